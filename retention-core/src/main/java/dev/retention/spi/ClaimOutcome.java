@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param cause why it is not deleted; null when it is
  * @param at when, by the database's time
  * @param nextAttempt not before this time; null unless the step is {@link Step#RETRY}
- * @param countsAsAttempt whether the attempt counts against the limit
+ * @param countsAsAttempt whether the attempt counts against the limit. A first attempt always does, so that {@link Claim#attempt()} is 1
+ *     only while certainly nothing has been sent before
  * @param inDoubt whether this or an earlier attempt may have been applied
  */
 public record ClaimOutcome(
@@ -54,6 +55,9 @@ public record ClaimOutcome(
         }
         if ((step == Step.RETRY) != (nextAttempt != null)) {
             throw new IllegalArgumentException(step + " with next attempt " + nextAttempt);
+        }
+        if (claim.attempt() == 1 && !countsAsAttempt) {
+            throw new IllegalArgumentException("a first attempt always counts: " + claim.recording());
         }
         if (step == Step.REFUSED_UNSENT && claim.attempt() > 1) {
             throw new IllegalArgumentException("only a first attempt has sent nothing yet: " + claim.recording());
