@@ -1,0 +1,188 @@
+package dev.retention;
+
+import dev.retention.spi.DeletionResult;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one run has learnt about one account: whether it is the right one, whether it answers, and whether it has to be left
+ * alone. Confined to the thread that sweeps.
+ */
+final class Account {
+
+    /** So many answers of one kind in a row at the start, or failures in a row, speak of the account and no longer of recordings. */
+    static final int IN_A_ROW = 10;
+
+    private static final Duration FIRST_WAIT = Duration.ofSeconds(1);
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
+    private static final Duration LONGEST_REQUESTED_WAIT = Duration.ofMinutes(10);
+
+    /** How sure we are that this is the account where the recordings are. */
+    enum Trust {
+        UNKNOWN,
+        BEING_ASKED,
+        /** It knows recent recordings. */
+        KNOWN,
+        /** There was nothing to ask it for. */
+        UNTESTED
+    }
+
+    private final @Nullable String name;
+    private Trust trust = Trust.UNKNOWN;
+    private @Nullable SweepEnd stopped;
+    private String stopCause = "";
+
+    private boolean answered;
+    private boolean proven;
+    private int unsentInRow;
+    private int unprovenInRow;
+    private final List<Work> withheld = new ArrayList<>();
+
+    private int failuresInRow;
+    private boolean open;
+    private boolean probing;
+    private long closedUntilNanos;
+    private Duration wait = FIRST_WAIT;
+
+    Account(@Nullable String name) {
+        this.name = name;
+    }
+
+    @Nullable
+    String name() {
+        return name;
+    }
+
+    /** How it is called in messages. */
+    String label() {
+        return name == null ? "the account" : "account " + name;
+    }
+
+    Trust trust() {
+        return trust;
+    }
+
+    void trust(Trust trust) {
+        this.trust = trust;
+    }
+
+    boolean isStopped() {
+        return stopped != null;
+    }
+
+    @Nullable
+    SweepEnd stopped() {
+        return stopped;
+    }
+
+    String stopCause() {
+        return stopCause;
+    }
+
+    void stop(SweepEnd end, String cause) {
+        if (stopped == null) {
+            stopped = end;
+            stopCause = cause;
+        }
+    }
+
+    /** Whether its circuit is open: it did not answer usefully several times in a row. */
+    boolean isOpen() {
+        return open;
+    }
+
+    /** How many more requests may be under way now: none while waiting, one as a probe, any number otherwise. */
+    int allowance(long nowNanos) {
+        if (stopped != null || closedUntilNanos - nowNanos > 0) {
+            return 0;
+        }
+        if (open) {
+            return probing ? 0 : 1;
+        }
+        return Integer.MAX_VALUE;
+    }
+
+    /** Nanoseconds until it may be asked again; zero when it may. */
+    long waitNanos(long nowNanos) {
+        return Math.max(0, closedUntilNanos - nowNanos);
+    }
+
+    void sent() {
+        if (open) {
+            probing = true;
+        }
+    }
+
+    /**
+     * Takes an answer into account.
+     *
+     * @return whether the attempt counts against its recording: not while the circuit is open or opens by it
+     */
+    boolean answered(DeletionResult result, long nowNanos) {
+        probing = false;
+        answered |= result.kind() != DeletionResult.Kind.REFUSED_UNSENT;
+        proven |= result.provesGone();
+        unsentInRow = result.kind() == DeletionResult.Kind.REFUSED_UNSENT ? unsentInRow + 1 : 0;
+        if (result.kind() == DeletionResult.Kind.NOT_FOUND) {
+            unprovenInRow++;
+        } else if (result.kind() != DeletionResult.Kind.REFUSED_UNSENT
+                && result.kind() != DeletionResult.Kind.TRY_LATER) {
+            unprovenInRow = 0;
+        }
+        if (result.kind() != DeletionResult.Kind.TRY_LATER) {
+            if (result.kind() != DeletionResult.Kind.REFUSED_UNSENT) {
+                failuresInRow = 0;
+                open = false;
+                wait = FIRST_WAIT;
+            }
+            return true;
+        }
+        failuresInRow++;
+        Duration asked = result.after();
+        if (asked != null) {
+            closeFor(asked.compareTo(LONGEST_REQUESTED_WAIT) < 0 ? asked : LONGEST_REQUESTED_WAIT, nowNanos);
+        }
+        if (open || failuresInRow >= IN_A_ROW) {
+            open = true;
+            closeFor(wait, nowNanos);
+            wait = wait.multipliedBy(2).compareTo(LONGEST_WAIT) < 0 ? wait.multipliedBy(2) : LONGEST_WAIT;
+            return false;
+        }
+        return true;
+    }
+
+    /** Whether only keys that can't be the storage's have been seen so far, and enough of them. */
+    boolean suspectsStorageKey() {
+        return !answered && unsentInRow >= IN_A_ROW;
+    }
+
+    /** Whether an account that could not be tested has known nothing so far, and was asked often enough. */
+    boolean suspectsMismatch() {
+        return trust == Trust.UNTESTED && !proven && unprovenInRow >= IN_A_ROW;
+    }
+
+    /** Whether an unproven recording says more about the account than about itself, as long as nothing has been proven. */
+    boolean withholdsUnproven() {
+        return trust == Trust.UNTESTED && !proven;
+    }
+
+    void withhold(Work work) {
+        withheld.add(work);
+    }
+
+    /** Returns the withheld ones once. */
+    List<Work> takeWithheld() {
+        List<Work> taken = List.copyOf(withheld);
+        withheld.clear();
+        return taken;
+    }
+
+    private void closeFor(Duration duration, long nowNanos) {
+        long until = nowNanos + duration.toNanos();
+        if (until - closedUntilNanos > 0 || closedUntilNanos - nowNanos <= 0) {
+            closedUntilNanos = until;
+        }
+    }
+}

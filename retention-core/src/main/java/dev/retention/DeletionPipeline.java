@@ -1,0 +1,750 @@
+package dev.retention;
+
+import dev.retention.spi.Claim;
+import dev.retention.spi.ClaimOutcome;
+import dev.retention.spi.ClaimOutcome.Step;
+import dev.retention.spi.DeletionResult;
+import dev.retention.spi.DueCriteria;
+import dev.retention.spi.Recording;
+import dev.retention.spi.RecordingLookup;
+import dev.retention.spi.RecordingRepository;
+import dev.retention.spi.RecordingStorage;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes claims through the storages and records what became of them. One thread, the one that sweeps, owns all state and talks to
+ * the database; worker threads only call storages.
+ *
+ * <p>A claim is sent only if a committed check of its rows is no older than {@link #FRESH}, and if half of its lease is left.
+ */
+final class DeletionPipeline {
+
+    /** A storage key longer than this is no key; it would not fit the ledger either. */
+    static final int MAX_KEY_LENGTH = 1024;
+
+    private static final Logger log = LoggerFactory.getLogger(DeletionPipeline.class);
+
+    private static final Duration FRESH = Duration.ofSeconds(2);
+    /** Outcomes wait at most this long for others to be recorded with. */
+    private static final Duration FLUSH = Duration.ofMillis(250);
+    /** The first answers of a run are awaited one by one, so that a mistake shows before it is repeated. */
+    private static final int CAREFUL_ANSWERS = 10;
+
+    private static final int RECENT_TO_LOOK_UP = 5;
+    private static final int RECORD_TRIES = 5;
+    private static final Duration AFTER_INTERRUPT = Duration.ofSeconds(2);
+    private static final Duration LATER_LOOK = Duration.ofHours(1);
+
+    private final RecordingRepository repository;
+    private final Storages storages;
+    private final SweepSettings settings;
+    private final Ticker ticker;
+    private final DueCriteria criteria;
+    private final DatabaseTime time;
+
+    private final Map<Optional<String>, Account> accounts = new HashMap<>();
+    private final Deque<Work> ready = new ArrayDeque<>();
+    private final List<ClaimOutcome> outcomes = new ArrayList<>();
+    private final List<Work> progressing = new ArrayList<>();
+    private final BlockingQueue<Message> messages = new LinkedBlockingQueue<>();
+    private final ThreadPoolExecutor workers;
+
+    private int inFlight;
+    private long answers;
+    private long firstUnrecordedNanos;
+    private long nextSendNanos;
+
+    /** What worker threads tell the sweeping thread. */
+    private sealed interface Message {}
+
+    private record Answered(Work work, DeletionResult result) implements Message {}
+
+    private record Introduced(Account account, List<DeletionResult> lookUps) implements Message {}
+
+    DeletionPipeline(RecordingRepository repository, Storages storages, SweepSettings settings, DueCriteria criteria) {
+        this.repository = repository;
+        this.storages = storages;
+        this.settings = settings;
+        this.ticker = settings.ticker();
+        this.criteria = criteria;
+        this.time = new DatabaseTime(repository, ticker);
+        AtomicInteger number = new AtomicInteger();
+        this.workers = new ThreadPoolExecutor(
+                settings.maxConcurrency(),
+                settings.maxConcurrency(),
+                10,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                task -> {
+                    Thread thread = new Thread(task, "retention-" + number.incrementAndGet());
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        workers.allowCoreThreadTimeOut(true);
+        this.nextSendNanos = ticker.nanos();
+    }
+
+    Account account(@Nullable String name) {
+        return accounts.computeIfAbsent(Optional.ofNullable(name), key -> new Account(name));
+    }
+
+    Collection<Account> accounts() {
+        return accounts.values();
+    }
+
+    int size() {
+        return ready.size() + inFlight + progressing.size();
+    }
+
+    /** How many requests were answered so far. */
+    long answers() {
+        return answers;
+    }
+
+    boolean isIdle() {
+        return size() == 0
+                && outcomes.isEmpty()
+                && accounts.values().stream().noneMatch(a -> a.trust() == Account.Trust.BEING_ASKED);
+    }
+
+    /** Takes claims in. {@code claimedNanos} is from before the claim was asked for, so that its age is never underestimated. */
+    void add(List<Claim> claims, long claimedNanos) {
+        for (Claim claim : claims) {
+            Evidence evidence = Evidence.parse(claim.evidence());
+            Account account = account(claim.recording().account());
+            Optional<RecordingStorage> next = storages.next(evidence);
+            if (next.isEmpty()) {
+                settle(claim, evidence);
+            } else {
+                ready.add(new Work(claim, account, next.get(), evidence, claimedNanos));
+            }
+        }
+    }
+
+    /** One round: sends what may be sent, waits up to {@code maxWaitNanos} for answers, and records outcomes. */
+    void step(long maxWaitNanos) throws InterruptedException {
+        dispatch();
+        long now = ticker.nanos();
+        long wait = outcomes.isEmpty()
+                ? maxWaitNanos
+                : Math.min(maxWaitNanos, Math.max(0, firstUnrecordedNanos + FLUSH.toNanos() - now));
+        if (settings.maxRate() != null && !ready.isEmpty()) {
+            wait = Math.min(wait, Math.max(0, nextSendNanos - now));
+        }
+        Message message = ticker.poll(messages, Math.max(0, wait));
+        while (message != null) {
+            handle(message);
+            message = messages.poll();
+        }
+        flushIfWorthwhile();
+    }
+
+    /**
+     * Gives back what was not sent, waits for what was, and records it.
+     *
+     * @param patience how long to wait for answers before they are interrupted
+     */
+    void finish(Duration patience) {
+        giveBackReady();
+        long deadline = ticker.nanos() + patience.toNanos();
+        boolean interrupted = Thread.interrupted();
+        while (inFlight > 0 || accounts.values().stream().anyMatch(a -> a.trust() == Account.Trust.BEING_ASKED)) {
+            long left = deadline - ticker.nanos();
+            if (left <= 0) {
+                break;
+            }
+            try {
+                Message message = ticker.poll(messages, Math.min(left, TimeUnit.SECONDS.toNanos(1)));
+                if (message != null) {
+                    handle(message);
+                }
+                giveBackReady();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        workers.shutdownNow();
+        try {
+            if (!workers.awaitTermination(AFTER_INTERRUPT.toMillis(), TimeUnit.MILLISECONDS)) {
+                log.warn("a storage does not honour interrupts; its threads live on");
+            }
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        for (Message message = messages.poll(); message != null; message = messages.poll()) {
+            handle(message);
+        }
+        if (inFlight > 0) {
+            log.warn(
+                    "{} deletions had no answer within {}; they stay claimed and are looked up once their lease has run out",
+                    inFlight,
+                    patience);
+        }
+        accounts.values().forEach(this::releaseWithheld);
+        flush();
+        giveBackReady();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void giveBackReady() {
+        List<Work> unsent = new ArrayList<>(ready);
+        ready.clear();
+        giveBack(unsent, "not sent");
+    }
+
+    private void dispatch() {
+        if (ready.isEmpty()) {
+            return;
+        }
+        checkStale();
+        int limit = answers < CAREFUL_ANSWERS ? 1 : settings.maxConcurrency();
+        List<Work> unsendable = new ArrayList<>();
+        long now = ticker.nanos();
+        Map<Account, Integer> allowances = new HashMap<>();
+        for (Iterator<Work> each = ready.iterator(); each.hasNext() && inFlight < limit; ) {
+            Work work = each.next();
+            Account account = work.account;
+            if (account.isStopped()
+                    || account.waitNanos(now) > FRESH.toNanos()
+                    || now - work.claimedNanos > settings.lease().toNanos() / 2) {
+                each.remove();
+                unsendable.add(work);
+                continue;
+            }
+            int allowance = allowances.computeIfAbsent(account, a -> a.allowance(now));
+            if (allowance > 0 && account.trust() == Account.Trust.UNKNOWN) {
+                introduce(account);
+            }
+            if (allowance == 0 || account.trust() == Account.Trust.BEING_ASKED) {
+                continue;
+            }
+            if (!takeTurn(now)) {
+                break;
+            }
+            each.remove();
+            allowances.put(account, allowance - 1);
+            account.sent();
+            send(work);
+        }
+        giveBack(unsendable, "not sent");
+    }
+
+    /** Whether the rate limit lets another request go now. */
+    private boolean takeTurn(long now) {
+        Double rate = settings.maxRate();
+        if (rate == null) {
+            return true;
+        }
+        if (nextSendNanos - now > 0) {
+            return false;
+        }
+        long spacing = (long) (TimeUnit.SECONDS.toNanos(1) / rate);
+        nextSendNanos = Math.max(nextSendNanos, now - spacing) + spacing;
+        return true;
+    }
+
+    /** Lets the repository see again what was seen too long ago, before anything of it is sent. */
+    private void checkStale() {
+        long now = ticker.nanos();
+        List<Work> stale = ready.stream()
+                .filter(work -> work.needsCheck(now, FRESH.toNanos()))
+                .filter(work -> !work.account.isStopped())
+                .toList();
+        if (stale.isEmpty()) {
+            return;
+        }
+        Set<String> allowed =
+                repository.gate().verify(stale.stream().map(work -> work.claim).toList(), criteria);
+        List<Work> refused = new ArrayList<>();
+        for (Work work : stale) {
+            if (allowed.contains(work.claim.id()) && !settings.dryRun()) {
+                work.checkedAt(now);
+            } else {
+                refused.add(work);
+            }
+        }
+        ready.removeAll(new HashSet<>(refused));
+        List<Work> firstAndUnsent = refused.stream()
+                .filter(work -> work.claim.attempt() == 1 && work.isUnsent())
+                .toList();
+        giveBack(firstAndUnsent, "held, changed or no longer due");
+        refused.stream()
+                .filter(work -> work.claim.attempt() > 1 || !work.isUnsent())
+                .forEach(this::keep);
+    }
+
+    private void keep(Work work) {
+        String cause = settings.dryRun()
+                ? "dry run: nothing is sent"
+                : work.claim.late() ? "held since a deletion may have been sent" : "held, changed or no longer due";
+        log.warn("recording={} stays in the door: {}", work.claim.id(), cause);
+        retry(work, DeletionOutcome.KEPT, cause, LATER_LOOK, false);
+    }
+
+    private void send(Work work) {
+        boolean lookUp = work.isLookUp();
+        RecordingStorage storage = work.storage();
+        Recording recording = work.claim.recording();
+        String key = recording.storageKey();
+        if (!lookUp && (key == null || key.length() > MAX_KEY_LENGTH)) {
+            int length = key == null ? 0 : key.length();
+            inFlight++;
+            handle(new Answered(
+                    work,
+                    DeletionResult.refusedUnsent(
+                            "a storage key of " + length + " characters; 1 to " + MAX_KEY_LENGTH + " are possible")));
+            return;
+        }
+        if (!lookUp) {
+            work.sent();
+        }
+        inFlight++;
+        workers.execute(() -> messages.add(new Answered(work, ask(storage, recording, lookUp))));
+    }
+
+    /** Runs on a worker thread. */
+    private static DeletionResult ask(RecordingStorage storage, Recording recording, boolean lookUp) {
+        try {
+            DeletionResult result = lookUp ? ((RecordingLookup) storage).lookUp(recording) : storage.delete(recording);
+            return Objects.requireNonNull(result, "the storage answered null");
+        } catch (RuntimeException | LinkageError e) {
+            log.warn("storage={} recording={} threw", storage.name(), recording.id(), e);
+            return DeletionResult.tryLater("the storage threw " + e.getClass().getName(), null, false);
+        }
+    }
+
+    /** Looks recent recordings of an account up, which should be there, before anything of it is deleted. */
+    private void introduce(Account account) {
+        List<Recording> recent = repository.recordings().recentNotDue(criteria, account.name(), RECENT_TO_LOOK_UP);
+        List<RecordingLookup> lookups = storages.inOrder().stream()
+                .filter(RecordingLookup.class::isInstance)
+                .map(RecordingLookup.class::cast)
+                .toList();
+        if (recent.isEmpty() || lookups.isEmpty()) {
+            account.trust(Account.Trust.UNTESTED);
+            return;
+        }
+        account.trust(Account.Trust.BEING_ASKED);
+        workers.execute(() -> {
+            List<DeletionResult> worst = List.of();
+            for (RecordingLookup lookup : lookups) {
+                List<DeletionResult> results = new ArrayList<>();
+                for (Recording recording : recent) {
+                    DeletionResult result = ask(lookup, recording, true);
+                    results.add(result);
+                    if (isKnown(result) || result.kind() == DeletionResult.Kind.STOP) {
+                        break;
+                    }
+                }
+                worst = results;
+                if (results.stream().noneMatch(DeletionPipeline::isKnown)) {
+                    break;
+                }
+            }
+            messages.add(new Introduced(account, worst));
+        });
+    }
+
+    private static boolean isKnown(DeletionResult result) {
+        return switch (result.kind()) {
+            case DELETED, ALREADY_GONE, NOTHING_STORED, KEPT_ELSEWHERE, STILL_THERE, NOT_YET, REFUSED -> true;
+            case NOT_FOUND, TRY_LATER, REFUSED_UNSENT, STOP -> false;
+        };
+    }
+
+    private void handle(Message message) {
+        if (message instanceof Introduced introduced) {
+            introduced(introduced.account(), introduced.lookUps());
+        } else if (message instanceof Answered answered) {
+            inFlight--;
+            answers++;
+            answered(answered.work(), answered.result());
+        }
+    }
+
+    private void introduced(Account account, List<DeletionResult> lookUps) {
+        Optional<DeletionResult> stop = lookUps.stream()
+                .filter(result -> result.kind() == DeletionResult.Kind.STOP)
+                .findFirst();
+        if (lookUps.stream().anyMatch(DeletionPipeline::isKnown)) {
+            account.trust(Account.Trust.KNOWN);
+            account.answered(DeletionResult.stillThere(), ticker.nanos());
+        } else if (stop.isPresent()) {
+            stop(account, SweepEnd.CREDENTIALS_REFUSED, stop.get().detail());
+        } else if (lookUps.stream().anyMatch(result -> result.kind() == DeletionResult.Kind.TRY_LATER)) {
+            account.trust(Account.Trust.UNKNOWN);
+            lookUps.stream()
+                    .filter(result -> result.kind() == DeletionResult.Kind.TRY_LATER)
+                    .forEach(result -> account.answered(result, ticker.nanos()));
+        } else if (lookUps.stream().allMatch(result -> result.kind() == DeletionResult.Kind.REFUSED_UNSENT)) {
+            account.trust(Account.Trust.UNTESTED);
+        } else {
+            stop(
+                    account,
+                    SweepEnd.ACCOUNT_MISMATCH_SUSPECTED,
+                    "the storage knows none of " + lookUps.size()
+                            + " recent recordings that should be there: wrong account, key or region");
+        }
+    }
+
+    private void stop(Account account, SweepEnd end, String cause) {
+        if (!account.isStopped()) {
+            log.error("{} is left alone for the rest of the run: {}: {}", account.label(), end, cause);
+        }
+        account.stop(end, cause);
+        for (Work work : account.takeWithheld()) {
+            retry(work, DeletionOutcome.UNPROVEN, cause, settings.initialBackoff(), false);
+        }
+    }
+
+    private void answered(Work work, DeletionResult result) {
+        Account account = work.account;
+        boolean wasOpen = account.isOpen();
+        boolean counts = account.answered(result, ticker.nanos());
+        if (account.isOpen() != wasOpen) {
+            log.warn(
+                    "{} {}",
+                    account.label(),
+                    wasOpen
+                            ? "answers again"
+                            : "has not answered usefully " + Account.IN_A_ROW + " times in a row; waiting and probing: "
+                                    + result.detail());
+        }
+        if (!result.surelyNotApplied() && !work.isUnsent()) {
+            work.inDoubt();
+        }
+        if (result.provesGone()) {
+            advance(work, result);
+            if (work.account.trust() == Account.Trust.UNTESTED) {
+                releaseWithheld(account);
+            }
+            return;
+        }
+        String cause = work.storage().name() + ": " + result.detail();
+        switch (result.kind()) {
+            case STILL_THERE -> stillThere(work);
+            case NOT_FOUND -> unproven(work, cause);
+            case KEPT_ELSEWHERE -> keptElsewhere(work, result, cause);
+            case NOT_YET -> retry(work, DeletionOutcome.NOT_YET, cause, backoff(work), false);
+            case TRY_LATER -> tryLater(work, result, cause, counts);
+            case REFUSED -> quarantine(work, DeletionOutcome.REFUSED, cause);
+            case REFUSED_UNSENT -> refusedUnsent(work, cause);
+            case STOP -> {
+                stop(account, SweepEnd.CREDENTIALS_REFUSED, cause);
+                retry(work, DeletionOutcome.STOPPED, cause, settings.initialBackoff(), false);
+            }
+            default -> throw new IllegalStateException("no transition for " + result.kind());
+        }
+    }
+
+    /** One storage has proven that it holds nothing: on to the next one, once that is committed, or done. */
+    private void advance(Work work, DeletionResult result) {
+        work.evidence(work.evidence().with(work.storage().name(), result));
+        Optional<RecordingStorage> next = storages.next(work.evidence());
+        if (next.isEmpty()) {
+            settle(work.claim, work.evidence());
+        } else {
+            add(new ClaimOutcome(
+                    work.claim,
+                    Step.PROGRESS,
+                    null,
+                    work.evidence().text(),
+                    null,
+                    time.now(),
+                    null,
+                    true,
+                    work.isInDoubt()));
+            work.moveTo(next.get());
+            progressing.add(work);
+        }
+    }
+
+    /** Every storage has answered. */
+    private void settle(Claim claim, Evidence evidence) {
+        if (evidence.hasKeptElsewhere() && !storages.externalMediaIsGone(evidence)) {
+            String cause = "its media is kept elsewhere, and no storage that covers it has proven its deletion";
+            warn(claim, DeletionOutcome.KEPT_ELSEWHERE, cause);
+            add(new ClaimOutcome(
+                    claim,
+                    Step.QUARANTINE,
+                    DeletionOutcome.KEPT_ELSEWHERE,
+                    evidence.text(),
+                    cause,
+                    time.now(),
+                    null,
+                    true,
+                    claim.inDoubt()));
+            return;
+        }
+        add(new ClaimOutcome(
+                claim, Step.DELETED, evidence.outcome(), evidence.text(), null, time.now(), null, true, false));
+    }
+
+    private void stillThere(Work work) {
+        if (!work.isLookUp()) {
+            retry(
+                    work,
+                    DeletionOutcome.TRY_LATER,
+                    work.storage().name() + ": still there after a deletion",
+                    backoff(work),
+                    true);
+            return;
+        }
+        work.lookedUp();
+        ready.addFirst(work);
+    }
+
+    private void unproven(Work work, String cause) {
+        Account account = work.account;
+        if (account.suspectsMismatch()) {
+            String message = "it knew none of " + Account.IN_A_ROW
+                    + " recordings in a row, and there is no recent one to ask it for: wrong account, key or region";
+            account.withhold(work);
+            stop(account, SweepEnd.ACCOUNT_MISMATCH_SUSPECTED, message);
+        } else if (account.isStopped()) {
+            retry(work, DeletionOutcome.UNPROVEN, cause, settings.initialBackoff(), false);
+        } else if (account.withholdsUnproven()) {
+            account.withhold(work);
+        } else {
+            quarantine(work, DeletionOutcome.UNPROVEN, cause);
+        }
+    }
+
+    private void releaseWithheld(Account account) {
+        for (Work work : account.takeWithheld()) {
+            quarantine(
+                    work,
+                    DeletionOutcome.UNPROVEN,
+                    work.storage().name() + ": " + DeletionResult.notFound().detail());
+        }
+    }
+
+    private void keptElsewhere(Work work, DeletionResult result, String cause) {
+        if (storages.coverExternalMedia()) {
+            advance(work, result);
+        } else {
+            quarantine(work, DeletionOutcome.KEPT_ELSEWHERE, cause);
+        }
+    }
+
+    private void tryLater(Work work, DeletionResult result, String cause, boolean counts) {
+        if (counts && work.claim.attempt() >= settings.maxAttempts()) {
+            quarantine(work, DeletionOutcome.ATTEMPTS_USED_UP, cause);
+            return;
+        }
+        Duration asked = result.after() == null ? Duration.ZERO : result.after();
+        Duration own = backoff(work);
+        Duration longer = asked.compareTo(own) > 0 ? asked : own;
+        Duration bounded = longer.compareTo(settings.maxBackoff()) < 0 ? longer : settings.maxBackoff();
+        retry(work, DeletionOutcome.TRY_LATER, cause, bounded, counts);
+    }
+
+    private void refusedUnsent(Work work, String cause) {
+        if (work.claim.attempt() == 1 && work.evidence().isEmpty()) {
+            warn(work.claim, DeletionOutcome.REFUSED_UNSENT, cause);
+            add(new ClaimOutcome(
+                    work.claim,
+                    Step.REFUSED_UNSENT,
+                    DeletionOutcome.REFUSED_UNSENT,
+                    null,
+                    cause,
+                    time.now(),
+                    null,
+                    true,
+                    false));
+        } else {
+            quarantine(work, DeletionOutcome.REFUSED_UNSENT, cause);
+        }
+        if (work.account.suspectsStorageKey()) {
+            stop(
+                    work.account,
+                    SweepEnd.STORAGE_KEY_SUSPECTED,
+                    "none of the first " + Account.IN_A_ROW + " storage keys can be one of the storage's; the last: "
+                            + cause);
+        }
+    }
+
+    private void quarantine(Work work, DeletionOutcome outcome, String cause) {
+        warn(work.claim, outcome, cause);
+        add(new ClaimOutcome(
+                work.claim,
+                Step.QUARANTINE,
+                outcome,
+                work.evidence().text(),
+                cause,
+                time.now(),
+                null,
+                true,
+                work.isInDoubt()));
+    }
+
+    private void retry(Work work, DeletionOutcome outcome, String cause, Duration wait, boolean counts) {
+        if (outcome == DeletionOutcome.TRY_LATER || outcome == DeletionOutcome.STOPPED) {
+            warn(work.claim, outcome, cause);
+        }
+        Instant now = time.now();
+        add(new ClaimOutcome(
+                work.claim,
+                Step.RETRY,
+                outcome,
+                work.evidence().text(),
+                cause,
+                now,
+                now.plus(wait),
+                counts || work.claim.attempt() == 1,
+                work.isInDoubt()));
+    }
+
+    private static void warn(Claim claim, DeletionOutcome outcome, String cause) {
+        log.warn(
+                "recording={} account={} attempt={} outcome={} cause={}",
+                claim.id(),
+                claim.recording().account(),
+                claim.attempt(),
+                outcome,
+                cause);
+    }
+
+    /** Doubles with each attempt. Spread by up to a tenth, so that what failed together is not tried again together. */
+    private Duration backoff(Work work) {
+        int doublings = Math.min(work.claim.attempt() - 1, 40);
+        double spread = 1 + Math.floorMod(work.claim.id().hashCode(), 100) / 1000.0;
+        double seconds = settings.initialBackoff().toMillis() / 1000.0 * Math.pow(2, doublings) * spread;
+        double bound = settings.maxBackoff().toMillis() / 1000.0;
+        return Duration.ofMillis((long) (Math.min(seconds, bound) * 1000));
+    }
+
+    private void giveBack(List<Work> works, String why) {
+        if (works.isEmpty()) {
+            return;
+        }
+        List<Claim> unsent = new ArrayList<>();
+        for (Work work : works) {
+            if (work.isUnsent()) {
+                unsent.add(work.claim);
+            } else {
+                retry(
+                        work,
+                        DeletionOutcome.KEPT,
+                        "waits for " + work.storage().name() + ": " + why,
+                        settings.initialBackoff(),
+                        false);
+            }
+        }
+        if (!unsent.isEmpty()) {
+            log.debug("{} claims given back: {}", unsent.size(), why);
+            repository.gate().giveBack(unsent, time.now().plus(settings.initialBackoff()));
+        }
+    }
+
+    private void add(ClaimOutcome outcome) {
+        if (outcomes.isEmpty()) {
+            firstUnrecordedNanos = ticker.nanos();
+        }
+        outcomes.add(outcome);
+    }
+
+    private void flushIfWorthwhile() {
+        if (outcomes.isEmpty()) {
+            return;
+        }
+        boolean nothingElse = inFlight == 0 && messages.isEmpty() && ready.isEmpty();
+        if (nothingElse
+                || outcomes.size() >= settings.batchSize()
+                || ticker.nanos() - firstUnrecordedNanos >= FLUSH.toNanos()) {
+            flush();
+        }
+    }
+
+    /** Records outcomes. What the database does not take after several tries stays claimed, and recovery looks it up. */
+    private void flush() {
+        if (!outcomes.isEmpty()) {
+            List<ClaimOutcome> batch = List.copyOf(outcomes);
+            record(batch);
+            outcomes.clear();
+            batch.stream()
+                    .filter(outcome -> outcome.step() == Step.DELETED)
+                    .forEach(outcome -> log.debug(
+                            "recording={} outcome={} evidence={}",
+                            outcome.claim().id(),
+                            outcome.outcome(),
+                            outcome.evidence()));
+        }
+        ready.addAll(progressing);
+        progressing.clear();
+    }
+
+    private void record(List<ClaimOutcome> batch) {
+        Duration wait = Duration.ofMillis(200);
+        for (int tries = 1; ; tries++) {
+            try {
+                Set<String> notUpdated = repository.gate().record(batch);
+                if (!notUpdated.isEmpty()) {
+                    log.warn(
+                            "proven gone, but the engine's row is gone, deleted already, or names another recording by now: recordings={}",
+                            notUpdated);
+                }
+                return;
+            } catch (RetentionException e) {
+                if (tries == RECORD_TRIES) {
+                    log.error(
+                            "what became of {} recordings could not be recorded; they stay claimed, and are looked up once their lease has run out: {}",
+                            batch.size(),
+                            batch.stream()
+                                    .map(outcome -> outcome.claim().id())
+                                    .limit(20)
+                                    .toList(),
+                            e);
+                    throw e;
+                }
+                log.warn("recording {} outcomes failed; trying again: {}", batch.size(), e.getMessage());
+                pause(wait);
+                wait = wait.multipliedBy(2);
+            }
+        }
+    }
+
+    private void pause(Duration wait) {
+        long until = ticker.nanos() + wait.toNanos();
+        List<Message> meanwhile = new ArrayList<>();
+        boolean interrupted = false;
+        for (long left = wait.toNanos(); left > 0; left = until - ticker.nanos()) {
+            try {
+                Message message = ticker.poll(messages, left);
+                if (message != null) {
+                    meanwhile.add(message);
+                }
+            } catch (InterruptedException e) {
+                interrupted = true;
+                break;
+            }
+        }
+        messages.addAll(meanwhile);
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,379 @@
+package dev.retention;
+
+import dev.retention.spi.Candidate;
+import dev.retention.spi.DeletionGate.ClaimRequest;
+import dev.retention.spi.DeletionGate.Claims;
+import dev.retention.spi.DeletionGate.Signal;
+import dev.retention.spi.DueCriteria;
+import dev.retention.spi.RecordingRepository;
+import dev.retention.spi.RecordingSource.Page;
+import dev.retention.spi.SweepRuns.SweepRun;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One instance's part in one run, from the first page to the report. */
+final class Sweep {
+
+    private static final Logger log = LoggerFactory.getLogger(Sweep.class);
+
+    private static final String REASON = "retention_policy";
+    /** The longest reason that will ever be written, for the rehearsal. */
+    private static final String LONGEST_REASON = REASON;
+
+    private static final Duration ROUND = Duration.ofMillis(100);
+    private static final Duration PROGRESS = Duration.ofSeconds(30);
+    private static final Duration RECOVERY = Duration.ofSeconds(30);
+    private static final Duration POLL_OTHERS = Duration.ofMillis(500);
+    private static final Duration WAIT_FOR_OTHERS = Duration.ofMinutes(1);
+
+    private final RecordingRepository repository;
+    private final Storages storages;
+    private final SweepSettings settings;
+    private final StopSignal stop;
+    private final Ticker ticker;
+    private final DueCriteria criteria;
+    private final String runId;
+    private final SweepRun joined;
+    private final long deadlineNanos;
+    private final DeletionPipeline pipeline;
+
+    /** Candidates of pages that this instance owns, not claimed yet. */
+    private final Deque<Candidate> pending = new ArrayDeque<>();
+
+    private boolean passOver;
+    private boolean rehearsed;
+    private @Nullable SweepEnd signalled;
+    private long dueAtStart;
+    private double answersPerSecond;
+    private long rateNanos;
+    private long rateAnswers;
+    private long progressNanos;
+    private long recoveryNanos;
+
+    Sweep(
+            RecordingRepository repository,
+            Storages storages,
+            SweepSettings settings,
+            StopSignal stop,
+            DueCriteria criteria,
+            SweepRun run,
+            Instant databaseNow) {
+        this.repository = repository;
+        this.storages = storages;
+        this.settings = settings;
+        this.stop = stop;
+        this.ticker = settings.ticker();
+        this.criteria = criteria;
+        this.joined = run;
+        this.runId = run.id();
+        this.deadlineNanos =
+                ticker.nanos() + Duration.between(databaseNow, run.deadline()).toNanos();
+        this.pipeline = new DeletionPipeline(repository, storages, settings, criteria);
+        this.rateNanos = ticker.nanos();
+        this.progressNanos = rateNanos;
+        this.recoveryNanos = rateNanos;
+    }
+
+    /** Works until the run has ended, or this instance has to leave it. */
+    SweepReport run() {
+        dueAtStart = repository.recordings().count(criteria).due();
+        log.info(
+                "sweep started run={} due={} cutoffs={} deadline={}",
+                runId,
+                dueAtStart,
+                Policies.cutoffs(criteria),
+                joined.deadline());
+        SweepEnd end;
+        try {
+            end = work();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            end = SweepEnd.STOPPED;
+        } finally {
+            pipeline.finish(
+                    stop.isRequested()
+                            ? settings.shutdownTimeout()
+                            : settings.lease().dividedBy(2));
+        }
+        return conclude(end);
+    }
+
+    private SweepEnd work() throws InterruptedException {
+        Recovery.reclaim(repository, settings, pipeline, runId);
+        while (true) {
+            SweepEnd end = reasonToEnd();
+            if (end != null) {
+                return end;
+            }
+            fetch();
+            claim();
+            recoverNowAndThen();
+            pipeline.step(ROUND.toNanos());
+            measure();
+            if (passOver && pending.isEmpty() && pipeline.isIdle() && !anotherPass()) {
+                return SweepEnd.COMPLETED;
+            }
+        }
+    }
+
+    private @Nullable SweepEnd reasonToEnd() {
+        if (stop.isRequested()) {
+            return SweepEnd.STOPPED;
+        }
+        if (ticker.nanos() - deadlineNanos >= 0) {
+            return pipeline.accounts().stream().anyMatch(Account::isOpen)
+                    ? SweepEnd.PROVIDER_DOWN
+                    : SweepEnd.OUT_OF_TIME;
+        }
+        Account only = pipeline.account(null);
+        if (only.isStopped()) {
+            return only.stopped();
+        }
+        return signalled;
+    }
+
+    /** Takes the next page, unless there is enough to do. */
+    private void fetch() {
+        if (passOver || !pending.isEmpty() && !onlyBlockedArePending()) {
+            return;
+        }
+        SweepRun run = current();
+        if (run.report() != null) {
+            signalled = SweepEnd.ALREADY_RUNNING;
+            return;
+        }
+        if (run.passDone()) {
+            passOver = true;
+            return;
+        }
+        Page page = repository.recordings().page(criteria, run.cursor(), settings.batchSize());
+        if (!repository.runs().advance(run, page.next(), repository.now())) {
+            return;
+        }
+        if (page.next() == null) {
+            passOver = true;
+        }
+        List<Candidate> due = page.candidates().stream().filter(criteria::isDue).toList();
+        Map<String, LedgerEntry> entries = repository
+                .ledger()
+                .find(due.stream().map(Candidate::id).toList())
+                .stream()
+                .collect(Collectors.toMap(LedgerEntry::recordingId, Function.identity()));
+        List<Candidate> liveAgain = new ArrayList<>();
+        for (Candidate candidate : due) {
+            Standing standing = Standing.of(candidate, entries.get(candidate.id()), storages);
+            if (standing == Standing.CLAIMABLE) {
+                pending.add(candidate);
+            } else if (standing == Standing.LIVE_AGAIN) {
+                liveAgain.add(candidate);
+            }
+        }
+        repair(liveAgain);
+    }
+
+    private void repair(List<Candidate> liveAgain) {
+        if (liveAgain.isEmpty() || settings.dryRun()) {
+            return;
+        }
+        var repaired = repository.gate().repair(liveAgain);
+        for (Candidate candidate : liveAgain) {
+            if (repaired.contains(candidate.id())) {
+                log.warn("recording={} was deleted before, and its row live again; soft-deleted anew", candidate.id());
+            } else {
+                log.warn(
+                        "recording={} was deleted before, but its row names another recording by now, as after a restore; left alone",
+                        candidate.id());
+            }
+        }
+    }
+
+    private boolean onlyBlockedArePending() {
+        long now = ticker.nanos();
+        return pending.size() < settings.batchSize()
+                && pending.stream().allMatch(c -> accountOf(c).allowance(now) == 0)
+                && pipeline.accounts().stream().anyMatch(a -> a.allowance(now) > 0 && a.trust() == Account.Trust.KNOWN);
+    }
+
+    /** Claims about a second's work, so that few recordings are in the door at any time. */
+    private void claim() {
+        if (signalled != null) {
+            return;
+        }
+        int target =
+                (int) Math.min(settings.batchSize(), Math.max(settings.maxConcurrency(), Math.ceil(answersPerSecond)));
+        int wanted = target - pipeline.size();
+        if (wanted <= 0 || pending.isEmpty() || pipeline.size() > target / 2 && pending.size() > wanted) {
+            return;
+        }
+        long now = ticker.nanos();
+        List<Candidate> slice = new ArrayList<>();
+        for (Iterator<Candidate> each = pending.iterator(); each.hasNext() && slice.size() < wanted; ) {
+            Candidate candidate = each.next();
+            Account account = accountOf(candidate);
+            if (account.isStopped()) {
+                each.remove();
+            } else if (account.allowance(now) > 0
+                    && !(account.isOpen() && slice.stream().anyMatch(c -> accountOf(c) == account))) {
+                each.remove();
+                slice.add(candidate);
+            }
+        }
+        if (slice.isEmpty()) {
+            return;
+        }
+        if (!rehearsed) {
+            repository.gate().rehearse(slice.get(0), LONGEST_REASON);
+            rehearsed = true;
+        }
+        Instant leaseUntil = repository.now().plus(settings.lease());
+        Claims claims =
+                repository.gate().claim(new ClaimRequest(runId, settings.owner(), leaseUntil, criteria, REASON, slice));
+        pipeline.add(claims.claims(), now);
+        signalled = switch (claims.signal()) {
+            case GO_ON -> null;
+            case CAP_REACHED -> SweepEnd.CAPPED;
+            case PAUSED -> SweepEnd.PAUSED;
+            case RUN_ENDED -> SweepEnd.ALREADY_RUNNING;
+        };
+        if (claims.signal() == Signal.CAP_REACHED) {
+            pending.clear();
+        }
+    }
+
+    private void recoverNowAndThen() {
+        if (ticker.nanos() - recoveryNanos >= RECOVERY.toNanos()) {
+            recoveryNanos = ticker.nanos();
+            Recovery.reclaim(repository, settings, pipeline, runId);
+        }
+    }
+
+    /** After the last page: whether there is more to claim, such as the rest of an instance that died. */
+    private boolean anotherPass() throws InterruptedException {
+        awaitOthers(deadlineNanos);
+        SweepRun run = current();
+        boolean someStopped = pipeline.accounts().stream().anyMatch(Account::isStopped);
+        if (run.report() != null || someStopped || run.claimed() == run.claimedBeforePass() || stop.isRequested()) {
+            return false;
+        }
+        if (Tally.of(repository, run, criteria).remaining() == 0) {
+            return false;
+        }
+        repository.runs().nextPass(run, repository.now());
+        passOver = false;
+        return true;
+    }
+
+    private void awaitOthers(long untilNanos) throws InterruptedException {
+        while (!stop.isRequested()
+                && ticker.nanos() - untilNanos < 0
+                && repository.runs().hasLiveClaims(runId, repository.now())
+                && current().report() == null) {
+            pipeline.step(POLL_OTHERS.toNanos());
+        }
+    }
+
+    private SweepReport conclude(SweepEnd reason) {
+        SweepEnd worst = worst(reason);
+        if (worst == SweepEnd.STOPPED) {
+            SweepReport report = report(worst, "this instance stopped; others go on, or the next recovery does");
+            log.info("sweep left run={} {}", runId, report);
+            return report;
+        }
+        try {
+            awaitOthers(ticker.nanos() + WAIT_FOR_OTHERS.toNanos());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        SweepReport ours = report(worst, null);
+        if (!repository.runs().end(runId, ours)) {
+            ours = Objects.requireNonNull(current().report(), "a run that has ended has a report");
+        }
+        String line = "sweep ended run={} {} message={}";
+        if (ours.end() == SweepEnd.COMPLETED || ours.end() == SweepEnd.CAPPED || ours.end() == SweepEnd.OUT_OF_TIME) {
+            log.info(line, runId, ours, ours.message());
+        } else {
+            log.error(line, runId, ours, ours.message());
+        }
+        return ours;
+    }
+
+    private SweepReport report(SweepEnd end, @Nullable String message) {
+        Tally tally = Tally.of(repository, joined, criteria);
+        SweepEnd honest = end == SweepEnd.CAPPED && tally.remaining() == 0 ? SweepEnd.COMPLETED : end;
+        return tally.report(
+                joined.started(),
+                repository.now(),
+                criteria,
+                honest,
+                message != null ? message : Messages.of(honest, tally.remaining(), joined, pipeline.accounts()));
+    }
+
+    private SweepEnd worst(SweepEnd reason) {
+        if (reason == SweepEnd.STOPPED) {
+            return reason;
+        }
+        for (SweepEnd end : Messages.WORST_FIRST) {
+            if (pipeline.accounts().stream().anyMatch(account -> account.stopped() == end)) {
+                return end;
+            }
+        }
+        return reason == SweepEnd.ALREADY_RUNNING ? SweepEnd.COMPLETED : reason;
+    }
+
+    private void measure() {
+        long now = ticker.nanos();
+        double seconds = (now - rateNanos) / 1e9;
+        if (seconds >= 1) {
+            double latest = (pipeline.answers() - rateAnswers) / seconds;
+            answersPerSecond = answersPerSecond == 0 ? latest : (answersPerSecond + latest) / 2;
+            rateNanos = now;
+            rateAnswers = pipeline.answers();
+        }
+        if (now - progressNanos >= PROGRESS.toNanos()) {
+            progressNanos = now;
+            logProgress();
+        }
+    }
+
+    private void logProgress() {
+        long done = Math.min(
+                dueAtStart,
+                repository.ledger().deletedBy(runId).byOutcome().values().stream()
+                        .mapToLong(Long::longValue)
+                        .sum());
+        long left = dueAtStart - done;
+        Instant expected = answersPerSecond > 0
+                ? repository.now().plusSeconds((long) (left / answersPerSecond))
+                : joined.deadline();
+        log.info(
+                "sweep goes on run={} deleted={} due={} share={}% rate={}/s expectedEnd={}",
+                runId,
+                done,
+                dueAtStart,
+                dueAtStart == 0 ? 100 : done * 100 / dueAtStart,
+                Math.round(answersPerSecond),
+                expected);
+    }
+
+    private Account accountOf(Candidate candidate) {
+        return pipeline.account(candidate.recording().account());
+    }
+
+    private SweepRun current() {
+        Optional<SweepRun> run = repository.runs().find(runId);
+        return run.orElseThrow(() -> new RetentionException("run " + runId + " is no longer in the database"));
+    }
+}

@@ -1,0 +1,24 @@
+package dev.retention;
+
+import java.time.Clock;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** The sweeper's settings, checked together so that one start shows every mistake. */
+record SweepSettings(
+        Clock clock,
+        String owner,
+        int batchSize,
+        int maxConcurrency,
+        @Nullable Double maxRate,
+        Duration maxDuration,
+        @Nullable Long maxDeletions,
+        Duration lease,
+        int maxAttempts,
+        Duration initialBackoff,
+        Duration maxBackoff,
+        Duration minimumPeriod,
+        Duration maxClockSkew,
+        Duration shutdownTimeout,
+        boolean dryRun,
+        Ticker ticker) {}

@@ -1,0 +1,93 @@
+package dev.retention;
+
+import dev.retention.spi.Claim;
+import dev.retention.spi.RecordingLookup;
+import dev.retention.spi.RecordingStorage;
+
+/** One claim on its way through the storages. Confined to the thread that sweeps, except for the values that a request takes along. */
+final class Work {
+
+    final Claim claim;
+    final Account account;
+    /** When the claim was taken, by monotonic time; its lease is counted from here. */
+    final long claimedNanos;
+
+    /** When the rows were last seen, in a committed transaction, to allow the deletion. */
+    private long checkedNanos;
+
+    private boolean checked;
+
+    private Evidence evidence;
+    private RecordingStorage storage;
+    private boolean lookUp;
+    /** Whether this or an earlier attempt may have been applied. */
+    private boolean inDoubt;
+    /** Whether this attempt has asked a storage to delete. */
+    private boolean sent;
+
+    Work(Claim claim, Account account, RecordingStorage first, Evidence evidence, long claimedNanos) {
+        this.claim = claim;
+        this.account = account;
+        this.claimedNanos = claimedNanos;
+        this.checkedNanos = claimedNanos;
+        // A first claim is itself the committed check; a later one has looked at the gate row alone.
+        this.checked = claim.attempt() == 1;
+        this.evidence = evidence;
+        this.inDoubt = claim.inDoubt();
+        this.storage = first;
+        moveTo(first);
+    }
+
+    /** Turns to a storage. Where an earlier attempt may have been applied, it is looked up there first. */
+    void moveTo(RecordingStorage next) {
+        storage = next;
+        lookUp = inDoubt && next instanceof RecordingLookup;
+    }
+
+    RecordingStorage storage() {
+        return storage;
+    }
+
+    boolean isLookUp() {
+        return lookUp;
+    }
+
+    /** The look-up found it: deleting comes next. */
+    void lookedUp() {
+        lookUp = false;
+    }
+
+    Evidence evidence() {
+        return evidence;
+    }
+
+    void evidence(Evidence more) {
+        evidence = more;
+    }
+
+    boolean isInDoubt() {
+        return inDoubt;
+    }
+
+    void inDoubt() {
+        inDoubt = true;
+    }
+
+    void sent() {
+        sent = true;
+    }
+
+    /** Whether this attempt has asked no storage to delete, so that the claim can be given back. */
+    boolean isUnsent() {
+        return !sent;
+    }
+
+    boolean needsCheck(long nowNanos, long freshNanos) {
+        return !lookUp && (!checked || nowNanos - checkedNanos > freshNanos);
+    }
+
+    void checkedAt(long nanos) {
+        checked = true;
+        checkedNanos = nanos;
+    }
+}
