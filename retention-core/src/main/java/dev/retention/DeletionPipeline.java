@@ -123,9 +123,12 @@ final class DeletionPipeline {
     }
 
     boolean isIdle() {
-        return size() == 0
-                && outcomes.isEmpty()
-                && accounts.values().stream().noneMatch(a -> a.trust() == Account.Trust.BEING_ASKED);
+        return size() == 0 && outcomes.isEmpty() && !isExpecting();
+    }
+
+    /** Whether a worker is under way whose answer is awaited. */
+    private boolean isExpecting() {
+        return inFlight > 0 || accounts.values().stream().anyMatch(a -> a.trust() == Account.Trust.BEING_ASKED);
     }
 
     /** Takes claims in. {@code claimedNanos} is from before the claim was asked for, so that its age is never underestimated. */
@@ -152,7 +155,7 @@ final class DeletionPipeline {
         if (settings.maxRate() != null && !ready.isEmpty()) {
             wait = Math.min(wait, Math.max(0, nextSendNanos - now));
         }
-        Message message = ticker.poll(messages, Math.max(0, wait));
+        Message message = ticker.poll(messages, Math.max(0, wait), isExpecting());
         while (message != null) {
             handle(message);
             message = messages.poll();
@@ -166,16 +169,35 @@ final class DeletionPipeline {
      * @param patience how long to wait for answers before they are interrupted
      */
     void finish(Duration patience) {
-        giveBackReady();
-        long deadline = ticker.nanos() + patience.toNanos();
         boolean interrupted = Thread.interrupted();
-        while (inFlight > 0 || accounts.values().stream().anyMatch(a -> a.trust() == Account.Trust.BEING_ASKED)) {
+        try {
+            giveBackReady();
+            interrupted |= awaitAnswers(patience);
+        } finally {
+            interrupted |= stopWorkers(patience);
+            accounts.values().forEach(this::releaseWithheld);
+            try {
+                flush();
+                giveBackReady();
+            } finally {
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        }
+    }
+
+    /** Returns whether the thread was interrupted meanwhile. */
+    private boolean awaitAnswers(Duration patience) {
+        boolean interrupted = false;
+        long deadline = ticker.nanos() + patience.toNanos();
+        while (isExpecting()) {
             long left = deadline - ticker.nanos();
             if (left <= 0) {
                 break;
             }
             try {
-                Message message = ticker.poll(messages, Math.min(left, TimeUnit.SECONDS.toNanos(1)));
+                Message message = ticker.poll(messages, Math.min(left, TimeUnit.SECONDS.toNanos(1)), true);
                 if (message != null) {
                     handle(message);
                 }
@@ -184,6 +206,12 @@ final class DeletionPipeline {
                 interrupted = true;
             }
         }
+        return interrupted;
+    }
+
+    /** Interrupts what is still under way, and returns whether the thread was interrupted meanwhile. */
+    private boolean stopWorkers(Duration patience) {
+        boolean interrupted = false;
         workers.shutdownNow();
         try {
             if (!workers.awaitTermination(AFTER_INTERRUPT.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -201,12 +229,7 @@ final class DeletionPipeline {
                     inFlight,
                     patience);
         }
-        accounts.values().forEach(this::releaseWithheld);
-        flush();
-        giveBackReady();
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        return interrupted;
     }
 
     private void giveBackReady() {
@@ -386,22 +409,21 @@ final class DeletionPipeline {
     }
 
     private void introduced(Account account, List<DeletionResult> lookUps) {
+        account.trust(Account.Trust.UNTESTED);
         Optional<DeletionResult> stop = lookUps.stream()
                 .filter(result -> result.kind() == DeletionResult.Kind.STOP)
                 .findFirst();
         if (lookUps.stream().anyMatch(DeletionPipeline::isKnown)) {
             account.trust(Account.Trust.KNOWN);
-            account.answered(DeletionResult.stillThere(), ticker.nanos());
+            account.answers();
         } else if (stop.isPresent()) {
             stop(account, SweepEnd.CREDENTIALS_REFUSED, stop.get().detail());
         } else if (lookUps.stream().anyMatch(result -> result.kind() == DeletionResult.Kind.TRY_LATER)) {
             account.trust(Account.Trust.UNKNOWN);
             lookUps.stream()
                     .filter(result -> result.kind() == DeletionResult.Kind.TRY_LATER)
-                    .forEach(result -> account.answered(result, ticker.nanos()));
-        } else if (lookUps.stream().allMatch(result -> result.kind() == DeletionResult.Kind.REFUSED_UNSENT)) {
-            account.trust(Account.Trust.UNTESTED);
-        } else {
+                    .forEach(result -> account.answered(result, true, ticker.nanos()));
+        } else if (lookUps.stream().anyMatch(result -> result.kind() == DeletionResult.Kind.NOT_FOUND)) {
             stop(
                     account,
                     SweepEnd.ACCOUNT_MISMATCH_SUSPECTED,
@@ -423,7 +445,7 @@ final class DeletionPipeline {
     private void answered(Work work, DeletionResult result) {
         Account account = work.account;
         boolean wasOpen = account.isOpen();
-        boolean counts = account.answered(result, ticker.nanos());
+        boolean counts = account.answered(result, work.isLookUp(), ticker.nanos());
         if (account.isOpen() != wasOpen) {
             log.warn(
                     "{} {}",
@@ -656,7 +678,14 @@ final class DeletionPipeline {
         }
         if (!unsent.isEmpty()) {
             log.debug("{} claims given back: {}", unsent.size(), why);
-            repository.gate().giveBack(unsent, time.now().plus(settings.initialBackoff()));
+            try {
+                repository.gate().giveBack(unsent, time.now().plus(settings.initialBackoff()));
+            } catch (RetentionException e) {
+                log.warn(
+                        "{} claims could not be given back; they end with their lease: {}",
+                        unsent.size(),
+                        e.getMessage());
+            }
         }
     }
 
@@ -733,7 +762,7 @@ final class DeletionPipeline {
         boolean interrupted = false;
         for (long left = wait.toNanos(); left > 0; left = until - ticker.nanos()) {
             try {
-                Message message = ticker.poll(messages, left);
+                Message message = ticker.poll(messages, left, false);
                 if (message != null) {
                     meanwhile.add(message);
                 }
