@@ -113,7 +113,15 @@ final class Sweep {
                             ? settings.shutdownTimeout()
                             : settings.lease().dividedBy(2));
         }
-        return conclude(end);
+        // Database drivers fail on a thread whose interrupt is pending.
+        boolean interrupted = Thread.interrupted();
+        try {
+            return conclude(end);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     private SweepEnd work() throws InterruptedException {
