@@ -213,6 +213,7 @@ final class Sweep {
                 liveAgain.add(candidate);
             }
         }
+        storages.announce(pending.stream().map(Candidate::recording).toList());
         repair(liveAgain);
     }
 

@@ -3,8 +3,11 @@ package dev.retention;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.retention.spi.DeletionResult;
+import dev.retention.spi.Recording;
+import dev.retention.spi.RecordingStorage;
 import dev.retention.test.FakeRecordingStorage;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -92,5 +95,34 @@ class SeveralStoragesTest {
 
         assertThat(report).returns(1L, SweepReport::deleted).returns(1L, SweepReport::failed);
         assertThat(world.isSoftDeleted("a")).isFalse();
+    }
+
+    @Test
+    void aStorageIsToldWhatComesNextOldestFirstAndOnceForEachPage() {
+        world.due(12);
+        List<List<String>> announced = new ArrayList<>();
+        RecordingStorage listening = new RecordingStorage() {
+            @Override
+            public String name() {
+                return "listening";
+            }
+
+            @Override
+            public DeletionResult delete(Recording recording) {
+                assertThat(announced).flatMap(page -> page).contains(recording.id());
+                return DeletionResult.deleted("gone");
+            }
+
+            @Override
+            public void announce(List<Recording> recordings) {
+                announced.add(recordings.stream().map(Recording::id).toList());
+                throw new IllegalStateException("a hint that fails is no failure");
+            }
+        };
+
+        SweepReport report = world.builder(listening).batchSize(7).build().sweep();
+
+        assertThat(report.deleted()).isEqualTo(14);
+        assertThat(announced).flatMap(page -> page).hasSize(14).isSorted();
     }
 }
