@@ -71,6 +71,7 @@ final class DeletionPipeline {
     private final ThreadPoolExecutor workers;
 
     private int inFlight;
+    private int introducing;
     private long answers;
     private long firstUnrecordedNanos;
     private long nextSendNanos;
@@ -128,7 +129,7 @@ final class DeletionPipeline {
 
     /** Whether a worker is under way whose answer is awaited. */
     private boolean isExpecting() {
-        return inFlight > 0 || accounts.values().stream().anyMatch(a -> a.trust() == Account.Trust.BEING_ASKED);
+        return inFlight + introducing > 0;
     }
 
     /** Takes claims in. {@code claimedNanos} is from before the claim was asked for, so that its age is never underestimated. */
@@ -243,11 +244,12 @@ final class DeletionPipeline {
             return;
         }
         checkStale();
+        // No more than there are threads: what waited for one would be sent long after its check.
         int limit = answers < CAREFUL_ANSWERS ? 1 : settings.maxConcurrency();
         List<Work> unsendable = new ArrayList<>();
         long now = ticker.nanos();
         Map<Account, Integer> allowances = new HashMap<>();
-        for (Iterator<Work> each = ready.iterator(); each.hasNext() && inFlight < limit; ) {
+        for (Iterator<Work> each = ready.iterator(); each.hasNext() && inFlight + introducing < limit; ) {
             Work work = each.next();
             Account account = work.account;
             if (account.isStopped()
@@ -371,6 +373,7 @@ final class DeletionPipeline {
             return;
         }
         account.trust(Account.Trust.BEING_ASKED);
+        introducing++;
         workers.execute(() -> {
             List<DeletionResult> worst = List.of();
             for (RecordingLookup lookup : lookups) {
@@ -400,6 +403,7 @@ final class DeletionPipeline {
 
     private void handle(Message message) {
         if (message instanceof Introduced introduced) {
+            introducing--;
             introduced(introduced.account(), introduced.lookUps());
         } else if (message instanceof Answered answered) {
             inFlight--;
