@@ -63,6 +63,22 @@ class TwilioDeadlinesTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("answersThatNeverEnd")
+    void comesBackInTimeFromALookUp(TwilioFault fault, Kind expected) {
+        try (TwilioFixture fixture = hurried()) {
+            String sid = fixture.add();
+            fixture.twilio.failOn(sid, fault);
+            long start = System.nanoTime();
+
+            DeletionResult result = fixture.storage.lookUp(recording(sid));
+
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(BOUND);
+            assertThat(result.kind()).isEqualTo(expected);
+            assertThat(fixture.twilio.journal()).hasSize(1);
+        }
+    }
+
     @Test
     void boundsTheDeletionAndItsLookUpTogether() {
         try (TwilioFixture fixture = hurried()) {
