@@ -233,7 +233,7 @@ class TwilioExternalMediaTest {
                             "DELETE 204",
                             "DELETE 204",
                             "DELETE 204");
-            assertThat(fixture.twilio.journal().get(1).path())
+            assertThat(fixture.twilio.journal().get(1).rawPath())
                     .contains(page.get(5).storageKey());
         }
     }
