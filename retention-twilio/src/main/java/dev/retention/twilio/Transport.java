@@ -250,6 +250,12 @@ final class Transport implements AutoCloseable {
             HttpClientContext context = HttpClientContext.create();
             context.setAttribute(FLIGHT, this);
             try (ClassicHttpResponse response = client.executeOpen(null, request, context)) {
+                if (phase.get() != Phase.SENT) {
+                    // A proxy's answer to CONNECT comes back like any other, a 204 too.
+                    request.abort();
+                    return new Outcome.Failure(
+                            "a proxy answered " + response.getCode() + " in place of a tunnel", false);
+                }
                 Outcome.Answer answer = new Outcome.Answer(
                         response.getCode(),
                         header(response, "Content-Type"),
