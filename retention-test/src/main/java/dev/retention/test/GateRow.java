@@ -1,0 +1,208 @@
+package dev.retention.test;
+
+import dev.retention.DeletionOutcome;
+import dev.retention.DeletionState;
+import dev.retention.LedgerEntry;
+import dev.retention.spi.Claim;
+import dev.retention.spi.ClaimOutcome;
+import dev.retention.spi.Recording;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The gate's row of one recording. A row that a table holds is never changed: transactions change copies. */
+final class GateRow {
+
+    private final String id;
+    DeletionState state = DeletionState.ACTIVE;
+    boolean held;
+
+    @Nullable
+    String storageKey;
+
+    @Nullable
+    String account;
+
+    @Nullable
+    Instant created;
+
+    @Nullable
+    Duration duration;
+
+    @Nullable
+    String policy;
+
+    @Nullable
+    Instant cutoff;
+
+    @Nullable
+    String reason;
+
+    @Nullable
+    Instant claimedAt;
+
+    @Nullable
+    String runId;
+
+    int attempts;
+
+    @Nullable
+    String token;
+
+    @Nullable
+    String owner;
+
+    @Nullable
+    Instant leaseUntil;
+
+    @Nullable
+    Instant nextAttempt;
+
+    @Nullable
+    Instant failingSince;
+
+    boolean inDoubt;
+
+    @Nullable
+    Instant deletedAt;
+
+    @Nullable
+    DeletionOutcome outcome;
+
+    @Nullable
+    String evidence;
+
+    @Nullable
+    String cause;
+
+    GateRow(String id) {
+        this.id = id;
+    }
+
+    String id() {
+        return id;
+    }
+
+    GateRow copy() {
+        GateRow copy = new GateRow(id);
+        copy.state = state;
+        copy.held = held;
+        copy.storageKey = storageKey;
+        copy.account = account;
+        copy.created = created;
+        copy.duration = duration;
+        copy.policy = policy;
+        copy.cutoff = cutoff;
+        copy.reason = reason;
+        copy.claimedAt = claimedAt;
+        copy.runId = runId;
+        copy.attempts = attempts;
+        copy.token = token;
+        copy.owner = owner;
+        copy.leaseUntil = leaseUntil;
+        copy.nextAttempt = nextAttempt;
+        copy.failingSince = failingSince;
+        copy.inDoubt = inDoubt;
+        copy.deletedAt = deletedAt;
+        copy.outcome = outcome;
+        copy.evidence = evidence;
+        copy.cause = cause;
+        return copy;
+    }
+
+    boolean isClaimable() {
+        return state == DeletionState.ACTIVE && !held;
+    }
+
+    boolean isOwnedBy(Claim claim) {
+        return state == DeletionState.DELETING && claim.token().equals(token);
+    }
+
+    boolean leaseLastsBeyond(Instant now) {
+        return state == DeletionState.DELETING && leaseUntil != null && leaseUntil.isAfter(now);
+    }
+
+    /** Since when a new attempt could have been made. */
+    Instant waitingSince() {
+        Instant lease = Optional.ofNullable(leaseUntil).orElse(Instant.MIN);
+        Instant next = Optional.ofNullable(nextAttempt).orElse(Instant.MIN);
+        return lease.isAfter(next) ? lease : next;
+    }
+
+    /** What the claim names as the recording: as it was when it was claimed first, apart from the attributes. */
+    Recording recording(Map<String, String> attributes) {
+        if (created == null) {
+            throw new IllegalStateException("recording " + id + " was never claimed");
+        }
+        return new Recording(id, storageKey, account, created, attributes);
+    }
+
+    void beginAttempt(String by, Instant lease) {
+        state = DeletionState.DELETING;
+        token = UUID.randomUUID().toString();
+        owner = by;
+        leaseUntil = lease;
+        nextAttempt = null;
+        attempts++;
+        inDoubt = true;
+    }
+
+    /** Ends the attempt without saying how. */
+    void endAttempt(boolean counted) {
+        token = null;
+        leaseUntil = null;
+        if (!counted) {
+            attempts--;
+        }
+    }
+
+    /** Back to {@code ACTIVE}; only the hold outlasts it. */
+    GateRow unclaimed() {
+        GateRow fresh = new GateRow(id);
+        fresh.held = held;
+        return fresh;
+    }
+
+    void deleted(ClaimOutcome proof) {
+        Recording proven = proof.claim().recording();
+        state = DeletionState.DELETED;
+        storageKey = proven.storageKey();
+        account = proven.account();
+        created = proven.created();
+        reason = proof.claim().reason();
+        deletedAt = proof.at();
+        outcome = proof.outcome();
+        evidence = proof.evidence();
+        cause = null;
+        nextAttempt = null;
+        failingSince = null;
+        endAttempt(proof.countsAsAttempt());
+    }
+
+    LedgerEntry entry() {
+        return new LedgerEntry(
+                id,
+                storageKey,
+                account,
+                created,
+                state,
+                held,
+                attempts,
+                owner,
+                leaseUntil,
+                nextAttempt,
+                failingSince,
+                claimedAt,
+                deletedAt,
+                outcome,
+                evidence,
+                cause,
+                policy,
+                cutoff,
+                runId,
+                reason);
+    }
+}

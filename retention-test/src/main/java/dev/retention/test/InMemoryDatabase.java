@@ -1,0 +1,222 @@
+package dev.retention.test;
+
+import dev.retention.LedgerEvent;
+import dev.retention.RetentionException;
+import dev.retention.spi.Candidate;
+import dev.retention.spi.SweepRuns.SweepRun;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Tables under one lock, with transactions that roll back, and with the faults that a test asks for. */
+final class InMemoryDatabase {
+
+    enum CommitFault {
+        ROLLED_BACK,
+        COMMITTED_ALL_THE_SAME
+    }
+
+    private final Clock clock;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Deque<Runnable> undo = new ArrayDeque<>();
+    private final Queue<CommitFault> faults = new ArrayDeque<>();
+    private final Set<String> unwritable = new HashSet<>();
+    private Duration offset = Duration.ZERO;
+    private boolean away;
+    boolean paused;
+    boolean callerHasTransaction;
+    long lastEvent;
+
+    final Table<EngineRow> engine = new Table<>();
+    final Table<GateRow> gate = new Table<>();
+    final Table<HoldRow> holds = new Table<>();
+    final Table<SweepRun> runs = new Table<>();
+    final Table<LedgerEvent> events = new Table<>();
+
+    InMemoryDatabase(Clock clock) {
+        this.clock = clock;
+    }
+
+    /** Like the time of the databases that are supported, to the microsecond. */
+    Instant now() {
+        return clock.instant().plus(offset).truncatedTo(ChronoUnit.MICROS);
+    }
+
+    <T> T read(Supplier<T> work) {
+        return locked(() -> {
+            requireReachable();
+            return work.get();
+        });
+    }
+
+    /** Runs a transaction: all of it, or nothing if it throws. */
+    <T> T commit(Supplier<T> work) {
+        return locked(() -> {
+            requireReachable();
+            boolean committed = false;
+            try {
+                T result = work.get();
+                CommitFault fault = faults.poll();
+                if (fault == CommitFault.ROLLED_BACK) {
+                    throw new RetentionException("the commit failed, as the test wanted");
+                }
+                committed = true;
+                if (fault == CommitFault.COMMITTED_ALL_THE_SAME) {
+                    throw new RetentionException("the commit's answer was lost, as the test wanted");
+                }
+                return result;
+            } finally {
+                while (!committed && !undo.isEmpty()) {
+                    undo.pop().run();
+                }
+                undo.clear();
+            }
+        });
+    }
+
+    /** For the test's own access, which no fault concerns. */
+    <T> T locked(Supplier<T> work) {
+        lock.lock();
+        try {
+            return work.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void locked(Runnable work) {
+        locked(() -> {
+            work.run();
+            undo.clear();
+            return true;
+        });
+    }
+
+    void offset(Duration ofDatabase) {
+        locked(() -> offset = ofDatabase);
+    }
+
+    void away(boolean isAway) {
+        locked(() -> away = isAway);
+    }
+
+    void nextCommit(CommitFault fault, int times) {
+        locked(() -> {
+            for (int i = 0; i < times; i++) {
+                faults.add(fault);
+            }
+        });
+    }
+
+    void unwritable(String id, boolean isUnwritable) {
+        locked(() -> {
+            if (isUnwritable) {
+                unwritable.add(id);
+            } else {
+                unwritable.remove(id);
+            }
+        });
+    }
+
+    void requireReachable() {
+        if (away) {
+            throw new RetentionException("the database does not answer, as the test wanted");
+        }
+    }
+
+    Optional<EngineRow> engineRow(String id) {
+        return Optional.ofNullable(engine.get(id));
+    }
+
+    Optional<Candidate> candidate(String id) {
+        return engineRow(id).flatMap(EngineRow::candidate);
+    }
+
+    GateRow changeGate(String id) {
+        GateRow row = Optional.ofNullable(gate.get(id)).map(GateRow::copy).orElseGet(() -> new GateRow(id));
+        gate.put(id, row);
+        return row;
+    }
+
+    void softDelete(EngineRow row, Instant at, @Nullable String reason) {
+        requireWritable(row.id());
+        engine.put(row.id(), row.withDeleted(at, reason));
+    }
+
+    void requireWritable(String id) {
+        if (unwritable.contains(id)) {
+            throw new RetentionException("the database refuses to update recording " + id + ", as the test wanted");
+        }
+    }
+
+    void event(LedgerEvent event) {
+        events.put(Long.toString(++lastEvent), event);
+    }
+
+    /** Rows by their key, in the order in which they were first put. */
+    final class Table<V> {
+
+        private final Map<String, V> rows = new LinkedHashMap<>();
+
+        @Nullable
+        V get(String key) {
+            return rows.get(key);
+        }
+
+        Collection<V> all() {
+            return List.copyOf(rows.values());
+        }
+
+        void put(String key, V row) {
+            V before = rows.put(key, row);
+            undo.push(() -> restore(key, before));
+        }
+
+        void remove(String key) {
+            V before = rows.remove(key);
+            undo.push(() -> restore(key, before));
+        }
+
+        private void restore(String key, @Nullable V before) {
+            if (before == null) {
+                rows.remove(key);
+            } else {
+                rows.put(key, before);
+            }
+        }
+    }
+
+    /** A hold of the register and the recordings that it lies on. */
+    record HoldRow(
+            String id,
+            String placedBy,
+            String reason,
+            Instant placedAt,
+            @Nullable Instant until,
+            @Nullable String releasedBy,
+            @Nullable Instant releasedAt,
+            Set<String> recordings) {
+
+        HoldRow {
+            recordings = Set.copyOf(recordings);
+        }
+
+        boolean lasts() {
+            return releasedAt == null;
+        }
+    }
+}

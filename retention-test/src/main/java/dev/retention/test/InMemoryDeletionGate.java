@@ -1,0 +1,306 @@
+package dev.retention.test;
+
+import dev.retention.DeletionOutcome;
+import dev.retention.DeletionState;
+import dev.retention.LedgerEvent;
+import dev.retention.RetentionException;
+import dev.retention.spi.Candidate;
+import dev.retention.spi.Claim;
+import dev.retention.spi.ClaimOutcome;
+import dev.retention.spi.DeletionGate;
+import dev.retention.spi.DueCriteria;
+import dev.retention.spi.Recording;
+import dev.retention.spi.SweepRuns.SweepRun;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The gate's rows, and the only place that writes to the engine's. */
+final class InMemoryDeletionGate implements DeletionGate {
+
+    private final InMemoryDatabase database;
+
+    InMemoryDeletionGate(InMemoryDatabase database) {
+        this.database = database;
+    }
+
+    @Override
+    public Claims claim(ClaimRequest request) {
+        return database.commit(() -> {
+            SweepRun run = database.runs.get(request.runId());
+            if (run == null || run.report() != null) {
+                return new Claims(List.of(), Signal.RUN_ENDED);
+            }
+            if (database.paused) {
+                return new Claims(List.of(), Signal.PAUSED);
+            }
+            List<Claim> claims = request.candidates().stream()
+                    .filter(candidate -> isClaimable(candidate, request.criteria()))
+                    .map(Candidate::id)
+                    .distinct()
+                    .limit(budgetLeft(run))
+                    .map(id -> firstAttempt(id, request))
+                    .toList();
+            SweepRun counted = InMemorySweepRuns.claimed(run, claims.size());
+            database.runs.put(run.id(), counted);
+            return new Claims(claims, budgetLeft(counted) == 0 ? Signal.CAP_REACHED : Signal.GO_ON);
+        });
+    }
+
+    private boolean isClaimable(Candidate candidate, DueCriteria criteria) {
+        GateRow gate = database.gate.get(candidate.id());
+        return (gate == null || gate.isClaimable()) && isStillDue(candidate.recording(), criteria);
+    }
+
+    /** Judges the engine's row as it is now, provided that it still names this recording. */
+    private boolean isStillDue(Recording recording, DueCriteria criteria) {
+        return database.engineRow(recording.id())
+                .filter(row -> row.names(recording) && !row.flaggedHeld())
+                .flatMap(EngineRow::candidate)
+                .filter(criteria::isDue)
+                .isPresent();
+    }
+
+    private static long budgetLeft(SweepRun run) {
+        Long max = run.maxDeletions();
+        return max == null ? Long.MAX_VALUE : Math.max(0, max - run.claimed());
+    }
+
+    private Claim firstAttempt(String id, ClaimRequest request) {
+        Candidate row = database.candidate(id).orElseThrow();
+        DueCriteria.Rule rule = request.criteria().governing(row.recording().attributes());
+        GateRow gate = database.changeGate(id).unclaimed();
+        database.gate.put(id, gate);
+        gate.storageKey = row.recording().storageKey();
+        gate.account = row.recording().account();
+        gate.created = row.recording().created();
+        gate.duration = row.duration();
+        gate.policy = rule.policy();
+        gate.cutoff = rule.cutoff();
+        gate.reason = request.reason();
+        gate.claimedAt = database.now();
+        gate.runId = request.runId();
+        gate.beginAttempt(request.owner(), request.leaseUntil());
+        return claim(gate, 1, false);
+    }
+
+    @Override
+    public List<Claim> reclaim(String owner, @Nullable String runId, Instant now, Instant leaseUntil, int limit) {
+        return database.commit(() -> database.gate.all().stream()
+                .filter(row -> row.state == DeletionState.DELETING && !row.leaseLastsBeyond(now))
+                .filter(row -> row.nextAttempt == null || !row.nextAttempt.isAfter(now))
+                .sorted(Comparator.comparing(GateRow::waitingSince).thenComparing(GateRow::id))
+                .limit(limit)
+                .map(row -> furtherAttempt(row.id(), owner, runId, leaseUntil))
+                .toList());
+    }
+
+    private Claim furtherAttempt(String id, String owner, @Nullable String runId, Instant leaseUntil) {
+        GateRow gate = database.changeGate(id);
+        boolean wasInDoubt = gate.inDoubt;
+        if (runId != null) {
+            gate.runId = runId;
+        }
+        gate.beginAttempt(owner, leaseUntil);
+        return claim(gate, gate.attempts, wasInDoubt);
+    }
+
+    private Claim claim(GateRow gate, int attempt, boolean inDoubt) {
+        Map<String, String> attributes =
+                database.engineRow(gate.id()).map(EngineRow::attributes).orElse(Map.of());
+        return new Claim(
+                gate.recording(attributes),
+                known(gate.token),
+                known(gate.runId),
+                attempt,
+                inDoubt,
+                gate.held,
+                known(gate.leaseUntil),
+                known(gate.policy),
+                known(gate.cutoff),
+                gate.evidence,
+                gate.failingSince,
+                known(gate.reason),
+                gate.duration);
+    }
+
+    /** A claimed row has all that a claim names. */
+    private static <T> T known(@Nullable T value) {
+        return Optional.ofNullable(value).orElseThrow();
+    }
+
+    @Override
+    public Set<String> verify(Collection<Claim> claims, DueCriteria criteria) {
+        return database.read(() -> claims.stream()
+                .filter(claim -> owned(claim).filter(row -> !row.held).isPresent())
+                .filter(claim -> isStillDue(claim.recording(), criteria))
+                .map(Claim::id)
+                .collect(Collectors.toSet()));
+    }
+
+    private Optional<GateRow> owned(Claim claim) {
+        return Optional.ofNullable(database.gate.get(claim.id())).filter(row -> row.isOwnedBy(claim));
+    }
+
+    @Override
+    public void giveBack(Collection<Claim> unsent, Instant nextAttempt) {
+        database.commit(() -> {
+            for (Claim claim : unsent) {
+                if (owned(claim).isEmpty()) {
+                    continue;
+                }
+                GateRow row = database.changeGate(claim.id());
+                if (claim.attempt() == 1) {
+                    database.gate.put(row.id(), row.unclaimed());
+                    Optional.ofNullable(database.runs.get(claim.runId()))
+                            .ifPresent(run -> database.runs.put(run.id(), InMemorySweepRuns.claimed(run, -1)));
+                } else {
+                    row.endAttempt(false);
+                    row.inDoubt = claim.inDoubt();
+                    row.nextAttempt = nextAttempt;
+                }
+            }
+            return true;
+        });
+    }
+
+    @Override
+    public Set<String> record(Collection<ClaimOutcome> outcomes) {
+        try {
+            return database.commit(() -> recordAll(outcomes));
+        } catch (RetentionException batchFailed) {
+            return recordOneByOne(outcomes);
+        }
+    }
+
+    private Set<String> recordOneByOne(Collection<ClaimOutcome> outcomes) {
+        Set<String> notSoftDeleted = new HashSet<>();
+        List<RetentionException> failures = new ArrayList<>();
+        for (ClaimOutcome outcome : outcomes) {
+            try {
+                notSoftDeleted.addAll(database.commit(() -> recordAll(List.of(outcome))));
+            } catch (RetentionException e) {
+                failures.add(e);
+            }
+        }
+        if (!failures.isEmpty()) {
+            RetentionException first = failures.get(0);
+            failures.stream().skip(1).forEach(first::addSuppressed);
+            throw first;
+        }
+        return notSoftDeleted;
+    }
+
+    private Set<String> recordAll(Collection<ClaimOutcome> outcomes) {
+        Set<String> notSoftDeleted = new HashSet<>();
+        for (ClaimOutcome outcome : outcomes) {
+            if (outcome.step() == ClaimOutcome.Step.DELETED) {
+                if (!recordProof(outcome)) {
+                    notSoftDeleted.add(outcome.claim().id());
+                }
+            } else if (owned(outcome.claim()).isPresent()) {
+                recordUnproven(outcome);
+            }
+        }
+        return notSoftDeleted;
+    }
+
+    /** Records it whoever owns the row by now: what is proven stays true. */
+    private boolean recordProof(ClaimOutcome proof) {
+        Recording recording = proof.claim().recording();
+        Optional<EngineRow> engine = database.engineRow(recording.id()).filter(row -> row.names(recording));
+        GateRow before = database.gate.get(recording.id());
+        if (before != null && before.state == DeletionState.DELETED) {
+            return engine.filter(row -> row.deleted() != null).isPresent();
+        }
+        database.changeGate(recording.id()).deleted(proof);
+        eventOfFurtherAttempt(proof);
+        Optional<EngineRow> live = engine.filter(row -> row.deleted() == null);
+        live.ifPresentOrElse(
+                row -> database.softDelete(row, proof.at(), proof.claim().reason()),
+                () -> event(
+                        proof, "ROW_NOT_UPDATED", "the row is gone, is deleted already, or names another recording"));
+        return live.isPresent();
+    }
+
+    private void recordUnproven(ClaimOutcome outcome) {
+        GateRow row = database.changeGate(outcome.claim().id());
+        if (outcome.evidence() != null) {
+            row.evidence = outcome.evidence();
+        }
+        if (outcome.step() == ClaimOutcome.Step.PROGRESS) {
+            return;
+        }
+        eventOfFurtherAttempt(outcome);
+        row.outcome = outcome.outcome();
+        row.cause = outcome.cause();
+        row.inDoubt = outcome.inDoubt();
+        row.nextAttempt = outcome.nextAttempt();
+        if (isFailure(outcome) && row.failingSince == null) {
+            row.failingSince = outcome.at();
+        }
+        row.endAttempt(outcome.countsAsAttempt());
+        row.state = switch (outcome.step()) {
+            case QUARANTINE -> DeletionState.QUARANTINED;
+            case REFUSED_UNSENT -> DeletionState.ACTIVE;
+            default -> DeletionState.DELETING;
+        };
+    }
+
+    private static boolean isFailure(ClaimOutcome outcome) {
+        return outcome.outcome() != DeletionOutcome.NOT_YET && outcome.outcome() != DeletionOutcome.KEPT;
+    }
+
+    @Override
+    public void rehearse(Candidate candidate, String reason) {
+        database.read(() -> {
+            database.requireWritable(candidate.id());
+            return true;
+        });
+    }
+
+    @Override
+    public Set<String> repair(Collection<Candidate> candidates) {
+        return database.commit(() ->
+                candidates.stream().map(Candidate::id).filter(this::repair).collect(Collectors.toSet()));
+    }
+
+    private boolean repair(String id) {
+        GateRow gate = database.gate.get(id);
+        if (gate == null || gate.state != DeletionState.DELETED || gate.deletedAt == null) {
+            return false;
+        }
+        Optional<EngineRow> revived = database.engineRow(id)
+                .filter(row -> row.deleted() == null && row.names(gate.storageKey, gate.account, gate.created));
+        Instant deletedAt = gate.deletedAt;
+        revived.ifPresent(row -> {
+            database.softDelete(row, deletedAt, gate.reason);
+            database.event(new LedgerEvent(
+                    database.now(), "ROW_REPAIRED", id, gate.runId, gate.owner, "the row was live again"));
+        });
+        return revived.isPresent();
+    }
+
+    private void eventOfFurtherAttempt(ClaimOutcome outcome) {
+        if (outcome.claim().attempt() > 1) {
+            String cause = outcome.cause() == null ? "" : ": " + outcome.cause();
+            event(outcome, "ATTEMPT", "attempt " + outcome.claim().attempt() + " " + outcome.outcome() + cause);
+        }
+    }
+
+    private void event(ClaimOutcome outcome, String kind, String detail) {
+        Claim claim = outcome.claim();
+        String owner = Optional.ofNullable(database.gate.get(claim.id()))
+                .map(row -> row.owner)
+                .orElse(null);
+        database.event(new LedgerEvent(outcome.at(), kind, claim.id(), claim.runId(), owner, detail));
+    }
+}

@@ -1,0 +1,162 @@
+package dev.retention.test;
+
+import dev.retention.DeletionState;
+import dev.retention.HoldAnswer;
+import dev.retention.LedgerEvent;
+import dev.retention.LegalHold;
+import dev.retention.RetentionException;
+import dev.retention.spi.HoldRegister;
+import dev.retention.test.InMemoryDatabase.HoldRow;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The register of holds, which marks the gate's rows. */
+final class InMemoryHoldRegister implements HoldRegister {
+
+    private final InMemoryDatabase database;
+
+    InMemoryHoldRegister(InMemoryDatabase database) {
+        this.database = database;
+    }
+
+    @Override
+    public Map<String, HoldAnswer> place(
+            String holdId, Collection<String> ids, String by, String reason, @Nullable Instant until, Instant now) {
+        return database.commit(() -> {
+            HoldRow before = database.holds.get(holdId);
+            if (before != null) {
+                requireSame(before, reason, until);
+            }
+            Map<String, HoldAnswer> answers = new LinkedHashMap<>();
+            Set<String> recordings = before == null ? new HashSet<>() : new HashSet<>(before.recordings());
+            for (String id : ids) {
+                HoldAnswer answer = answer(id);
+                answers.put(id, answer);
+                if (answer == HoldAnswer.HELD || answer == HoldAnswer.LATE) {
+                    database.changeGate(id).held = true;
+                    if (recordings.add(id)) {
+                        event(now, "HOLD_PLACED", id, by, holdId);
+                    }
+                }
+            }
+            if (before != null || !recordings.isEmpty()) {
+                database.holds.put(
+                        holdId,
+                        before == null
+                                ? new HoldRow(holdId, by, reason, now, until, null, null, recordings)
+                                : new HoldRow(
+                                        holdId,
+                                        before.placedBy(),
+                                        reason,
+                                        before.placedAt(),
+                                        until,
+                                        null,
+                                        null,
+                                        recordings));
+            }
+            return answers;
+        });
+    }
+
+    @Override
+    public boolean release(String holdId, String by, Instant now) {
+        return database.commit(() -> Optional.ofNullable(database.holds.get(holdId))
+                .filter(HoldRow::lasts)
+                .map(hold -> {
+                    end(hold, "HOLD_RELEASED", by, now);
+                    return true;
+                })
+                .orElse(false));
+    }
+
+    @Override
+    public int expire(Instant now) {
+        return database.commit(() -> {
+            List<HoldRow> over = database.holds.all().stream()
+                    .filter(hold -> hold.lasts()
+                            && hold.until() != null
+                            && !hold.until().isAfter(now))
+                    .toList();
+            over.forEach(hold -> end(hold, "HOLD_EXPIRED", "expiry", now));
+            return over.size();
+        });
+    }
+
+    @Override
+    public List<LegalHold> list(int offset, int limit) {
+        return database.read(() -> {
+            List<HoldRow> newestFirst = new ArrayList<>(database.holds.all());
+            Collections.reverse(newestFirst);
+            return newestFirst.stream()
+                    .sorted((one, other) -> other.placedAt().compareTo(one.placedAt()))
+                    .skip(offset)
+                    .limit(limit)
+                    .map(hold -> new LegalHold(
+                            hold.id(),
+                            hold.placedBy(),
+                            hold.reason(),
+                            hold.placedAt(),
+                            hold.until(),
+                            hold.releasedBy(),
+                            hold.releasedAt(),
+                            hold.recordings().size()))
+                    .toList();
+        });
+    }
+
+    private HoldAnswer answer(String id) {
+        Optional<EngineRow> row = database.engineRow(id);
+        if (row.isEmpty()) {
+            return HoldAnswer.UNKNOWN;
+        }
+        GateRow gate = database.gate.get(id);
+        if (row.get().deleted() != null || (gate != null && gate.state == DeletionState.DELETED)) {
+            return HoldAnswer.ALREADY_DELETED;
+        }
+        return gate == null || gate.state == DeletionState.ACTIVE ? HoldAnswer.HELD : HoldAnswer.LATE;
+    }
+
+    private static void requireSame(HoldRow before, String reason, @Nullable Instant until) {
+        if (!before.lasts()) {
+            throw new RetentionException(
+                    "hold '" + before.id() + "' was released at " + before.releasedAt() + "; use another id");
+        }
+        if (!before.reason().equals(reason) || !Objects.equals(before.until(), until)) {
+            throw new RetentionException("hold '" + before.id() + "' stands with another reason or end");
+        }
+    }
+
+    private void end(HoldRow hold, String kind, String by, Instant now) {
+        database.holds.put(
+                hold.id(),
+                new HoldRow(
+                        hold.id(),
+                        hold.placedBy(),
+                        hold.reason(),
+                        hold.placedAt(),
+                        hold.until(),
+                        by,
+                        now,
+                        hold.recordings()));
+        for (String id : hold.recordings()) {
+            boolean heldByAnother = database.holds.all().stream()
+                    .anyMatch(other -> other.lasts() && other.recordings().contains(id));
+            database.changeGate(id).held = heldByAnother;
+            event(now, kind, id, by, hold.id());
+        }
+    }
+
+    private void event(Instant at, String kind, String id, String by, String holdId) {
+        database.event(new LedgerEvent(at, kind, id, null, by, holdId));
+    }
+}

@@ -1,0 +1,147 @@
+package dev.retention.test;
+
+import dev.retention.spi.DeletionGate;
+import dev.retention.spi.HoldRegister;
+import dev.retention.spi.LedgerReader;
+import dev.retention.spi.RecordingRepository;
+import dev.retention.spi.RecordingSource;
+import dev.retention.spi.SweepRuns;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A repository in memory, the engine's table included: for tests of a sweeper or a storage, and to read what each method of the
+ * ports does. It passes {@link RecordingRepositoryContract} as the adapters of real databases do.
+ *
+ * <p>Ids are ordered as text. Everything is safe for use by several threads; what a test does to the engine's table is committed at once
+ * and concerned by no fault.
+ */
+public final class InMemoryRecordingRepository implements RecordingRepository {
+
+    private final InMemoryDatabase database;
+    private final RecordingSource recordings;
+    private final DeletionGate gate;
+    private final SweepRuns runs;
+    private final HoldRegister holds;
+    private final LedgerReader ledger;
+
+    /** An empty database that takes its time from the clock. */
+    public InMemoryRecordingRepository(Clock clock) {
+        database = new InMemoryDatabase(clock);
+        recordings = new InMemoryRecordingSource(database);
+        gate = new InMemoryDeletionGate(database);
+        runs = new InMemorySweepRuns(database);
+        holds = new InMemoryHoldRegister(database);
+        ledger = new InMemoryLedgerReader(database);
+    }
+
+    @Override
+    public Instant now() {
+        return database.read(database::now);
+    }
+
+    @Override
+    public boolean callerHasTransaction() {
+        return database.locked(() -> database.callerHasTransaction);
+    }
+
+    @Override
+    public RecordingSource recordings() {
+        return recordings;
+    }
+
+    @Override
+    public DeletionGate gate() {
+        return gate;
+    }
+
+    @Override
+    public SweepRuns runs() {
+        return runs;
+    }
+
+    @Override
+    public HoldRegister holds() {
+        return holds;
+    }
+
+    @Override
+    public LedgerReader ledger() {
+        return ledger;
+    }
+
+    /** Inserts rows into the engine's table, or replaces those of the same id. */
+    public void put(EngineRow... rows) {
+        put(List.of(rows));
+    }
+
+    /** Inserts rows into the engine's table, or replaces those of the same id. */
+    public void put(Iterable<EngineRow> rows) {
+        database.locked(() -> rows.forEach(row -> database.engine.put(row.id(), row)));
+    }
+
+    /** Removes a row from the engine's table, which the library itself never does. */
+    public void remove(String id) {
+        database.locked(() -> database.engine.remove(id));
+    }
+
+    /** The engine's row with this id. */
+    public Optional<EngineRow> row(String id) {
+        return database.locked(() -> database.engineRow(id));
+    }
+
+    /** The engine's rows, in the order in which they were first put. */
+    public List<EngineRow> rows() {
+        return database.locked(() -> List.copyOf(database.engine.all()));
+    }
+
+    /** Lets the database's time be ahead of the clock by this much, or behind it by a negative one. */
+    public void setDatabaseOffset(Duration offset) {
+        database.offset(offset);
+    }
+
+    /** What {@link #callerHasTransaction()} answers; false at first. */
+    public void setCallerHasTransaction(boolean open) {
+        database.locked(() -> {
+            database.callerHasTransaction = open;
+        });
+    }
+
+    /** Pauses deleting, as far as the database is concerned: nothing is claimed. */
+    public void setPaused(boolean paused) {
+        database.locked(() -> {
+            database.paused = paused;
+        });
+    }
+
+    /** While set, every method of every port throws, as when the database can't be reached. */
+    public void setUnreachable(boolean unreachable) {
+        database.away(unreachable);
+    }
+
+    /** Lets the next commit fail: nothing is changed, and the method throws. */
+    public void failNextCommit() {
+        failNextCommits(1);
+    }
+
+    /**
+     * Lets the next commits fail. {@link DeletionGate#record} repeats a batch that failed one by one, so that it takes one more than there are
+     * outcomes to make all of them fail.
+     */
+    public void failNextCommits(int count) {
+        database.nextCommit(InMemoryDatabase.CommitFault.ROLLED_BACK, count);
+    }
+
+    /** Lets the next commit succeed while the method throws, as when the connection breaks before the answer to the commit arrives. */
+    public void loseAnswerOfNextCommit() {
+        database.nextCommit(InMemoryDatabase.CommitFault.COMMITTED_ALL_THE_SAME, 1);
+    }
+
+    /** Whether the database refuses to soft-delete the engine's row with this id, as a trigger or a missing grant would. */
+    public void setSoftDeleteRefused(String id, boolean refused) {
+        database.unwritable(id, refused);
+    }
+}

@@ -1,0 +1,113 @@
+package dev.retention.test;
+
+import dev.retention.spi.Candidate;
+import dev.retention.spi.DueCriteria;
+import dev.retention.spi.Recording;
+import dev.retention.spi.RecordingSource;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the engine's table. */
+final class InMemoryRecordingSource implements RecordingSource {
+
+    private static final Comparator<Candidate> OLDEST_FIRST = Comparator.<Candidate, Instant>comparing(
+                    row -> row.recording().created())
+            .thenComparing(Candidate::id);
+
+    private final InMemoryDatabase database;
+
+    InMemoryRecordingSource(InMemoryDatabase database) {
+        this.database = database;
+    }
+
+    @Override
+    public Page page(DueCriteria criteria, @Nullable String cursor, int limit) {
+        if (limit < 1) {
+            throw new IllegalArgumentException("page of " + limit + " rows");
+        }
+        Predicate<Candidate> behindCursor = cursor == null ? row -> true : row -> isBehind(row, cursor);
+        List<Candidate> found = database.read(() -> candidates()
+                .filter(row -> criteria.isDue(row) && hasKey(row))
+                .filter(behindCursor)
+                .sorted(OLDEST_FIRST)
+                .limit(limit + 1L)
+                .toList());
+        if (found.size() <= limit) {
+            return new Page(found, null);
+        }
+        return new Page(found.subList(0, limit), cursorAt(found.get(limit - 1)));
+    }
+
+    @Override
+    public List<Candidate> find(Collection<String> ids) {
+        return database.read(() -> Set.copyOf(ids).stream()
+                .map(database::candidate)
+                .flatMap(Optional::stream)
+                .toList());
+    }
+
+    @Override
+    public Collection<String> existing(Collection<String> ids) {
+        return database.read(() -> Set.copyOf(ids).stream()
+                .filter(id -> database.engineRow(id).isPresent())
+                .toList());
+    }
+
+    @Override
+    public List<Recording> recentNotDue(DueCriteria criteria, @Nullable String account, int limit) {
+        return database.read(() -> candidates()
+                .filter(row -> row.deleted() == null && !criteria.isDue(row) && hasKey(row))
+                .filter(row -> Objects.equals(row.recording().account(), account))
+                .sorted(OLDEST_FIRST.reversed())
+                .limit(limit)
+                .map(Candidate::recording)
+                .toList());
+    }
+
+    @Override
+    public Counts count(DueCriteria criteria) {
+        return database.read(() -> {
+            List<Candidate> due = candidates().filter(criteria::isDue).toList();
+            return new Counts(
+                    due.stream().filter(InMemoryRecordingSource::hasKey).count(),
+                    due.stream().filter(row -> hasKey(row) && row.flaggedHeld()).count(),
+                    due.stream().filter(row -> !hasKey(row)).count(),
+                    database.engine.all().stream()
+                            .filter(row -> row.deleted() == null && isUndated(row, criteria.now()))
+                            .count());
+        });
+    }
+
+    private Stream<Candidate> candidates() {
+        return database.engine.all().stream().map(EngineRow::candidate).flatMap(Optional::stream);
+    }
+
+    private static boolean hasKey(Candidate row) {
+        return row.recording().storageKey() != null;
+    }
+
+    private static boolean isUndated(EngineRow row, Instant now) {
+        Instant created = row.created();
+        return created == null || created.isAfter(now);
+    }
+
+    /** The id comes last, since nothing is known of what it contains. */
+    private static String cursorAt(Candidate last) {
+        return last.recording().created() + " " + last.id();
+    }
+
+    private static boolean isBehind(Candidate row, String cursor) {
+        int space = cursor.indexOf(' ');
+        Instant created = Instant.parse(cursor.substring(0, space));
+        int order = row.recording().created().compareTo(created);
+        return order > 0 || (order == 0 && row.id().compareTo(cursor.substring(space + 1)) > 0);
+    }
+}
