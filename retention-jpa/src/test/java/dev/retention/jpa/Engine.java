@@ -44,10 +44,11 @@ final class Engine {
                 + isolation.replace("TRANSACTION", "")
                 + UUID.randomUUID().toString().substring(0, 8);
         dataSource = database.create(name, isolation);
-        factory = factory(dataSource, "create", entity, Calls.Customer.class);
+        factory = factory(database, dataSource, "create", entity, Calls.Customer.class);
     }
 
-    static EntityManagerFactory factory(javax.sql.DataSource dataSource, String ddl, Class<?>... entities) {
+    static EntityManagerFactory factory(
+            TestDatabase database, javax.sql.DataSource dataSource, String ddl, Class<?>... entities) {
         HibernatePersistenceConfiguration configuration = new HibernatePersistenceConfiguration("engine");
         for (Class<?> entity : entities) {
             configuration.managedClass(entity);
@@ -55,6 +56,9 @@ final class Engine {
         return configuration
                 .property("jakarta.persistence.nonJtaDataSource", dataSource)
                 .property("hibernate.hbm2ddl.auto", ddl)
+                // Else H2 turns local times through the session's zone, where other drivers turn them through the
+                // JVM's.
+                .property("hibernate.type.java_time_use_direct_jdbc", database == TestDatabase.H2)
                 .createEntityManagerFactory();
     }
 
