@@ -187,7 +187,11 @@ final class EngineTable {
                 .add(" is not null and not ")
                 .add(due(session, criteria, jpql));
         if (mapping.account() != null) {
-            jpql.add(" and ").add(equal(mapping.account(), account, jpql));
+            jpql.add(" and ")
+                    .add(
+                            account == null
+                                    ? mapping.account().jpql() + " is null"
+                                    : same(session, mapping.account(), account, jpql));
         }
         jpql.add(" order by ")
                 .add(mapping.created().jpql())

@@ -63,6 +63,10 @@ final class Engine {
     }
 
     JpaRecordingRepository.Builder builder() {
+        return builder(factory);
+    }
+
+    JpaRecordingRepository.Builder builder(EntityManagerFactory factory) {
         JpaRecordingRepository.Builder builder =
                 JpaRecordingRepository.builder(factory, entity).initializeSchema(SchemaInitialization.ALWAYS);
         if (entity == VoiceRecording.class) {
