@@ -1,0 +1,42 @@
+package dev.retention.test.twilio;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A recording as {@link LoopbackTwilio} keeps it.
+ *
+ * @param account the SID of the account that holds it
+ * @param sid its own SID
+ * @param created its {@code date_created}
+ * @param status one of Twilio's statuses, or any text, since Twilio documents some and sends more
+ * @param mediaUrl its {@code media_url}; null for the address at Twilio itself
+ * @param deleted when it was deleted, or null while it is there. Its metadata stays visible for 40 days
+ */
+public record TwilioRecording(
+        String account,
+        String sid,
+        Instant created,
+        String status,
+        @Nullable String mediaUrl,
+        @Nullable Instant deleted) {
+
+    /** A completed recording with its media at Twilio. */
+    public static TwilioRecording completed(String account, String sid, Instant created) {
+        return new TwilioRecording(account, sid, created, "completed", null, null);
+    }
+
+    /** The same with another status, such as {@code processing}, {@code in-progress}, {@code absent} or {@code failed}. */
+    public TwilioRecording withStatus(String newStatus) {
+        return new TwilioRecording(account, sid, created, newStatus, mediaUrl, deleted);
+    }
+
+    /** The same with its media at another address, such as a bucket of the customer's. */
+    public TwilioRecording withMediaUrl(String newMediaUrl) {
+        return new TwilioRecording(account, sid, created, status, newMediaUrl, deleted);
+    }
+
+    TwilioRecording deletedAt(Instant time) {
+        return new TwilioRecording(account, sid, created, "deleted", mediaUrl, time);
+    }
+}

@@ -1,0 +1,22 @@
+package dev.retention.twilio;
+
+/**
+ * When to look whether a recording's media lies outside of Twilio. A customer may have recordings stored in a bucket of its own;
+ * Twilio then answers a deletion with 204 like any other and leaves the bucket alone. The switch concerns new recordings only, so
+ * one account may hold both kinds.
+ */
+public enum ExternalMedia {
+
+    /**
+     * Looks before each deletion, except between two recordings that were looked at: those made at most a day apart whose media
+     * both lay at Twilio stand for all that were made between them. A switch that was turned on and off again between the two is
+     * not noticed: where that can be, use {@link #CHECK}.
+     */
+    AUTO,
+
+    /** Looks before each deletion. */
+    CHECK,
+
+    /** Never looks: this account has always stored its media at Twilio. */
+    NONE
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.retention.twilio;
+
+import org.jspecify.annotations.NullMarked;
