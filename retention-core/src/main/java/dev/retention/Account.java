@@ -116,11 +116,11 @@ final class Account {
     }
 
     /**
-     * Takes an answer into account.
+     * Takes an answer into account. That a look-up works says nothing about deletions: it closes no circuit.
      *
      * @return whether the attempt counts against its recording: not while the circuit is open or opens by it
      */
-    boolean answered(DeletionResult result, long nowNanos) {
+    boolean answered(DeletionResult result, boolean lookUp, long nowNanos) {
         probing = false;
         answered |= result.kind() != DeletionResult.Kind.REFUSED_UNSENT;
         proven |= result.provesGone();
@@ -132,10 +132,8 @@ final class Account {
             unprovenInRow = 0;
         }
         if (result.kind() != DeletionResult.Kind.TRY_LATER) {
-            if (result.kind() != DeletionResult.Kind.REFUSED_UNSENT) {
-                failuresInRow = 0;
-                open = false;
-                wait = FIRST_WAIT;
+            if (!lookUp && result.kind() != DeletionResult.Kind.REFUSED_UNSENT) {
+                answers();
             }
             return true;
         }
@@ -151,6 +149,14 @@ final class Account {
             return false;
         }
         return true;
+    }
+
+    /** It answers, as a look-up of another recording showed. */
+    void answers() {
+        failuresInRow = 0;
+        open = false;
+        probing = false;
+        wait = FIRST_WAIT;
     }
 
     /** Whether only keys that can't be the storage's have been seen so far, and enough of them. */

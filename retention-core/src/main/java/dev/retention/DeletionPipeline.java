@@ -71,6 +71,7 @@ final class DeletionPipeline {
     private final ThreadPoolExecutor workers;
 
     private int inFlight;
+    private int introducing;
     private long answers;
     private long firstUnrecordedNanos;
     private long nextSendNanos;
@@ -123,9 +124,12 @@ final class DeletionPipeline {
     }
 
     boolean isIdle() {
-        return size() == 0
-                && outcomes.isEmpty()
-                && accounts.values().stream().noneMatch(a -> a.trust() == Account.Trust.BEING_ASKED);
+        return size() == 0 && outcomes.isEmpty() && !isExpecting();
+    }
+
+    /** Whether a worker is under way whose answer is awaited. */
+    private boolean isExpecting() {
+        return inFlight + introducing > 0;
     }
 
     /** Takes claims in. {@code claimedNanos} is from before the claim was asked for, so that its age is never underestimated. */
@@ -152,7 +156,7 @@ final class DeletionPipeline {
         if (settings.maxRate() != null && !ready.isEmpty()) {
             wait = Math.min(wait, Math.max(0, nextSendNanos - now));
         }
-        Message message = ticker.poll(messages, Math.max(0, wait));
+        Message message = ticker.poll(messages, Math.max(0, wait), isExpecting());
         while (message != null) {
             handle(message);
             message = messages.poll();
@@ -166,16 +170,35 @@ final class DeletionPipeline {
      * @param patience how long to wait for answers before they are interrupted
      */
     void finish(Duration patience) {
-        giveBackReady();
-        long deadline = ticker.nanos() + patience.toNanos();
         boolean interrupted = Thread.interrupted();
-        while (inFlight > 0 || accounts.values().stream().anyMatch(a -> a.trust() == Account.Trust.BEING_ASKED)) {
+        try {
+            giveBackReady();
+            interrupted |= awaitAnswers(patience);
+        } finally {
+            interrupted |= stopWorkers(patience);
+            accounts.values().forEach(this::releaseWithheld);
+            try {
+                flush();
+                giveBackReady();
+            } finally {
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        }
+    }
+
+    /** Returns whether the thread was interrupted meanwhile. */
+    private boolean awaitAnswers(Duration patience) {
+        boolean interrupted = false;
+        long deadline = ticker.nanos() + patience.toNanos();
+        while (isExpecting()) {
             long left = deadline - ticker.nanos();
             if (left <= 0) {
                 break;
             }
             try {
-                Message message = ticker.poll(messages, Math.min(left, TimeUnit.SECONDS.toNanos(1)));
+                Message message = ticker.poll(messages, Math.min(left, TimeUnit.SECONDS.toNanos(1)), true);
                 if (message != null) {
                     handle(message);
                 }
@@ -184,6 +207,12 @@ final class DeletionPipeline {
                 interrupted = true;
             }
         }
+        return interrupted;
+    }
+
+    /** Interrupts what is still under way, and returns whether the thread was interrupted meanwhile. */
+    private boolean stopWorkers(Duration patience) {
+        boolean interrupted = false;
         workers.shutdownNow();
         try {
             if (!workers.awaitTermination(AFTER_INTERRUPT.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -201,12 +230,7 @@ final class DeletionPipeline {
                     inFlight,
                     patience);
         }
-        accounts.values().forEach(this::releaseWithheld);
-        flush();
-        giveBackReady();
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        return interrupted;
     }
 
     private void giveBackReady() {
@@ -220,11 +244,12 @@ final class DeletionPipeline {
             return;
         }
         checkStale();
+        // No more than there are threads: what waited for one would be sent long after its check.
         int limit = answers < CAREFUL_ANSWERS ? 1 : settings.maxConcurrency();
         List<Work> unsendable = new ArrayList<>();
         long now = ticker.nanos();
         Map<Account, Integer> allowances = new HashMap<>();
-        for (Iterator<Work> each = ready.iterator(); each.hasNext() && inFlight < limit; ) {
+        for (Iterator<Work> each = ready.iterator(); each.hasNext() && inFlight + introducing < limit; ) {
             Work work = each.next();
             Account account = work.account;
             if (account.isStopped()
@@ -348,6 +373,7 @@ final class DeletionPipeline {
             return;
         }
         account.trust(Account.Trust.BEING_ASKED);
+        introducing++;
         workers.execute(() -> {
             List<DeletionResult> worst = List.of();
             for (RecordingLookup lookup : lookups) {
@@ -377,6 +403,7 @@ final class DeletionPipeline {
 
     private void handle(Message message) {
         if (message instanceof Introduced introduced) {
+            introducing--;
             introduced(introduced.account(), introduced.lookUps());
         } else if (message instanceof Answered answered) {
             inFlight--;
@@ -386,22 +413,21 @@ final class DeletionPipeline {
     }
 
     private void introduced(Account account, List<DeletionResult> lookUps) {
+        account.trust(Account.Trust.UNTESTED);
         Optional<DeletionResult> stop = lookUps.stream()
                 .filter(result -> result.kind() == DeletionResult.Kind.STOP)
                 .findFirst();
         if (lookUps.stream().anyMatch(DeletionPipeline::isKnown)) {
             account.trust(Account.Trust.KNOWN);
-            account.answered(DeletionResult.stillThere(), ticker.nanos());
+            account.answers();
         } else if (stop.isPresent()) {
             stop(account, SweepEnd.CREDENTIALS_REFUSED, stop.get().detail());
         } else if (lookUps.stream().anyMatch(result -> result.kind() == DeletionResult.Kind.TRY_LATER)) {
             account.trust(Account.Trust.UNKNOWN);
             lookUps.stream()
                     .filter(result -> result.kind() == DeletionResult.Kind.TRY_LATER)
-                    .forEach(result -> account.answered(result, ticker.nanos()));
-        } else if (lookUps.stream().allMatch(result -> result.kind() == DeletionResult.Kind.REFUSED_UNSENT)) {
-            account.trust(Account.Trust.UNTESTED);
-        } else {
+                    .forEach(result -> account.answered(result, true, ticker.nanos()));
+        } else if (lookUps.stream().anyMatch(result -> result.kind() == DeletionResult.Kind.NOT_FOUND)) {
             stop(
                     account,
                     SweepEnd.ACCOUNT_MISMATCH_SUSPECTED,
@@ -423,7 +449,7 @@ final class DeletionPipeline {
     private void answered(Work work, DeletionResult result) {
         Account account = work.account;
         boolean wasOpen = account.isOpen();
-        boolean counts = account.answered(result, ticker.nanos());
+        boolean counts = account.answered(result, work.isLookUp(), ticker.nanos());
         if (account.isOpen() != wasOpen) {
             log.warn(
                     "{} {}",
@@ -656,7 +682,14 @@ final class DeletionPipeline {
         }
         if (!unsent.isEmpty()) {
             log.debug("{} claims given back: {}", unsent.size(), why);
-            repository.gate().giveBack(unsent, time.now().plus(settings.initialBackoff()));
+            try {
+                repository.gate().giveBack(unsent, time.now().plus(settings.initialBackoff()));
+            } catch (RetentionException e) {
+                log.warn(
+                        "{} claims could not be given back; they end with their lease: {}",
+                        unsent.size(),
+                        e.getMessage());
+            }
         }
     }
 
@@ -733,7 +766,7 @@ final class DeletionPipeline {
         boolean interrupted = false;
         for (long left = wait.toNanos(); left > 0; left = until - ticker.nanos()) {
             try {
-                Message message = ticker.poll(messages, left);
+                Message message = ticker.poll(messages, left, false);
                 if (message != null) {
                     meanwhile.add(message);
                 }

@@ -1,5 +1,6 @@
 package dev.retention;
 
+import dev.retention.spi.Recording;
 import dev.retention.spi.RecordingStorage;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -7,10 +8,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The storages of a sweeper, in the order in which they are asked. A recording is gone when every one of them proves it. */
 record Storages(List<RecordingStorage> inOrder) {
 
+    private static final Logger log = LoggerFactory.getLogger(Storages.class);
     private static final Pattern NAME = Pattern.compile("[a-z0-9._-]{1,40}");
 
     /** What is wrong with the storages; empty when nothing is. */
@@ -36,6 +40,17 @@ record Storages(List<RecordingStorage> inOrder) {
         return inOrder.stream()
                 .filter(storage -> !evidence.contains(storage.name()))
                 .findFirst();
+    }
+
+    /** Tells all storages what comes next. It is a hint: one that fails to take it loses nothing. */
+    void announce(List<Recording> recordings) {
+        for (RecordingStorage storage : inOrder) {
+            try {
+                storage.announce(recordings);
+            } catch (RuntimeException e) {
+                log.warn("storage={} failed to be told what comes next", storage.name(), e);
+            }
+        }
     }
 
     boolean haveName(String name) {

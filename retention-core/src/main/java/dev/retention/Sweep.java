@@ -34,6 +34,9 @@ final class Sweep {
     private static final String LONGEST_REASON = REASON;
 
     private static final Duration ROUND = Duration.ofMillis(100);
+    private static final Duration WAITING_ROUND = Duration.ofMillis(500);
+    private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
+    private static final int FAILURES_TO_OUTLAST = 10;
     private static final Duration PROGRESS = Duration.ofSeconds(30);
     private static final Duration RECOVERY = Duration.ofSeconds(30);
     private static final Duration POLL_OTHERS = Duration.ofMillis(500);
@@ -56,6 +59,8 @@ final class Sweep {
     private boolean passOver;
     private boolean rehearsed;
     private @Nullable SweepEnd signalled;
+    private @Nullable String refusal;
+    private int failuresInRow;
     private long dueAtStart;
     private double answersPerSecond;
     private long rateNanos;
@@ -84,7 +89,7 @@ final class Sweep {
         this.pipeline = new DeletionPipeline(repository, storages, settings, criteria);
         this.rateNanos = ticker.nanos();
         this.progressNanos = rateNanos;
-        this.recoveryNanos = rateNanos;
+        this.recoveryNanos = rateNanos - RECOVERY.toNanos();
     }
 
     /** Works until the run has ended, or this instance has to leave it. */
@@ -108,25 +113,52 @@ final class Sweep {
                             ? settings.shutdownTimeout()
                             : settings.lease().dividedBy(2));
         }
-        return conclude(end);
+        // Database drivers fail on a thread whose interrupt is pending.
+        boolean interrupted = Thread.interrupted();
+        try {
+            return conclude(end);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     private SweepEnd work() throws InterruptedException {
-        Recovery.reclaim(repository, settings, pipeline, runId);
         while (true) {
             SweepEnd end = reasonToEnd();
             if (end != null) {
                 return end;
             }
-            fetch();
-            claim();
-            recoverNowAndThen();
-            pipeline.step(ROUND.toNanos());
-            measure();
-            if (passOver && pending.isEmpty() && pipeline.isIdle() && !anotherPass()) {
-                return SweepEnd.COMPLETED;
+            try {
+                if (round()) {
+                    return SweepEnd.COMPLETED;
+                }
+                failuresInRow = 0;
+            } catch (RetentionException e) {
+                outlast(e);
             }
         }
+    }
+
+    /** Returns whether all is done. */
+    private boolean round() throws InterruptedException {
+        fetch();
+        claim();
+        recoverNowAndThen();
+        pipeline.step((pipeline.size() > 0 ? ROUND : WAITING_ROUND).toNanos());
+        measure();
+        return signalled == null && passOver && pending.isEmpty() && pipeline.isIdle() && !anotherPass();
+    }
+
+    /** A database that fails for a moment ends no run; one that fails again and again does. */
+    private void outlast(RetentionException e) throws InterruptedException {
+        failuresInRow++;
+        if (failuresInRow > FAILURES_TO_OUTLAST) {
+            throw e;
+        }
+        log.warn("run={} the database failed, trying again ({} of {})", runId, failuresInRow, FAILURES_TO_OUTLAST, e);
+        pipeline.step(AFTER_FAILURE.multipliedBy(failuresInRow).toNanos());
     }
 
     private @Nullable SweepEnd reasonToEnd() {
@@ -142,12 +174,12 @@ final class Sweep {
         if (only.isStopped()) {
             return only.stopped();
         }
-        return signalled;
+        return signalled == SweepEnd.CAPPED && !pipeline.isIdle() ? null : signalled;
     }
 
     /** Takes the next page, unless there is enough to do. */
     private void fetch() {
-        if (passOver || !pending.isEmpty() && !onlyBlockedArePending()) {
+        if (signalled != null || passOver || !pending.isEmpty() && !onlyBlockedArePending()) {
             return;
         }
         SweepRun run = current();
@@ -181,6 +213,7 @@ final class Sweep {
                 liveAgain.add(candidate);
             }
         }
+        storages.announce(pending.stream().map(Candidate::recording).toList());
         repair(liveAgain);
     }
 
@@ -235,8 +268,15 @@ final class Sweep {
             return;
         }
         if (!rehearsed) {
-            repository.gate().rehearse(slice.get(0), LONGEST_REASON);
             rehearsed = true;
+            try {
+                repository.gate().rehearse(slice.get(0), LONGEST_REASON);
+            } catch (RetentionException e) {
+                signalled = SweepEnd.REFUSED;
+                refusal = "the rehearsal of the first soft-delete failed, so nothing was sent: " + e.getMessage()
+                        + ". Mend the database or its grants, then sweep again";
+                return;
+            }
         }
         Instant leaseUntil = repository.now().plus(settings.lease());
         Claims claims =
@@ -297,7 +337,7 @@ final class Sweep {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        SweepReport ours = report(worst, null);
+        SweepReport ours = report(worst, worst == SweepEnd.REFUSED ? refusal : null);
         if (!repository.runs().end(runId, ours)) {
             ours = Objects.requireNonNull(current().report(), "a run that has ended has a report");
         }
@@ -355,9 +395,10 @@ final class Sweep {
                         .mapToLong(Long::longValue)
                         .sum());
         long left = dueAtStart - done;
-        Instant expected = answersPerSecond > 0
-                ? repository.now().plusSeconds((long) (left / answersPerSecond))
-                : joined.deadline();
+        double seconds = left / Math.max(answersPerSecond, 1e-6);
+        long untilDeadline =
+                Duration.between(repository.now(), joined.deadline()).toSeconds();
+        Instant expected = seconds < untilDeadline ? repository.now().plusSeconds((long) seconds) : joined.deadline();
         log.info(
                 "sweep goes on run={} deleted={} due={} share={}% rate={}/s expectedEnd={}",
                 runId,

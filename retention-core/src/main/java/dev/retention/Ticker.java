@@ -14,7 +14,7 @@ interface Ticker {
         }
 
         @Override
-        public <T> @Nullable T poll(BlockingQueue<T> queue, long nanos) throws InterruptedException {
+        public <T> @Nullable T poll(BlockingQueue<T> queue, long nanos, boolean expected) throws InterruptedException {
             return queue.poll(nanos, TimeUnit.NANOSECONDS);
         }
     };
@@ -22,6 +22,10 @@ interface Ticker {
     /** Nanoseconds since some fixed point; never goes back. */
     long nanos();
 
-    /** The queue's head, waiting at most this long for one; null when none came. */
-    <T> @Nullable T poll(BlockingQueue<T> queue, long nanos) throws InterruptedException;
+    /**
+     * The queue's head, waiting at most this long for one; null when none came.
+     *
+     * @param expected whether somebody is at work who will put something there
+     */
+    <T> @Nullable T poll(BlockingQueue<T> queue, long nanos, boolean expected) throws InterruptedException;
 }

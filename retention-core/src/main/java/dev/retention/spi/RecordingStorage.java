@@ -1,5 +1,7 @@
 package dev.retention.spi;
 
+import java.util.List;
+
 /**
  * A place where recordings lie. An implementation deletes one recording and says what it knows afterwards.
  *
@@ -32,6 +34,12 @@ public interface RecordingStorage {
      * exception that leaves this method counts as {@link DeletionResult#tryLater} with an unknown outcome.
      */
     DeletionResult delete(Recording recording);
+
+    /**
+     * Tells which recordings come next, oldest first, before any of them is passed to {@link #delete}; not all of them will be. Whoever can learn
+     * something about all of them from a few may use it. Called by the thread that sweeps: it must neither ask the storage nor wait.
+     */
+    default void announce(List<Recording> recordings) {}
 
     /**
      * Whether this storage holds the media that another one answers {@link DeletionResult#keptElsewhere} for, such as the customer's

@@ -110,8 +110,7 @@ final class InMemoryDeletionGate implements DeletionGate {
             gate.runId = runId;
         }
         gate.beginAttempt(owner, leaseUntil);
-        // Also where the first attempt was not counted: what the claim calls the first one may return to ACTIVE.
-        return claim(gate, Math.max(2, gate.attempts), wasInDoubt);
+        return claim(gate, gate.attempts, wasInDoubt);
     }
 
     private Claim claim(GateRow gate, int attempt, boolean inDoubt) {

@@ -14,7 +14,7 @@ import java.util.Optional;
 
 /**
  * A repository in memory, the engine's table included: for tests of a sweeper or a storage, and to read what each method of the
- * ports does. It passes {@code RecordingRepositoryContract} as the adapters of real databases do.
+ * ports does. It passes {@link RecordingRepositoryContract} as the adapters of real databases do.
  *
  * <p>Ids are ordered as text. Everything is safe for use by several threads; what a test does to the engine's table is committed at once
  * and concerned by no fault.

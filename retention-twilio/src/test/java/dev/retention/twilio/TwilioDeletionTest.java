@@ -191,6 +191,21 @@ class TwilioDeletionTest {
     }
 
     @Test
+    void neverReadsBytesThatFollowAnAnswerAsTheNextAnswer() {
+        String sid = fixture.add();
+        String kept = fixture.add();
+        fixture.twilio.failOn(
+                sid,
+                TwilioFault.unannouncedBytes(204, "HTTP/1.1 204 No Content\r\n\r\n")
+                        .applied());
+        fixture.twilio.failOn(kept, TwilioFault.error(500, 20500));
+
+        assertThat(delete(sid).kind()).isEqualTo(Kind.DELETED);
+        assertThat(delete(kept).kind()).isEqualTo(Kind.TRY_LATER);
+        assertThat(fixture.isStored(kept)).isTrue();
+    }
+
+    @Test
     void reusesOneConnectionForOneDeletionAfterAnother() {
         for (int i = 0; i < 5; i++) {
             assertThat(delete(fixture.add()).kind()).isEqualTo(Kind.DELETED);

@@ -931,8 +931,9 @@ public final class LoopbackTwilio implements AutoCloseable {
         }
         byte[] body = answer.body() == null ? new byte[0] : answer.body();
         long filler = fault == null ? 0 : fault.filler;
+        long announced = delivery == TwilioFault.Delivery.UNANNOUNCED ? 0 : body.length + filler;
         Duration interval = fault == null ? Duration.ZERO : fault.dripInterval;
-        byte[] head = head(answer, body.length + filler, concurrent).getBytes(StandardCharsets.ISO_8859_1);
+        byte[] head = head(answer, announced, concurrent).getBytes(StandardCharsets.ISO_8859_1);
         switch (delivery) {
             case DRIP_HEAD -> {
                 drip(head, interval, out);

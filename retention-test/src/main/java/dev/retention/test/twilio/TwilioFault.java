@@ -20,7 +20,8 @@ public final class TwilioFault {
         NO_ANSWER,
         DRIP_HEAD,
         DRIP_BODY,
-        TRUNCATED
+        TRUNCATED,
+        UNANNOUNCED
     }
 
     enum Effect {
@@ -94,6 +95,14 @@ public final class TwilioFault {
     /** Answers with a status, a content type and a body of your own. A 204 is sent with the body too, against HTTP. */
     public static TwilioFault body(int status, String contentType, String body) {
         return of(Delivery.WHOLE, status, contentType, utf8(body), status + " with " + contentType);
+    }
+
+    /**
+     * Answers with a status, announces no body and sends these bytes after it all the same. What keeps the connection must not take
+     * them for the answer to its next request.
+     */
+    public static TwilioFault unannouncedBytes(int status, String bytes) {
+        return of(Delivery.UNANNOUNCED, status, "", utf8(bytes), status + " with unannounced bytes");
     }
 
     /** Answers with a redirect to an address on the same server. */

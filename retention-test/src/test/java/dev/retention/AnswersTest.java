@@ -1,0 +1,309 @@
+package dev.retention;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.retention.spi.DeletionResult;
+import dev.retention.test.EngineRow;
+import dev.retention.test.FakeRecordingStorage;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What the sweeper makes of each answer of a storage. */
+class AnswersTest {
+
+    private final World world = new World();
+
+    @Test
+    void anUnknownOneIsLeftAloneAndNotAskedForAgain() {
+        world.due("lost", "ok").young("y");
+        world.storage.answer("key-lost", DeletionResult.notFound());
+        RetentionSweeper sweeper = world.sweeper();
+
+        assertThat(sweeper.sweep()).returns(1L, SweepReport::unproven).returns(1L, SweepReport::deleted);
+        world.clock.advance(Duration.ofDays(1));
+        world.storage.clearJournal();
+        assertThat(sweeper.sweep()).returns(1L, SweepReport::unproven).returns(0L, SweepReport::deleted);
+        sweeper.recover();
+
+        assertThat(world.storage.deletes()).isEmpty();
+        assertThat(world.isSoftDeleted("lost")).isFalse();
+        assertThat(world.entry("lost"))
+                .returns(DeletionState.QUARANTINED, LedgerEntry::state)
+                .returns(DeletionOutcome.UNPROVEN, LedgerEntry::outcome);
+    }
+
+    @Test
+    void aWrongAccountIsNoticedBeforeTheFirstDelete() {
+        world.due(30).young("y1", "y2");
+        FakeRecordingStorage wrongAccount = new FakeRecordingStorage();
+
+        SweepReport report = world.builder(wrongAccount).build().sweep();
+
+        assertThat(report.end()).isEqualTo(SweepEnd.ACCOUNT_MISMATCH_SUSPECTED);
+        assertThat(report.message()).contains("none of 2 recent recordings").contains("Check the account");
+        assertThat(wrongAccount.deletes()).isEmpty();
+        assertThat(report.remaining()).isEqualTo(30);
+        assertThat(world.repository.rows()).allMatch(row -> row.deleted() == null);
+        assertThat(world.repository.ledger().standing(null, 100))
+                .as("claims were given back")
+                .isEmpty();
+    }
+
+    @Test
+    void anAccountWithoutRecentRecordingsIsStoppedAfterTenUnknownOnesInARow() {
+        world.due(30);
+        FakeRecordingStorage wrongAccount = new FakeRecordingStorage();
+
+        SweepReport report = world.builder(wrongAccount).build().sweep();
+
+        assertThat(report.end()).isEqualTo(SweepEnd.ACCOUNT_MISMATCH_SUSPECTED);
+        assertThat(wrongAccount.deletes()).hasSize(10);
+        assertThat(report.unproven()).isEqualTo(10);
+        assertThat(report.remaining()).isEqualTo(20);
+        assertThat(world.repository.ledger().standing(null, 100))
+                .hasSize(10)
+                .allMatch(entry -> entry.state() == DeletionState.DELETING);
+    }
+
+    @Test
+    void fewUnknownOnesOfAnUntestedAccountAreLeftAlone() {
+        world.due("lost-1", "lost-2", "ok");
+        world.storage.answer("key-lost-1", DeletionResult.notFound()).answer("key-lost-2", DeletionResult.notFound());
+
+        assertThat(world.sweeper().sweep())
+                .returns(2L, SweepReport::unproven)
+                .returns(1L, SweepReport::deleted)
+                .returns(SweepEnd.COMPLETED, SweepReport::end);
+        assertThat(world.state("lost-1")).isEqualTo(DeletionState.QUARANTINED);
+    }
+
+    @Test
+    void keysThatCanBeNoneStopTheRunWhenTheFirstTenAreLikeThat() {
+        world.due(30).young("y");
+        for (int i = 0; i < 15; i++) {
+            world.repository.put(world.row("due-%04d".formatted(i)).withStorageKey("../" + i));
+        }
+        RetentionSweeper sweeper = world.sweeper();
+
+        SweepReport report = sweeper.sweep();
+
+        assertThat(report.end()).isEqualTo(SweepEnd.STORAGE_KEY_SUSPECTED);
+        assertThat(report.message()).contains("mapped as the storage key");
+        assertThat(report.quarantined()).isEqualTo(10);
+        assertThat(report.deleted()).isZero();
+        assertThat(world.storage.deletes()).hasSize(10);
+    }
+
+    @Test
+    void aKeyThatCanBeNoneIsJudgedAnewOnceItChanged() {
+        world.due("ok", "bad").young("y");
+        world.repository.put(world.row("bad").withStorageKey("../bad"));
+        RetentionSweeper sweeper = world.sweeper();
+
+        assertThat(sweeper.sweep()).returns(1L, SweepReport::quarantined).returns(1L, SweepReport::deleted);
+        assertThat(world.entry("bad"))
+                .returns(DeletionState.ACTIVE, LedgerEntry::state)
+                .returns(DeletionOutcome.REFUSED_UNSENT, LedgerEntry::outcome);
+        world.storage.clearJournal();
+        assertThat(sweeper.sweep().quarantined()).isEqualTo(1);
+        assertThat(world.storage.deletes())
+                .as("the same key is not judged again")
+                .isEmpty();
+
+        world.repository.put(world.row("bad").withStorageKey("key-bad"));
+        assertThat(sweeper.sweep()).returns(0L, SweepReport::quarantined).returns(1L, SweepReport::deleted);
+    }
+
+    @Test
+    void aKeyOfAMegabyteIsNoKey() {
+        world.due("ok", "huge").young("y");
+        world.repository.put(world.row("huge").withStorageKey("k".repeat(1 << 20)));
+        RetentionSweeper sweeper = world.sweeper();
+
+        assertThat(sweeper.sweep()).returns(1L, SweepReport::quarantined).returns(1L, SweepReport::deleted);
+        assertThat(world.deletedKeys()).containsExactly("key-ok");
+        assertThat(world.entry("huge").cause()).contains("1048576");
+    }
+
+    @Test
+    void refusedCredentialsStopTheRunAndBlameNoRecording() {
+        world.due(30).young("y");
+        world.storage.answerNext(DeletionResult.deleted("one"), DeletionResult.stop("401"));
+
+        SweepReport report = world.sweeper().sweep();
+
+        assertThat(report.end()).isEqualTo(SweepEnd.CREDENTIALS_REFUSED);
+        assertThat(report.message()).contains("401");
+        assertThat(report.deleted()).isEqualTo(1);
+        assertThat(report.failed()).isEqualTo(1);
+        assertThat(report.remaining()).isEqualTo(28);
+        assertThat(world.storage.deletes()).hasSize(2);
+    }
+
+    @Test
+    void oneAccountsRefusalLeavesTheOthersAlone() {
+        world.due("a1", "a2", "b1", "b2", "b3").young("ya", "yb");
+        for (EngineRow row : world.repository.rows()) {
+            world.repository.put(row.withAccount(row.id().contains("a") ? "AC-a" : "AC-b"));
+        }
+        for (String key : List.of("key-a1", "key-a2")) {
+            world.storage.answer(key, DeletionResult.stop("suspended"));
+        }
+
+        SweepReport report = world.sweeper().sweep();
+
+        assertThat(report.end()).isEqualTo(SweepEnd.CREDENTIALS_REFUSED);
+        assertThat(report.message()).contains("AC-a").doesNotContain("AC-b");
+        assertThat(report.deleted()).isEqualTo(3);
+    }
+
+    @Test
+    void aFailureIsTriedAgainAfterItsWaitAndNotBefore() {
+        world.due("a", "b").young("y");
+        world.storage.answer("key-a", DeletionResult.tryLater("503", null, false));
+        RetentionSweeper sweeper = world.sweeper();
+        assertThat(sweeper.sweep()).returns(1L, SweepReport::failed).returns(1L, SweepReport::deleted);
+        Instant next = world.entry("a").nextAttempt();
+        world.storage.answerNormally();
+        world.storage.clearJournal();
+
+        world.clock.set(next.minusSeconds(1));
+        assertThat(sweeper.recover()).isZero();
+        world.clock.set(next.plusSeconds(1));
+        assertThat(sweeper.recover()).isEqualTo(1);
+
+        assertThat(world.storage.lookUps()).as("it may have been applied").isNotEmpty();
+        assertThat(world.deletedKeys()).containsExactly("key-a");
+        assertThat(world.isSoftDeleted("a")).isTrue();
+        assertThat(world.ledger.events("a")).extracting(LedgerEvent::kind).contains("ATTEMPT");
+    }
+
+    @Test
+    void whatWasSurelyNotAppliedIsNotLookedUp() {
+        world.due("a", "b").young("y");
+        world.storage.answer("key-a", DeletionResult.tryLater("429", Duration.ofMinutes(5), true));
+        RetentionSweeper sweeper = world.sweeper();
+        sweeper.sweep();
+        Instant next = world.entry("a").nextAttempt();
+        assertThat(next).as("as long as the storage asked for").isAfterOrEqualTo(World.NOW.plus(Duration.ofMinutes(5)));
+        world.storage.answerNormally();
+        world.storage.clearJournal();
+
+        world.clock.set(next.plusSeconds(1));
+        sweeper.recover();
+
+        assertThat(world.storage.lookUps()).extracting("storageKey").doesNotContain("key-a");
+        assertThat(world.deletedKeys()).containsExactly("key-a");
+    }
+
+    @Test
+    void aRequestThatWasAppliedWithoutAnAnswerIsProvenByTheLookUp() {
+        world.due("a", "b").young("y");
+        world.storage.deleteButAnswer("key-a", DeletionResult.tryLater("timed out", null, false));
+        RetentionSweeper sweeper = world.sweeper();
+        assertThat(sweeper.sweep().failed()).isEqualTo(1);
+        assertThat(world.isSoftDeleted("a")).isFalse();
+        world.storage.clearJournal();
+
+        world.clock.advance(Duration.ofMinutes(5));
+        sweeper.recover();
+
+        assertThat(world.storage.deletes()).isEmpty();
+        assertThat(world.entry("a").outcome()).isEqualTo(DeletionOutcome.ALREADY_GONE);
+        assertThat(world.isSoftDeleted("a")).isTrue();
+    }
+
+    @Test
+    void afterItsLastAttemptItWaitsForAPerson() {
+        world.due("a", "b").young("y");
+        world.storage.answer("key-a", DeletionResult.tryLater("500", null, false));
+        RetentionSweeper sweeper = world.builder(world.storage)
+                .retry(3, Duration.ofMinutes(1), Duration.ofHours(1))
+                .build();
+        sweeper.sweep();
+        for (int i = 0; i < 10; i++) {
+            world.clock.advance(Duration.ofHours(2));
+            sweeper.recover();
+        }
+
+        assertThat(world.deletedKeys()).filteredOn("key-a"::equals).hasSize(3);
+        assertThat(world.entry("a"))
+                .returns(DeletionState.QUARANTINED, LedgerEntry::state)
+                .returns(DeletionOutcome.ATTEMPTS_USED_UP, LedgerEntry::outcome)
+                .satisfies(entry -> assertThat(entry.failingSince()).isBefore(World.NOW.plus(Duration.ofMinutes(1))));
+        assertThat(sweeper.sweep().quarantined()).isEqualTo(1);
+    }
+
+    @Test
+    void anOutageIsWaitedForWithProbesAndTheRunGoesOn() {
+        world.due(100).young("y");
+        Instant back = World.NOW.plus(Duration.ofMinutes(20));
+        for (EngineRow row : world.repository.rows()) {
+            String key = row.storageKey();
+            world.storage.answer(
+                    String.valueOf(key),
+                    recording -> world.clock.instant().isBefore(back)
+                            ? DeletionResult.tryLater("503", null, false)
+                            : DeletionResult.deleted("back again"));
+        }
+
+        SweepReport report = world.sweeper().sweep();
+
+        assertThat(report.end()).isEqualTo(SweepEnd.COMPLETED);
+        assertThat(report.deleted())
+                .as("also those that had failed, once their wait was over")
+                .isGreaterThan(50);
+        assertThat(world.storage.deletes()).as("probes, no hammering").hasSizeLessThan(160);
+        assertThat(world.repository.rows().stream().filter(row -> row.id().startsWith("due") && row.deleted() == null))
+                .allMatch(row -> world.state(row.id()) == DeletionState.DELETING);
+    }
+
+    @Test
+    void anOutageThatLastsEndsTheRunAsSuchAndKeepsTheQueueOutOfTheDoor() {
+        world.due(200).young("y");
+        for (EngineRow row : world.repository.rows()) {
+            world.storage.answer(String.valueOf(row.storageKey()), DeletionResult.tryLater("503", null, false));
+        }
+
+        SweepReport report = world.builder(world.storage)
+                .maxDuration(Duration.ofHours(1))
+                .build()
+                .sweep();
+
+        assertThat(report.end()).isEqualTo(SweepEnd.PROVIDER_DOWN);
+        assertThat(report.deleted()).isZero();
+        assertThat(report.remaining()).isGreaterThan(50);
+        assertThat(report.remaining() + report.failed()).isEqualTo(200);
+        assertThat(world.storage.deletes()).hasSizeLessThan(150);
+    }
+
+    @Test
+    void notYetIsDeferredAndCountsNoAttempt() {
+        world.due("a", "b").young("y");
+        world.storage.answer("key-a", DeletionResult.notYet("in progress"));
+        RetentionSweeper sweeper = world.builder(world.storage)
+                .retry(2, Duration.ofMinutes(1), Duration.ofMinutes(1))
+                .build();
+        for (int i = 0; i < 5; i++) {
+            assertThat(sweeper.sweep()).returns(1L, SweepReport::deferred).returns(0L, SweepReport::failed);
+            world.clock.advance(Duration.ofMinutes(5));
+        }
+        world.storage.answerNormally();
+        assertThat(sweeper.sweep().deferred()).isZero();
+        assertThat(world.isSoftDeleted("a")).isTrue();
+    }
+
+    @Test
+    void mediaThatIsKeptElsewhereIsNotReportedAsDeleted() {
+        world.due("a", "b").young("y");
+        world.storage.answer("key-a", DeletionResult.keptElsewhere("s3.example.com"));
+
+        SweepReport report = world.sweeper().sweep();
+
+        assertThat(report.failed()).isEqualTo(1);
+        assertThat(world.isSoftDeleted("a")).isFalse();
+        assertThat(world.entry("a").cause()).contains("s3.example.com");
+    }
+}

@@ -1,0 +1,232 @@
+package dev.retention;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.retention.spi.Candidate;
+import dev.retention.spi.DeletionGate.ClaimRequest;
+import dev.retention.spi.SweepRuns.RunRequest;
+import dev.retention.spi.SweepRuns.SweepRun;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+/** What an instance that was killed leaves behind, and instances that share a run. */
+class RecoveryTest {
+
+    private static final Policies POLICIES = new Policies(RetentionPolicy.ofDays(90), List.of());
+
+    private final World world = new World();
+
+    /** Claims as an instance does that is killed right afterwards. */
+    private SweepRun claimAndDie(String... ids) {
+        Instant now = world.clock.instant();
+        SweepRun run = world.repository
+                .runs()
+                .joinOrOpen(new RunRequest(
+                        "key", "dead", now, now, now.plus(Duration.ofHours(4)), Policies.text(POLICIES.at(now)), null));
+        List<Candidate> candidates =
+                world.repository.recordings().find(List.of(ids)).stream().toList();
+        assertThat(world.repository
+                        .gate()
+                        .claim(new ClaimRequest(
+                                run.id(),
+                                "dead",
+                                now.plus(Duration.ofMinutes(10)),
+                                POLICIES.at(now),
+                                "retention_policy",
+                                candidates))
+                        .claims())
+                .hasSize(ids.length);
+        return run;
+    }
+
+    @Test
+    void aClaimOfADeadInstanceIsLeftAloneUntilItsLeaseHasRunOut() {
+        world.due("a").young("y");
+        claimAndDie("a");
+
+        world.clock.advance(Duration.ofMinutes(9));
+        assertThat(world.sweeper().recover()).isZero();
+        assertThat(world.storage.calls()).isEmpty();
+
+        world.clock.advance(Duration.ofMinutes(2));
+        world.sweeper().recover();
+        assertThat(world.isSoftDeleted("a")).isTrue();
+    }
+
+    @Test
+    void whatADeadInstanceDeletedIsProvenAndNotDeletedAgain() {
+        world.due("applied", "not-applied").young("y");
+        claimAndDie("applied", "not-applied");
+        world.storage.delete(
+                world.repository.recordings().find(List.of("applied")).get(0).recording());
+        world.storage.clearJournal();
+        world.clock.advance(Duration.ofMinutes(11));
+
+        world.sweeper().recover();
+
+        assertThat(world.deletedKeys()).containsExactly("key-not-applied");
+        assertThat(world.entry("applied").outcome()).isEqualTo(DeletionOutcome.ALREADY_GONE);
+        assertThat(world.entry("not-applied").outcome()).isEqualTo(DeletionOutcome.DELETED);
+        assertThat(world.isSoftDeleted("applied")).isTrue();
+        assertThat(world.isSoftDeleted("not-applied")).isTrue();
+    }
+
+    @Test
+    void recoveryGoesOnWithARunThatAllInstancesLeft() {
+        world.due(20).young("y");
+        SweepRun run = claimAndDie("due-0000", "due-0001");
+
+        world.clock.advance(Duration.ofMinutes(11));
+        world.sweeper().recover();
+
+        assertThat(world.repository.runs().find(run.id()).orElseThrow().report())
+                .isNotNull()
+                .returns(20L, SweepReport::deleted)
+                .returns(SweepEnd.COMPLETED, SweepReport::end);
+    }
+
+    @Test
+    void aLateHoldIsLookedUpAndNeverDeleted() {
+        world.due("a").young("y");
+        claimAndDie("a");
+        assertThat(world.holds.place("h", List.of("a"), "dpo", "why", null)).containsValue(HoldAnswer.LATE);
+        world.clock.advance(Duration.ofMinutes(11));
+        RetentionSweeper sweeper = world.sweeper();
+
+        sweeper.recover();
+        assertThat(sweeper.sweep().held()).isEqualTo(1);
+
+        assertThat(world.storage.deletes()).isEmpty();
+        assertThat(world.storage.lookUps()).isNotEmpty();
+        assertThat(world.state("a")).isEqualTo(DeletionState.DELETING);
+        world.holds.release("h", "dpo");
+        world.clock.advance(Duration.ofHours(2));
+        sweeper.recover();
+        assertThat(world.isSoftDeleted("a")).isTrue();
+    }
+
+    @Test
+    void recoveryDoesNotDeleteWhatMustBeKeptByNow() {
+        world.due("a", "b").young("y");
+        claimAndDie("a", "b");
+        world.repository.put(world.row("a").withRetainUntil(World.NOW.plus(Duration.ofDays(9))));
+        world.repository.remove("b");
+        world.clock.advance(Duration.ofMinutes(11));
+
+        world.sweeper().recover();
+
+        assertThat(world.storage.deletes()).isEmpty();
+        assertThat(world.storage.keys()).contains("key-a", "key-b");
+        assertThat(world.entry("a").outcome()).isEqualTo(DeletionOutcome.KEPT);
+        assertThat(world.state("b")).isEqualTo(DeletionState.DELETING);
+    }
+
+    @Test
+    void recoveryInADryRunOnlyRecordsWhatIsProvenGone() {
+        world.due("applied", "still-there").young("y");
+        claimAndDie("applied", "still-there");
+        world.storage.delete(
+                world.repository.recordings().find(List.of("applied")).get(0).recording());
+        world.storage.clearJournal();
+        world.clock.advance(Duration.ofMinutes(11));
+        RetentionSweeper dry = world.builder(world.storage).dryRun(true).build();
+
+        dry.recover();
+        dry.sweep();
+
+        assertThat(world.storage.deletes()).isEmpty();
+        assertThat(world.isSoftDeleted("applied")).isTrue();
+        assertThat(world.isSoftDeleted("still-there")).isFalse();
+    }
+
+    @Test
+    void recoveryOfAWrongAccountBelievesNothing() {
+        world.due("a").young("y");
+        claimAndDie("a");
+        world.clock.advance(Duration.ofMinutes(11));
+        var wrong = new dev.retention.test.FakeRecordingStorage();
+
+        world.builder(wrong).build().recover();
+
+        assertThat(wrong.deletes()).isEmpty();
+        assertThat(world.state("a")).isEqualTo(DeletionState.DELETING);
+    }
+
+    @Test
+    void instancesShareARunAndItsBudget() throws Exception {
+        world.due(200).young("y");
+        ExecutorService instances = Executors.newFixedThreadPool(4);
+        CountDownLatch start = new CountDownLatch(1);
+        try {
+            List<Future<SweepReport>> reports = java.util.stream.IntStream.range(0, 4)
+                    .mapToObj(i -> instances.submit(() -> {
+                        start.await();
+                        return world.builder(world.storage)
+                                .ticker(Ticker.SYSTEM)
+                                .instanceName("instance-" + i)
+                                .batchSize(10)
+                                .maxDeletions(150L)
+                                .build()
+                                .sweep(World.NOW);
+                    }))
+                    .toList();
+            start.countDown();
+            SweepReport first = reports.get(0).get();
+            for (Future<SweepReport> report : reports) {
+                assertThat(report.get()).isEqualTo(first);
+            }
+            assertThat(first)
+                    .returns(150L, SweepReport::deleted)
+                    .returns(50L, SweepReport::remaining)
+                    .returns(SweepEnd.CAPPED, SweepReport::end);
+        } finally {
+            instances.shutdownNow();
+        }
+        assertThat(world.deletedKeys()).hasSize(150).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void anInstanceWithOtherPoliciesDoesNotJoin() {
+        world.due("a").young("y");
+        Instant now = world.clock.instant();
+        world.repository
+                .runs()
+                .joinOrOpen(new RunRequest(
+                        "key",
+                        "other",
+                        now,
+                        now,
+                        now.plus(Duration.ofHours(4)),
+                        Policies.text(POLICIES.at(now)),
+                        null));
+
+        SweepReport report = world.builder(world.storage)
+                .policy(RetentionPolicy.ofDays(30))
+                .build()
+                .sweep();
+
+        assertThat(report.end()).isEqualTo(SweepEnd.REFUSED);
+        assertThat(report.message()).contains("other policies");
+        assertThat(world.storage.sent()).isZero();
+    }
+
+    @Test
+    void aRunWhoseTimeIsUpGivesWayToTheNext() {
+        world.due("a", "b").young("y");
+        SweepRun old = claimAndDie("a");
+        world.clock.advance(Duration.ofDays(1));
+
+        SweepReport report = world.sweeper().sweep();
+
+        assertThat(world.repository.runs().find(old.id()).orElseThrow().report())
+                .isNotNull()
+                .returns(SweepEnd.OUT_OF_TIME, SweepReport::end);
+        assertThat(report.deleted()).isEqualTo(2);
+    }
+}

@@ -1,0 +1,104 @@
+package dev.retention;
+
+import dev.retention.spi.RecordingStorage;
+import dev.retention.test.EngineRow;
+import dev.retention.test.FakeRecordingStorage;
+import dev.retention.test.InMemoryRecordingRepository;
+import dev.retention.test.MutableClock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A database, a storage and a clock that is moved by hand, with rows that are due and rows that are not. */
+final class World {
+
+    static final Instant NOW = Instant.parse("2026-11-22T03:00:00Z");
+    static final Instant CUTOFF = NOW.minus(Duration.ofDays(90));
+
+    final MutableClock clock = new MutableClock(NOW);
+    final InMemoryRecordingRepository repository = new InMemoryRecordingRepository(clock);
+    final FakeRecordingStorage storage = new FakeRecordingStorage();
+    final LegalHolds holds = LegalHolds.of(repository);
+    final DeletionLedger ledger = DeletionLedger.of(repository);
+
+    /** A recording of the storage that is due, the older the smaller its number. */
+    World due(String... ids) {
+        return rows(CUTOFF.minus(Duration.ofDays(10)), ids);
+    }
+
+    World due(int count) {
+        for (int i = 0; i < count; i++) {
+            due("due-%04d".formatted(i));
+        }
+        return this;
+    }
+
+    /** A recording of the storage that is ten days short of being due. */
+    World young(String... ids) {
+        return rows(CUTOFF.plus(Duration.ofDays(10)), ids);
+    }
+
+    private World rows(Instant created, String... ids) {
+        for (String id : ids) {
+            repository.put(EngineRow.of(id, "key-" + id, created));
+            storage.put("key-" + id);
+        }
+        return this;
+    }
+
+    RetentionSweeper.Builder builder(RecordingStorage... storages) {
+        return RetentionSweeper.builder(repository, storages).clock(clock).ticker(ticker());
+    }
+
+    RetentionSweeper sweeper() {
+        return builder(storage).build();
+    }
+
+    Ticker ticker() {
+        return new HandMovedTicker(clock);
+    }
+
+    EngineRow row(String id) {
+        return repository.row(id).orElseThrow();
+    }
+
+    boolean isSoftDeleted(String id) {
+        return row(id).deleted() != null;
+    }
+
+    LedgerEntry entry(String id) {
+        return ledger.find(id).orElseThrow();
+    }
+
+    @Nullable
+    DeletionState state(String id) {
+        return ledger.find(id).map(LedgerEntry::state).orElse(null);
+    }
+
+    List<String> deletedKeys() {
+        return storage.deletes().stream()
+                .map(recording -> String.valueOf(recording.storageKey()))
+                .toList();
+    }
+
+    /** Monotonic time that stands still while answers come in, and passes at once while none does. */
+    private record HandMovedTicker(MutableClock clock) implements Ticker {
+
+        @Override
+        public long nanos() {
+            return Duration.between(NOW, clock.instant()).toNanos();
+        }
+
+        @Override
+        public <T> @Nullable T poll(BlockingQueue<T> queue, long nanos, boolean expected) throws InterruptedException {
+            T head = queue.poll(expected && nanos > 0 ? 500 : 0, TimeUnit.MILLISECONDS);
+            if (head == null) {
+                clock.advance(Duration.ofNanos(nanos));
+            }
+            return head;
+        }
+    }
+}

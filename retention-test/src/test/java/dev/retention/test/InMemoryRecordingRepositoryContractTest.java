@@ -1,0 +1,53 @@
+package dev.retention.test;
+
+import dev.retention.spi.RecordingRepository;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+
+class InMemoryRecordingRepositoryContractTest extends RecordingRepositoryContract {
+
+    private InMemoryRecordingRepository inMemory = new InMemoryRecordingRepository(Clock.systemUTC());
+
+    @Override
+    protected RecordingRepository createRepository(Clock clock, Duration databaseOffset) {
+        inMemory = new InMemoryRecordingRepository(clock);
+        inMemory.setDatabaseOffset(databaseOffset);
+        return inMemory;
+    }
+
+    @Override
+    protected void insertRow(EngineRow row) {
+        inMemory.put(row);
+    }
+
+    @Override
+    protected void updateRow(EngineRow row) {
+        inMemory.put(row);
+    }
+
+    @Override
+    protected void removeRow(String id) {
+        inMemory.remove(id);
+    }
+
+    @Override
+    protected Optional<EngineRow> readRow(String id) {
+        return inMemory.row(id);
+    }
+
+    @Override
+    protected void pauseDeleting() {
+        inMemory.setPaused(true);
+    }
+
+    @Override
+    protected void refuseSoftDelete(String id) {
+        inMemory.setSoftDeleteRefused(id, true);
+    }
+
+    @Override
+    protected boolean supports(Capability capability) {
+        return capability != Capability.CALLERS_TRANSACTION;
+    }
+}

@@ -1,0 +1,297 @@
+package dev.retention.test.twilio;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LoopbackTwilioTest {
+
+    private static final String ACCOUNT = "AC" + "1".repeat(32);
+    private static final String SUB = "AC" + "2".repeat(32);
+    private static final String KEY = "SK" + "3".repeat(32);
+    private static final Instant CREATED = Instant.parse("2026-01-02T03:04:05Z");
+
+    private Instant now = Instant.parse("2026-06-01T00:00:00Z");
+    private final LoopbackTwilio twilio = LoopbackTwilio.start(new Clock() {
+                @Override
+                public Instant instant() {
+                    return now;
+                }
+
+                @Override
+                public ZoneId getZone() {
+                    return ZoneOffset.UTC;
+                }
+
+                @Override
+                public Clock withZone(ZoneId zone) {
+                    return this;
+                }
+            })
+            .addAccount(ACCOUNT, "token")
+            .addSubaccount(ACCOUNT, SUB, "sub-token")
+            .addApiKey(ACCOUNT, KEY, "secret");
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    @AfterEach
+    void close() {
+        twilio.close();
+    }
+
+    private HttpRequest request(String method, String target, @Nullable String user, String password) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(twilio.baseUrl() + target))
+                .method(method, HttpRequest.BodyPublishers.noBody())
+                .timeout(Duration.ofSeconds(10));
+        if (user != null) {
+            request.header(
+                    "Authorization",
+                    "Basic "
+                            + Base64.getEncoder()
+                                    .encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8)));
+        }
+        return request.build();
+    }
+
+    private HttpResponse<String> call(String method, String target) throws Exception {
+        return call(method, target, ACCOUNT, "token");
+    }
+
+    private HttpResponse<String> call(String method, String target, @Nullable String user, String password)
+            throws Exception {
+        return client.send(request(method, target, user, password), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static String path(String account, String sid) {
+        return "/2010-04-01/Accounts/" + account + "/Recordings/" + sid + ".json";
+    }
+
+    private static String list(String query) {
+        return "/2010-04-01/Accounts/" + ACCOUNT + "/Recordings.json" + query;
+    }
+
+    @Test
+    void deletesARecordingOnceAndShowsItAsDeletedForFortyDays() throws Exception {
+        String sid = twilio.addRecording(ACCOUNT, CREATED);
+        String path = path(ACCOUNT, sid);
+
+        HttpResponse<String> deleted = call("DELETE", path);
+        assertThat(deleted.statusCode()).isEqualTo(204);
+        assertThat(deleted.body()).isEmpty();
+        assertThat(deleted.headers().firstValue("Twilio-Request-Id").orElseThrow())
+                .matches("RQ[0-9a-f]{32}");
+        assertThat(deleted.headers().firstValue("Twilio-Concurrent-Requests")).contains("1");
+        assertThat(deleted.headers().firstValue("Date")).contains("Mon, 01 Jun 2026 00:00:00 GMT");
+
+        assertThat(call("DELETE", path).statusCode()).isEqualTo(404);
+        assertThat(call("GET", path).body()).contains("\"code\": 20404", "\"status\": 404", "more_info");
+        assertThat(call("GET", path + "?IncludeSoftDeleted=true").body()).contains("\"status\": \"deleted\"", sid);
+
+        now = now.plus(Duration.ofDays(40)).minusSeconds(1);
+        assertThat(call("GET", path + "?IncludeSoftDeleted=true").statusCode()).isEqualTo(200);
+        now = now.plusSeconds(1);
+        assertThat(call("GET", path + "?IncludeSoftDeleted=true").statusCode()).isEqualTo(404);
+        assertThat(twilio.stored(ACCOUNT)).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"processing", "in-progress", "absent", "failed"})
+    void refusesToDeleteWhatIsNotCompleted(String status) throws Exception {
+        String sid = "RE" + "a".repeat(32);
+        twilio.addRecording(TwilioRecording.completed(ACCOUNT, sid, CREATED).withStatus(status));
+
+        HttpResponse<String> response = call("DELETE", path(ACCOUNT, sid));
+
+        assertThat(response.statusCode()).isEqualTo(409);
+        assertThat(response.body()).contains("\"code\": 20009");
+        assertThat(call("GET", path(ACCOUNT, sid)).body()).contains("\"status\": \"" + status + "\"");
+    }
+
+    @Test
+    void letsOnlyTheRightCredentialsIn() throws Exception {
+        String own = path(ACCOUNT, twilio.addRecording(ACCOUNT, CREATED));
+        String subs = path(SUB, twilio.addRecording(SUB, CREATED));
+        assertThat(call("GET", own, ACCOUNT, "token").statusCode()).isEqualTo(200);
+        assertThat(call("GET", own, KEY, "secret").statusCode()).isEqualTo(200);
+        assertThat(call("GET", subs, SUB, "sub-token").statusCode()).isEqualTo(200);
+        assertThat(call("GET", subs, ACCOUNT, "token").statusCode()).isEqualTo(200);
+
+        assertThat(call("GET", own, null, "").statusCode()).isEqualTo(401);
+        assertThat(call("GET", own, ACCOUNT, "wrong").body()).contains("\"code\": 20003");
+        assertThat(call("GET", own, SUB, "sub-token").statusCode()).isEqualTo(401);
+        assertThat(call("GET", subs, KEY, "secret").statusCode()).isEqualTo(401);
+        assertThat(call("GET", own.replace(ACCOUNT, KEY), KEY, "secret").statusCode())
+                .isEqualTo(404);
+        assertThat(call("GET", subs.replace(SUB, ACCOUNT)).statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void pagesThroughAListByItsNextPageUri() throws Exception {
+        List<String> sids = twilio.addRecordings(ACCOUNT, 7, CREATED, Duration.ofMinutes(1));
+        twilio.addRecording(SUB, CREATED);
+        twilio.deleteByHand(sids.get(3));
+        List<String> seen = new ArrayList<>();
+        Pattern sid = Pattern.compile("\"sid\": \"(RE[0-9a-f]{32})\"");
+        Pattern next = Pattern.compile("\"next_page_uri\": \"([^\"]*)\"");
+        String target = list("?PageSize=2");
+        int pages = 0;
+        while (target != null) {
+            String body = call("GET", target).body();
+            pages++;
+            sid.matcher(body).results().forEach(m -> seen.add(m.group(1)));
+            Matcher more = next.matcher(body);
+            target = more.find() ? more.group(1) : null;
+        }
+        assertThat(pages).isEqualTo(3);
+        sids.remove(3);
+        assertThat(seen).containsExactlyInAnyOrderElementsOf(sids).doesNotHaveDuplicates();
+        assertThat(call("GET", list("?IncludeSoftDeleted=true")).body()).contains("\"status\": \"deleted\"");
+    }
+
+    @Test
+    void filtersAListByDate() throws Exception {
+        String first = twilio.addRecording(ACCOUNT, Instant.parse("2026-01-01T12:00:00Z"));
+        String second = twilio.addRecording(ACCOUNT, Instant.parse("2026-01-02T12:00:00Z"));
+        assertThat(call("GET", list("?DateCreated=2026-01-01")).body())
+                .contains(first)
+                .doesNotContain(second);
+        assertThat(call("GET", list("?DateCreated%3C=2026-01-02")).body())
+                .contains(first)
+                .doesNotContain(second);
+        assertThat(call("GET", list("?DateCreated%3E=2026-01-02T11:59:59")).body())
+                .contains(second)
+                .doesNotContain(first);
+        assertThat(call("GET", list("?DateCreated=yesterday")).statusCode()).isEqualTo(400);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"?PageSize=1001, 20007", "?PageSize=0, 20007", "?Page=1, 21481", "?PageSize=x, 20001"})
+    void refusesAPageThatCannotBe(String query, int code) throws Exception {
+        assertThat(call("GET", list(query)).body()).contains("\"code\": " + code);
+    }
+
+    @Test
+    void journalsEachRequestWithItsEffect() throws Exception {
+        String sid = twilio.addRecording(ACCOUNT, CREATED);
+        twilio.failNextOn(sid, TwilioFault.error(500, 20500).applied(), TwilioFault.reset(), TwilioFault.none());
+        call("DELETE", path(ACCOUNT, sid));
+        assertThatIOException().isThrownBy(() -> call("DELETE", path(ACCOUNT, sid)));
+        call("GET", path(ACCOUNT, sid) + "?IncludeSoftDeleted=true");
+
+        assertThat(twilio.journal(sid)).hasSizeGreaterThanOrEqualTo(3);
+        TwilioRequest first = twilio.journal().get(0);
+        assertThat(first).isEqualTo(new TwilioRequest(1, now, "DELETE", path(ACCOUNT, sid), ACCOUNT, sid, 500, true));
+        assertThat(twilio.journal().get(1).status()).isZero();
+        assertThat(twilio.journal().get(1).applied()).isFalse();
+    }
+
+    @Test
+    void appliesLateOnlyWhenTold() throws Exception {
+        String sid = twilio.addRecording(ACCOUNT, CREATED);
+        twilio.failNextOn(sid, TwilioFault.html(504).appliedLate());
+        assertThat(call("DELETE", path(ACCOUNT, sid)).statusCode()).isEqualTo(504);
+        assertThat(twilio.stored(ACCOUNT)).isEqualTo(1);
+        assertThat(twilio.journal().get(0).applied()).isFalse();
+
+        twilio.applyLate();
+
+        assertThat(twilio.stored(ACCOUNT)).isZero();
+        assertThat(twilio.journal().get(0).applied()).isTrue();
+    }
+
+    @Test
+    void failsTheNextRequestsOrAShareOfThemUntilItIsHealed() throws Exception {
+        String path = path(ACCOUNT, twilio.addRecording(ACCOUNT, CREATED));
+        twilio.failNext(2, TwilioFault.error(429, 20429).withRetryAfter("3600"));
+        HttpResponse<String> throttled = call("GET", path);
+        assertThat(throttled.statusCode()).isEqualTo(429);
+        assertThat(throttled.headers().firstValue("Retry-After")).contains("3600");
+        assertThat(call("GET", path).statusCode()).isEqualTo(429);
+        assertThat(call("GET", path).statusCode()).isEqualTo(200);
+
+        twilio.failShare(0.5, 7, TwilioFault.empty(503));
+        int failed = 0;
+        for (int i = 0; i < 100; i++) {
+            failed += call("GET", path).statusCode() == 503 ? 1 : 0;
+        }
+        assertThat(failed).isBetween(30, 70);
+
+        twilio.heal();
+        assertThat(call("GET", path).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void servesAHundredConnectionsAtOnceAndThrottlesBeyondTheAccountsLimit() throws Exception {
+        String path = path(ACCOUNT, twilio.addRecording(ACCOUNT, CREATED));
+        twilio.limitConcurrency(ACCOUNT, 60);
+        twilio.pause();
+        List<CompletableFuture<HttpResponse<String>>> calls = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            calls.add(client.sendAsync(request("GET", path, ACCOUNT, "token"), HttpResponse.BodyHandlers.ofString()));
+        }
+        assertThat(twilio.awaitRequests(100, Duration.ofSeconds(20))).isTrue();
+        assertThat(twilio.mostInFlight()).isEqualTo(100);
+        twilio.resume();
+
+        int throttled = 0;
+        for (CompletableFuture<HttpResponse<String>> call : calls) {
+            throttled += call.get(20, TimeUnit.SECONDS).statusCode() == 429 ? 1 : 0;
+        }
+        assertThat(throttled).isBetween(1, 99);
+        assertThat(call("GET", path).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void endsItsThreadsAndConnectionsWhenItIsClosed() throws Exception {
+        String path = path(ACCOUNT, twilio.addRecording(ACCOUNT, CREATED));
+        String name = "loopback-twilio-" + twilio.baseUrl().getPort();
+        twilio.failNext(1, TwilioFault.noAnswer());
+        CompletableFuture<HttpResponse<String>> hanging =
+                client.sendAsync(request("GET", path, ACCOUNT, "token"), HttpResponse.BodyHandlers.ofString());
+        assertThat(twilio.awaitRequests(1, Duration.ofSeconds(10))).isTrue();
+
+        twilio.close();
+        twilio.close();
+
+        assertThat(hanging)
+                .failsWithin(Duration.ofSeconds(10))
+                .withThrowableThat()
+                .withCauseInstanceOf(IOException.class);
+        assertThat(Thread.getAllStackTraces().keySet())
+                .noneMatch(t -> t.isAlive() && t.getName().startsWith(name));
+        assertThat(twilio.connectionsOpen()).isZero();
+    }
+
+    @Test
+    void refusesAFixtureThatTwilioCouldNotHave() {
+        assertThatIllegalArgumentException().isThrownBy(() -> twilio.addAccount(KEY, "x"));
+        assertThatIllegalArgumentException().isThrownBy(() -> twilio.addApiKey(ACCOUNT, ACCOUNT, "x"));
+        assertThatIllegalArgumentException().isThrownBy(() -> twilio.addRecording("AC" + "9".repeat(32), CREATED));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> twilio.addRecording(TwilioRecording.completed(ACCOUNT, "RE1", CREATED)));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.retention.test.twilio;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,60 @@
+package dev.retention.twilio;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+@AnalyzeClasses(packages = "dev.retention.twilio", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+    @ArchTest
+    static final ArchRule DEPENDS_ON_THE_PORTS_AND_ON_TWILIO_ONLY = classes()
+            .that()
+            .resideInAPackage("dev.retention.twilio..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "dev.retention.twilio..",
+                    "dev.retention",
+                    "dev.retention.spi",
+                    "com.twilio..",
+                    "com.fasterxml.jackson..",
+                    "org.apache.hc..",
+                    "org.jspecify.annotations",
+                    "java..",
+                    "javax.net.ssl");
+
+    @ArchTest
+    static void showsOnlyWhatAnEmbedderNeeds(JavaClasses adapter) {
+        assertThat(adapter.stream().filter(ArchitectureTest::isSeenFromOutside).map(JavaClass::getSimpleName))
+                .containsExactlyInAnyOrder(
+                        "TwilioRecordingStorage",
+                        "Builder",
+                        "TwilioCredentials",
+                        "TwilioCredentialsLookup",
+                        "ExternalMedia");
+    }
+
+    @ArchTest
+    static void leavesTwiliosGlobalClientAlone(JavaClasses adapter) {
+        assertThat(adapter.stream()
+                        .flatMap(c -> c.getDirectDependenciesFromSelf().stream())
+                        .map(d -> d.getTargetClass().getName()))
+                .isNotEmpty()
+                .doesNotContain("com.twilio.Twilio");
+    }
+
+    private static boolean isSeenFromOutside(JavaClass type) {
+        return type.getModifiers().contains(JavaModifier.PUBLIC)
+                && type.getEnclosingClass()
+                        .map(ArchitectureTest::isSeenFromOutside)
+                        .orElse(true);
+    }
+}
