@@ -1124,10 +1124,11 @@ public abstract class RecordingRepositoryContract {
 
             giveBack(claim);
 
-            assertThat(hold("h", row)).containsEntry(row.id(), HoldAnswer.HELD);
+            assertThat(entry(row).state()).isEqualTo(DeletionState.ACTIVE);
             assertThat(entry(row).held()).isTrue();
             assertThat(claim(run, row).claims()).isEmpty();
             assertThat(reclaim(dbNow.plus(LEASE))).isEmpty();
+            assertThat(hold("h", row)).containsEntry(row.id(), HoldAnswer.HELD);
         }
 
         @Test
@@ -1344,6 +1345,33 @@ public abstract class RecordingRepositoryContract {
             assertThat(entry.account()).isEqualTo(row.account());
             assertThat(reclaim(dbNow.plus(LEASE))).isEmpty();
             assertThat(hold("h", row)).containsEntry(row.id(), HoldAnswer.HELD);
+        }
+
+        @Test
+        void keepsTheHoldThatCameMeanwhileOnWhatWasRefusedUnsent() {
+            EngineRow row = insert(dueRow(1));
+            SweepRun run = openRun();
+            Claim claim = only(claim(run, row).claims());
+            hold("h", row);
+
+            record(refusedUnsent(claim));
+
+            assertThat(entry(row).state()).isEqualTo(DeletionState.ACTIVE);
+            assertThat(entry(row).held()).isTrue();
+            assertThat(claim(run, row).claims()).isEmpty();
+        }
+
+        @Test
+        void keepsTheHoldThatCameMeanwhileOnWhatIsTriedAgain() {
+            EngineRow row = insert(dueRow(1));
+            Claim claim = only(claim(openRun(), row).claims());
+            hold("h", row);
+
+            record(retry(claim, dbNow));
+
+            Claim late = only(reclaim(dbNow));
+            assertThat(late.late()).isTrue();
+            assertThat(verified(late)).isEmpty();
         }
 
         @Test

@@ -1,0 +1,30 @@
+package dev.retention.jpa;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The attributes' names, as the user gave them. */
+final class AttributeNames {
+    @Nullable
+    String id;
+
+    String storageKey = "twilioRecordingSid";
+    String created = "createdAt";
+    String deleted = "deletedAt";
+    String reason = "deletionReason";
+
+    @Nullable
+    String account;
+
+    @Nullable
+    String retainUntil;
+
+    @Nullable
+    String hold;
+
+    @Nullable
+    String duration;
+
+    final Map<String, String> extra = new LinkedHashMap<>();
+}

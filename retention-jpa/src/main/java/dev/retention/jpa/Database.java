@@ -1,0 +1,228 @@
+package dev.retention.jpa;
+
+import dev.retention.RetentionException;
+import jakarta.persistence.EntityManager;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs each piece of work in a transaction of its own, again when it lost a race, and turns what the database throws into
+ * {@link RetentionException}.
+ */
+final class Database {
+
+    private static final Logger log = LoggerFactory.getLogger(Database.class);
+    private static final int MOST_TRIES = 6;
+
+    private final JpaTransactions transactions;
+    private final UnaryOperator<Instant> databaseTime;
+    private final SchemaSetup schemaSetup;
+    private volatile @Nullable Tables tables;
+
+    Database(JpaTransactions transactions, UnaryOperator<Instant> databaseTime, SchemaSetup schemaSetup) {
+        this.transactions = transactions;
+        this.databaseTime = databaseTime;
+        this.schemaSetup = schemaSetup;
+    }
+
+    /** One transaction's tools. */
+    record Session(EntityManager entityManager, Sql sql, Tables tables) {}
+
+    /** The transaction lost against others until the tries were used up. Nothing was changed. */
+    static final class LostRace extends RetentionException {
+        private static final long serialVersionUID = 1L;
+
+        LostRace(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    boolean callerHasTransaction() {
+        return transactions.callerHasTransaction();
+    }
+
+    Instant now() {
+        Instant now =
+                read("read the time", session -> session.tables().dialect().now(session.sql()));
+        return Sql.micros(databaseTime.apply(now));
+    }
+
+    /**
+     * Finds out which database it is and that our tables are there. A database that is away right now is a state and no mistake: then the next use
+     * tries again.
+     */
+    void prepare() {
+        try {
+            tables();
+        } catch (RetentionException e) {
+            if (!isAway(e)) {
+                throw e;
+            }
+            log.warn(
+                    "The database does not answer; whether the tables of the library are there is checked later. {}",
+                    e.getMessage());
+        }
+    }
+
+    private Tables tables() {
+        Tables known = tables;
+        return known != null ? known : findTables();
+    }
+
+    private synchronized Tables findTables() {
+        Tables known = tables;
+        if (known == null) {
+            known = schemaSetup.prepare(this::inOneTransaction);
+            tables = known;
+        }
+        return known;
+    }
+
+    private <T> T inOneTransaction(Function<Sql, T> work) {
+        try {
+            return transactions.inNewTransaction(entityManager -> work.apply(new Sql(entityManager)));
+        } catch (RuntimeException e) {
+            throw translated("prepare the tables of the library", e);
+        }
+    }
+
+    /** Runs work that changes nothing. */
+    <T> T read(String what, Function<Session, T> work) {
+        return run(what, work, Optional::empty);
+    }
+
+    /** Runs work that may be done again after a commit whose answer was lost, whether that took effect or not. */
+    <T> T repeatable(String what, Function<Session, T> work) {
+        return run(what, work, Optional::empty);
+    }
+
+    /**
+     * Runs work that must not be done again blindly.
+     *
+     * @param standing after a commit that failed: what the work would have returned, if it took effect all the same. Called outside of
+     *     any transaction; what it throws is thrown on
+     */
+    <T> T once(String what, Function<Session, T> work, Supplier<Optional<T>> standing) {
+        return run(what, work, standing);
+    }
+
+    private <T> T run(String what, Function<Session, T> work, Supplier<Optional<T>> standing) {
+        Tables found = tables();
+        for (int attempt = 1; ; attempt++) {
+            AtomicBoolean workDone = new AtomicBoolean();
+            try {
+                return transactions.inNewTransaction(entityManager -> {
+                    T result = work.apply(new Session(entityManager, new Sql(entityManager), found));
+                    workDone.set(true);
+                    return result;
+                });
+            } catch (RuntimeException e) {
+                boolean race = isRace(e, found.dialect());
+                if (workDone.get()) {
+                    log.warn("The commit to {} failed: {}", what, describe(e));
+                    Optional<T> committed = standing.get();
+                    if (committed.isPresent()) {
+                        return committed.get();
+                    }
+                } else if (!race) {
+                    throw translated(what, e);
+                }
+                if (attempt == MOST_TRIES) {
+                    throw race ? new LostRace("could not " + what + ": " + describe(e), e) : translated(what, e);
+                }
+                pause(attempt);
+            }
+        }
+    }
+
+    /** Lets the other transaction finish; of several that met, one is first. */
+    private static void pause(int attempt) {
+        Duration most = Duration.ofMillis(10L << attempt);
+        LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(most.toNanos()));
+    }
+
+    /** Runs work and rolls it back. */
+    void rehearse(String what, Function<Session, ?> work) {
+        try {
+            read(what, session -> {
+                work.apply(session);
+                throw new RolledBack();
+            });
+        } catch (RolledBack expected) {
+            log.trace("rolled back: {}", what);
+        }
+    }
+
+    private static final class RolledBack extends RetentionException {
+        private static final long serialVersionUID = 1L;
+
+        RolledBack() {
+            super("rolled back on purpose");
+        }
+    }
+
+    private static RetentionException translated(String what, RuntimeException e) {
+        RetentionException ours = find(e, RetentionException.class);
+        return ours != null ? ours : new RetentionException("could not " + what + ": " + describe(e), e);
+    }
+
+    private static boolean isRace(Throwable e, Dialect dialect) {
+        SQLException refused = find(e, SQLException.class);
+        while (refused != null) {
+            if (dialect.isRace(refused)) {
+                return true;
+            }
+            refused = refused.getNextException();
+        }
+        return false;
+    }
+
+    static boolean isAway(RetentionException e) {
+        SQLException refused = find(e, SQLException.class);
+        String state = refused == null ? null : refused.getSQLState();
+        return refused instanceof java.sql.SQLTransientConnectionException
+                || refused instanceof java.sql.SQLNonTransientConnectionException
+                || (state != null && state.startsWith("08"));
+    }
+
+    private static String describe(Throwable e) {
+        SQLException refused = find(e, SQLException.class);
+        String text = refused == null
+                ? e.getClass().getSimpleName() + ": " + e.getMessage()
+                : refused.getMessage() + " (SQLState " + refused.getSQLState() + ", code " + refused.getErrorCode()
+                        + ")";
+        return StoredText.cut(text, StoredText.CAUSE);
+    }
+
+    private static <T extends Throwable> @Nullable T find(@Nullable Throwable e, Class<T> type) {
+        Throwable cause = e;
+        for (int depth = 0; cause != null && depth < 20; depth++) {
+            if (type.isInstance(cause)) {
+                return type.cast(cause);
+            }
+            cause = cause.getCause();
+        }
+        return null;
+    }
+
+    /** Uses a connection of its own transaction. */
+    interface Connections {
+        <T> T with(Function<Sql, T> work);
+    }
+
+    static Dialect dialect(Sql sql) {
+        return sql.withConnection((Connection connection) -> Dialect.of(connection));
+    }
+}

@@ -1,0 +1,179 @@
+package dev.retention.jpa;
+
+import dev.retention.RetentionException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** What the supported databases do differently. */
+enum Dialect {
+    POSTGRESQL("schema-postgresql.sql") {
+        @Override
+        String insertIfAbsent(String table, String columns, String marks, String key) {
+            return "insert into " + table + " (" + columns + ") values (" + marks + ") on conflict do nothing";
+        }
+
+        // now() stands still within a transaction.
+        @Override
+        Instant now(Sql sql) {
+            return sql.query("select clock_timestamp() at time zone 'UTC' as t", row -> row.time("t"))
+                    .get(0);
+        }
+
+        // As the statements will find them, along the search path.
+        @Override
+        Set<String> existing(Sql sql, List<String> tables, @Nullable String schema) {
+            String prefix = schema == null ? "" : schema + ".";
+            List<String> found = new ArrayList<>();
+            for (String table : tables) {
+                sql.query("select 1 where to_regclass(?) is not null", row -> found.add(table), prefix + table);
+            }
+            return Set.copyOf(found);
+        }
+
+        @Override
+        boolean isRace(SQLException e) {
+            String state = stateOf(e);
+            return state.startsWith("40") || state.equals("55P03") || state.equals("23505");
+        }
+    },
+
+    MARIADB("schema-mariadb.sql") {
+        // INSERT IGNORE would turn every error into a warning.
+        @Override
+        String insertIfAbsent(String table, String columns, String marks, String key) {
+            return "insert into " + table + " (" + columns + ") values (" + marks + ") on duplicate key update " + key
+                    + " = " + key;
+        }
+
+        @Override
+        Instant now(Sql sql) {
+            return sql.query("select utc_timestamp(6) as t", row -> row.time("t"))
+                    .get(0);
+        }
+
+        @Override
+        Set<String> existing(Sql sql, List<String> tables, @Nullable String schema) {
+            return inInformationSchema(sql, tables, schema, "database()");
+        }
+
+        // 1020: read since changed, 1062: duplicate key, 1205: lock wait, 1213: deadlock.
+        @Override
+        boolean isRace(SQLException e) {
+            return stateOf(e).startsWith("40") || Set.of(1020, 1062, 1205, 1213).contains(e.getErrorCode());
+        }
+    },
+
+    H2("schema-h2.sql") {
+        @Override
+        String insertIfAbsent(String table, String columns, String marks, String key) {
+            return "merge into " + table + " as t using (values (" + marks + ")) as s (" + columns + ") on t." + key
+                    + " = s." + key + " when not matched then insert (" + columns + ") values (s."
+                    + columns.replace(", ", ", s.") + ")";
+        }
+
+        @Override
+        Instant now(Sql sql) {
+            return sql.query(
+                            "select current_timestamp(9) as t",
+                            row -> row.result()
+                                    .getObject("t", OffsetDateTime.class)
+                                    .toInstant())
+                    .get(0);
+        }
+
+        @Override
+        Set<String> existing(Sql sql, List<String> tables, @Nullable String schema) {
+            return inInformationSchema(sql, tables, schema, "current_schema");
+        }
+
+        @Override
+        String qualifyIndexes(String script, String schema) {
+            return script.replaceAll("index if not exists (\\w+)", "index if not exists " + schema + ".$1");
+        }
+
+        @Override
+        boolean isEmbedded(String url) {
+            String target = url.toLowerCase(Locale.ROOT).replaceFirst("^jdbc:h2:", "");
+            return !target.startsWith("tcp:") && !target.startsWith("ssl:");
+        }
+
+        // 50200: lock timeout, 90131: changed by another transaction.
+        @Override
+        boolean isRace(SQLException e) {
+            String state = stateOf(e);
+            return state.startsWith("40")
+                    || state.equals("23505")
+                    || e.getErrorCode() == 50200
+                    || e.getErrorCode() == 90131;
+        }
+    };
+
+    private final String script;
+
+    Dialect(String script) {
+        this.script = script;
+    }
+
+    static Dialect of(Connection connection) throws SQLException {
+        String product = connection.getMetaData().getDatabaseProductName();
+        return switch (product) {
+            case "PostgreSQL" -> POSTGRESQL;
+            case "MariaDB" -> MARIADB;
+            case "H2" -> H2;
+            default ->
+                throw new RetentionException("the database calls itself '" + product
+                        + "'; PostgreSQL, MariaDB (with its own driver) and H2 are supported");
+        };
+    }
+
+    /** The script's name, beside this class in the jar. */
+    String script() {
+        return script;
+    }
+
+    /** Inserts a row unless its key is there. A race with another insert waits for it, or is one that {@link #isRace} knows. */
+    abstract String insertIfAbsent(String table, String columns, String marks, String key);
+
+    abstract Instant now(Sql sql);
+
+    abstract Set<String> existing(Sql sql, List<String> tables, @Nullable String schema);
+
+    /** Whether the transaction lost against another one, and may be tried again. */
+    abstract boolean isRace(SQLException e);
+
+    boolean isEmbedded(String url) {
+        return false;
+    }
+
+    String qualifyIndexes(String script, String schema) {
+        return script;
+    }
+
+    private static Set<String> inInformationSchema(
+            Sql sql, List<String> tables, @Nullable String schema, String current) {
+        return Set.copyOf(sql.query(
+                "select lower(table_name) as name from information_schema.tables where table_schema = coalesce(?, "
+                        + current + ") and lower(table_name) in (" + Sql.marks(tables.size()) + ")",
+                row -> row.text("name"),
+                Stream.concat(Stream.of((Object) nullable(schema)), tables.stream())
+                        .toArray()));
+    }
+
+    private static Object nullable(@Nullable String text) {
+        return text == null ? new Sql.NullOf(Types.VARCHAR) : text;
+    }
+
+    private static String stateOf(SQLException e) {
+        String state = e.getSQLState();
+        return state == null ? "" : state;
+    }
+}

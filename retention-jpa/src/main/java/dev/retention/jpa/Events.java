@@ -1,0 +1,47 @@
+package dev.retention.jpa;
+
+import dev.retention.LedgerEvent;
+import dev.retention.jpa.Database.Session;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The rows of {@code retention_event}. */
+final class Events {
+
+    private Events() {}
+
+    static void add(Session session, Collection<LedgerEvent> events) {
+        session.sql()
+                .batch(
+                        "insert into " + session.tables().event()
+                                + " (occurred_at, kind, recording_id, run_id, actor, detail) values (?, ?, ?, ?, ?, ?)",
+                        events.stream().map(Events::parameters).toList());
+    }
+
+    private static @Nullable Object[] parameters(LedgerEvent event) {
+        return new @Nullable Object[] {
+            event.at(),
+            event.kind(),
+            event.recordingId(),
+            event.runId(),
+            StoredText.cutOrNull(event.actor(), StoredText.NAME),
+            StoredText.cutOrNull(event.detail(), StoredText.DETAIL)
+        };
+    }
+
+    static List<LedgerEvent> of(Session session, String recordingId) {
+        return session.sql()
+                .query(
+                        "select occurred_at, kind, recording_id, run_id, actor, detail from "
+                                + session.tables().event() + " where recording_id = ? order by event_no",
+                        row -> new LedgerEvent(
+                                row.time("occurred_at"),
+                                row.text("kind"),
+                                row.textOrNull("recording_id"),
+                                row.textOrNull("run_id"),
+                                row.textOrNull("actor"),
+                                row.textOrNull("detail")),
+                        recordingId);
+    }
+}

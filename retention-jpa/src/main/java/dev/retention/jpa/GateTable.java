@@ -1,0 +1,172 @@
+package dev.retention.jpa;
+
+import dev.retention.DeletionOutcome;
+import dev.retention.DeletionState;
+import dev.retention.LedgerEntry;
+import dev.retention.jpa.Database.Session;
+import dev.retention.spi.Claim;
+import dev.retention.spi.Recording;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** The rows of {@code retention_deletion}. They are always locked in the order of their ids. */
+final class GateTable {
+
+    private static final String COLUMNS =
+            "recording_id, storage_key, account, recording_created_at, audio_seconds, state, held,"
+                    + " in_doubt, attempts, token, owner, lease_until, next_attempt_at, failing_since, claimed_at, deleted_at,"
+                    + " deletion_reason, outcome, evidence, cause, policy, cutoff, run_id";
+
+    private GateTable() {}
+
+    /** A row as it was read. */
+    record GateRow(
+            String id,
+            @Nullable String storageKey,
+            @Nullable String account,
+            @Nullable Instant created,
+            @Nullable Duration duration,
+            DeletionState state,
+            boolean held,
+            boolean inDoubt,
+            int attempts,
+            @Nullable String token,
+            @Nullable String owner,
+            @Nullable Instant leaseUntil,
+            @Nullable Instant nextAttempt,
+            @Nullable Instant failingSince,
+            @Nullable Instant claimedAt,
+            @Nullable Instant deletedAt,
+            @Nullable String reason,
+            @Nullable DeletionOutcome outcome,
+            @Nullable String evidence,
+            @Nullable String cause,
+            @Nullable String policy,
+            @Nullable Instant cutoff,
+            @Nullable String runId) {
+
+        boolean isOwnedBy(Claim claim) {
+            return state == DeletionState.DELETING && claim.token().equals(token);
+        }
+
+        boolean isReclaimable(Instant now) {
+            return state == DeletionState.DELETING
+                    && (leaseUntil == null || !leaseUntil.isAfter(now))
+                    && (nextAttempt == null || !nextAttempt.isAfter(now));
+        }
+
+        boolean isFor(Recording recording) {
+            return Objects.equals(StoredText.key(recording.storageKey()), storageKey)
+                    && Objects.equals(StoredText.account(recording.account()), account)
+                    && Objects.equals(Sql.micros(recording.created()), created);
+        }
+
+        LedgerEntry entry() {
+            return new LedgerEntry(
+                    id,
+                    storageKey,
+                    account,
+                    created,
+                    state,
+                    held,
+                    attempts,
+                    owner,
+                    leaseUntil,
+                    nextAttempt,
+                    failingSince,
+                    claimedAt,
+                    deletedAt,
+                    outcome,
+                    evidence,
+                    cause,
+                    policy,
+                    cutoff,
+                    runId,
+                    reason);
+        }
+    }
+
+    /** Creates rows as {@code ACTIVE} where they are missing. */
+    static void insertMissing(Session session, Collection<String> ids) {
+        String sql = session.tables()
+                .dialect()
+                .insertIfAbsent(
+                        session.tables().deletion(),
+                        "recording_id, state, held, in_doubt, attempts",
+                        "?, 'ACTIVE', false, false, 0",
+                        "recording_id");
+        session.sql()
+                .batch(
+                        sql,
+                        new TreeSet<>(ids).stream().map(GateTable::parameters).toList());
+    }
+
+    private static @Nullable Object[] parameters(String id) {
+        return new @Nullable Object[] {id};
+    }
+
+    static Map<String, GateRow> find(Session session, Collection<String> ids) {
+        return find(session, ids, "");
+    }
+
+    /** Locks the rows until the transaction ends, and reads them as they are then. */
+    static Map<String, GateRow> lock(Session session, Collection<String> ids) {
+        return find(session, ids, " for update");
+    }
+
+    private static Map<String, GateRow> find(Session session, Collection<String> ids, String locking) {
+        List<String> possible = new TreeSet<>(ids)
+                .stream()
+                        .filter(IdType::isUsable)
+                        .filter(StoredText::isStorable)
+                        .toList();
+        Map<String, GateRow> found = new LinkedHashMap<>();
+        for (List<String> chunk : Sql.chunks(possible)) {
+            session.sql()
+                    .query(
+                            "select " + COLUMNS + " from " + session.tables().deletion() + " where recording_id in ("
+                                    + Sql.marks(chunk.size()) + ") order by recording_id" + locking,
+                            GateTable::row,
+                            chunk.toArray())
+                    .forEach(row -> found.put(row.id(), row));
+        }
+        return found;
+    }
+
+    static GateRow row(Sql.Row row) throws SQLException {
+        Long seconds = row.numberOrNull("audio_seconds");
+        String outcome = row.textOrNull("outcome");
+        return new GateRow(
+                row.text("recording_id"),
+                row.textOrNull("storage_key"),
+                row.textOrNull("account"),
+                row.timeOrNull("recording_created_at"),
+                seconds == null ? null : Duration.ofSeconds(seconds),
+                DeletionState.valueOf(row.text("state")),
+                row.flag("held"),
+                row.flag("in_doubt"),
+                (int) row.number("attempts"),
+                row.textOrNull("token"),
+                row.textOrNull("owner"),
+                row.timeOrNull("lease_until"),
+                row.timeOrNull("next_attempt_at"),
+                row.timeOrNull("failing_since"),
+                row.timeOrNull("claimed_at"),
+                row.timeOrNull("deleted_at"),
+                row.textOrNull("deletion_reason"),
+                outcome == null ? null : DeletionOutcome.valueOf(outcome),
+                row.textOrNull("evidence"),
+                row.textOrNull("cause"),
+                row.textOrNull("policy"),
+                row.timeOrNull("cutoff"),
+                row.textOrNull("run_id"));
+    }
+}

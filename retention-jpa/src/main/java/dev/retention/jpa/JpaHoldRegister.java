@@ -1,0 +1,295 @@
+package dev.retention.jpa;
+
+import dev.retention.DeletionState;
+import dev.retention.HoldAnswer;
+import dev.retention.LedgerEvent;
+import dev.retention.LegalHold;
+import dev.retention.RetentionException;
+import dev.retention.jpa.Database.Session;
+import dev.retention.jpa.EngineTable.EngineRow;
+import dev.retention.jpa.GateTable.GateRow;
+import dev.retention.spi.HoldRegister;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rows of {@code retention_hold} and {@code retention_hold_recording}. What counts against a claim is only the mark on the gate row; these rows
+ * say why it is there. Lock order: the hold, then gate rows by id.
+ */
+final class JpaHoldRegister implements HoldRegister {
+
+    private static final String COLUMNS = "hold_id, placed_by, reason, placed_at, hold_until, released_by, released_at";
+
+    private final Database database;
+    private final EngineTable engine;
+
+    JpaHoldRegister(Database database, EngineTable engine) {
+        this.database = database;
+        this.engine = engine;
+    }
+
+    private record Hold(
+            String id,
+            String placedBy,
+            String reason,
+            Instant placedAt,
+            @Nullable Instant until,
+            @Nullable String releasedBy,
+            @Nullable Instant releasedAt) {}
+
+    @Override
+    public Map<String, HoldAnswer> place(
+            String holdId, Collection<String> ids, String by, String reason, @Nullable Instant until, Instant now) {
+        requireStorable(holdId);
+        Hold wanted = new Hold(
+                holdId,
+                StoredText.cut(by, StoredText.NAME),
+                StoredText.cut(reason, StoredText.HOLD_REASON),
+                Sql.micros(now),
+                Sql.microsOrNull(until),
+                null,
+                null);
+        return database.repeatable("place hold '" + holdId + "'", session -> place(session, wanted, ids));
+    }
+
+    private static void requireStorable(String holdId) {
+        if (holdId.isEmpty() || holdId.length() > StoredText.NAME || !StoredText.isStorable(holdId)) {
+            throw new IllegalArgumentException(
+                    "hold id of " + holdId.length() + " characters; it must have 1 to " + StoredText.NAME);
+        }
+    }
+
+    private Map<String, HoldAnswer> place(Session session, Hold wanted, Collection<String> ids) {
+        Optional<Hold> before = lock(session, wanted.id());
+        before.ifPresent(hold -> requireSame(hold, wanted));
+        Map<String, EngineRow> rows = engine.find(session.entityManager(), ids);
+        Set<String> live = new TreeSet<>();
+        rows.values().stream().filter(EngineRow::isLive).map(EngineRow::id).forEach(live::add);
+        GateTable.insertMissing(session, live);
+        Map<String, GateRow> gates = GateTable.lock(session, live);
+        Map<String, HoldAnswer> answers = new LinkedHashMap<>();
+        for (String id : ids) {
+            answers.put(id, rows.containsKey(id) ? answer(gates.get(id)) : HoldAnswer.UNKNOWN);
+        }
+        Set<String> protectedIds = new TreeSet<>();
+        answers.forEach((id, answer) -> {
+            if (answer == HoldAnswer.HELD || answer == HoldAnswer.LATE) {
+                protectedIds.add(id);
+            }
+        });
+        if (!protectedIds.isEmpty()) {
+            if (before.isEmpty()) {
+                insert(session, wanted);
+            }
+            // Also where it is marked already: a release that runs at the same time must notice this transaction.
+            setHeld(session, protectedIds);
+            add(session, wanted, protectedIds);
+        }
+        return answers;
+    }
+
+    private static HoldAnswer answer(@Nullable GateRow gate) {
+        if (gate == null || gate.state() == DeletionState.DELETED) {
+            return HoldAnswer.ALREADY_DELETED;
+        }
+        return gate.state() == DeletionState.ACTIVE ? HoldAnswer.HELD : HoldAnswer.LATE;
+    }
+
+    private static void requireSame(Hold before, Hold wanted) {
+        if (before.releasedAt() != null) {
+            throw new RetentionException(
+                    "hold '" + before.id() + "' was released at " + before.releasedAt() + "; use another id");
+        }
+        if (!before.reason().equals(wanted.reason()) || !Objects.equals(before.until(), wanted.until())) {
+            throw new RetentionException("hold '" + before.id() + "' stands with another reason or end");
+        }
+    }
+
+    private static void insert(Session session, Hold hold) {
+        session.sql()
+                .update(
+                        "insert into " + session.tables().hold()
+                                + " (hold_id, placed_by, reason, placed_at, hold_until) values (?, ?, ?, ?, ?)",
+                        hold.id(),
+                        hold.placedBy(),
+                        hold.reason(),
+                        hold.placedAt(),
+                        Sql.time(hold.until()));
+    }
+
+    private static void setHeld(Session session, Set<String> ids) {
+        for (List<String> chunk : Sql.chunks(ids)) {
+            session.sql()
+                    .update(
+                            "update " + session.tables().deletion() + " set held = true where recording_id in ("
+                                    + Sql.marks(chunk.size()) + ")",
+                            chunk.toArray());
+        }
+    }
+
+    private static void add(Session session, Hold hold, Set<String> ids) {
+        Set<String> known = new HashSet<>(recordings(session, hold.id(), ""));
+        List<String> added = ids.stream().filter(id -> !known.contains(id)).toList();
+        session.sql()
+                .batch(
+                        "insert into " + session.tables().holdRecording() + " (hold_id, recording_id) values (?, ?)",
+                        added.stream().map(id -> pair(hold.id(), id)).toList());
+        Events.add(
+                session,
+                added.stream()
+                        .map(id -> event(hold.placedAt(), "HOLD_PLACED", id, hold.placedBy(), hold.id()))
+                        .toList());
+    }
+
+    private static @Nullable Object[] pair(String holdId, String id) {
+        return new @Nullable Object[] {holdId, id};
+    }
+
+    private static LedgerEvent event(Instant at, String kind, String id, String by, String holdId) {
+        return new LedgerEvent(at, kind, id, null, by, holdId);
+    }
+
+    @Override
+    public boolean release(String holdId, String by, Instant now) {
+        return end(holdId, "HOLD_RELEASED", by, now);
+    }
+
+    private boolean end(String holdId, String kind, String by, Instant now) {
+        if (!StoredText.isStorable(holdId)) {
+            return false;
+        }
+        String releasedBy = StoredText.cut(by, StoredText.NAME);
+        return database.once(
+                "release hold '" + holdId + "'",
+                session -> end(session, holdId, kind, releasedBy, now),
+                () -> database.read(
+                        "read hold '" + holdId + "'",
+                        session -> one(session, holdId, "")
+                                .filter(hold -> releasedBy.equals(hold.releasedBy())
+                                        && Sql.micros(now).equals(hold.releasedAt()))
+                                .map(hold -> true)));
+    }
+
+    private static boolean end(Session session, String holdId, String kind, String by, Instant now) {
+        Optional<Hold> lasting = lock(session, holdId).filter(hold -> hold.releasedAt() == null);
+        if (lasting.isEmpty()) {
+            return false;
+        }
+        session.sql()
+                .update(
+                        "update " + session.tables().hold() + " set released_by = ?, released_at = ? where hold_id = ?",
+                        by,
+                        now,
+                        holdId);
+        // A locking read: a plain one would fix what the statements below see, on a database that repeats reads.
+        List<String> ids = recordings(session, holdId, " for update");
+        GateTable.lock(session, ids);
+        // A statement of its own, after the rows are locked: it sees each hold that was placed before.
+        for (List<String> chunk : Sql.chunks(new TreeSet<>(ids))) {
+            session.sql()
+                    .update(
+                            "update " + session.tables().deletion() + " set held = false where recording_id in ("
+                                    + Sql.marks(chunk.size()) + ") and not exists (select 1 from "
+                                    + session.tables().holdRecording() + " r join "
+                                    + session.tables().hold() + " h on h.hold_id = r.hold_id where r.recording_id = "
+                                    + session.tables().deletion()
+                                    + ".recording_id and h.released_at is null)",
+                            chunk.toArray());
+        }
+        Events.add(
+                session,
+                ids.stream().map(id -> event(now, kind, id, by, holdId)).toList());
+        return true;
+    }
+
+    @Override
+    public int expire(Instant now) {
+        List<String> over = database.read(
+                "read expired holds",
+                session -> session.sql()
+                        .query(
+                                "select hold_id from " + session.tables().hold()
+                                        + " where released_at is null and hold_until <= ? order by hold_no",
+                                row -> row.text("hold_id"),
+                                now));
+        int ended = 0;
+        for (String holdId : over) {
+            if (end(holdId, "HOLD_EXPIRED", "expiry", now)) {
+                ended++;
+            }
+        }
+        return ended;
+    }
+
+    @Override
+    public List<LegalHold> list(int offset, int limit) {
+        return database.read(
+                "list holds",
+                session -> session.sql()
+                        .query(
+                                "select h.hold_id, h.placed_by, h.reason, h.placed_at, h.hold_until, h.released_by, h.released_at,"
+                                        + " (select count(*) from "
+                                        + session.tables().holdRecording()
+                                        + " r where r.hold_id = h.hold_id) as recordings from "
+                                        + session.tables().hold()
+                                        + " h order by h.placed_at desc, h.hold_no desc limit ? offset ?",
+                                row -> {
+                                    Hold hold = hold(row);
+                                    return new LegalHold(
+                                            hold.id(),
+                                            hold.placedBy(),
+                                            hold.reason(),
+                                            hold.placedAt(),
+                                            hold.until(),
+                                            hold.releasedBy(),
+                                            hold.releasedAt(),
+                                            row.number("recordings"));
+                                },
+                                limit,
+                                offset));
+    }
+
+    private static Optional<Hold> lock(Session session, String holdId) {
+        return one(session, holdId, " for update");
+    }
+
+    private static Optional<Hold> one(Session session, String holdId, String locking) {
+        List<Hold> found = new ArrayList<>(session.sql()
+                .query(
+                        "select " + COLUMNS + " from " + session.tables().hold() + " where hold_id = ?" + locking,
+                        JpaHoldRegister::hold,
+                        holdId));
+        return found.stream().findFirst();
+    }
+
+    private static Hold hold(Sql.Row row) throws SQLException {
+        return new Hold(
+                row.text("hold_id"),
+                row.text("placed_by"),
+                row.text("reason"),
+                row.time("placed_at"),
+                row.timeOrNull("hold_until"),
+                row.textOrNull("released_by"),
+                row.timeOrNull("released_at"));
+    }
+
+    private static List<String> recordings(Session session, String holdId, String locking) {
+        return session.sql()
+                .query(
+                        "select recording_id from " + session.tables().holdRecording()
+                                + " where hold_id = ? order by recording_id" + locking,
+                        row -> row.text("recording_id"),
+                        holdId);
+    }
+}

@@ -1,0 +1,88 @@
+package dev.retention.jpa;
+
+import dev.retention.DeletionOutcome;
+import dev.retention.LedgerEntry;
+import dev.retention.LedgerEvent;
+import dev.retention.jpa.GateTable.GateRow;
+import dev.retention.spi.LedgerReader;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the ledger, each question in a transaction of its own. */
+final class JpaLedgerReader implements LedgerReader {
+
+    private final Database database;
+
+    JpaLedgerReader(Database database) {
+        this.database = database;
+    }
+
+    @Override
+    public List<LedgerEntry> find(Collection<String> ids) {
+        return database.read(
+                "read the ledger",
+                session -> GateTable.find(session, ids).values().stream()
+                        .map(GateRow::entry)
+                        .toList());
+    }
+
+    /** Each part walks an index in the order of the ids, so that the many that are deleted are never read. */
+    @Override
+    public List<LedgerEntry> standing(@Nullable String afterId, int limit) {
+        return database.read("read the ledger", session -> {
+            String from = "(select recording_id from " + session.tables().deletion() + " where ";
+            String to = " and recording_id > ? order by recording_id limit ?)";
+            String after = afterId == null ? "" : afterId;
+            List<String> ids = session.sql()
+                    .query(
+                            from + "state = 'DELETING'" + to + " union " + from + "state = 'QUARANTINED'" + to
+                                    + " union "
+                                    + from + "state = 'ACTIVE' and outcome is not null" + to + " union " + from
+                                    + "held = true" + to + " order by recording_id limit ?",
+                            row -> row.text("recording_id"),
+                            after,
+                            limit,
+                            after,
+                            limit,
+                            after,
+                            limit,
+                            after,
+                            limit,
+                            limit);
+            return GateTable.find(session, ids).values().stream()
+                    .map(GateRow::entry)
+                    .toList();
+        });
+    }
+
+    @Override
+    public Deleted deletedBy(String runId) {
+        return database.read("read the ledger", session -> {
+            Map<DeletionOutcome, Long> byOutcome = new EnumMap<>(DeletionOutcome.class);
+            long[] seconds = {0};
+            session.sql()
+                    .query(
+                            "select outcome, count(*) as many, sum(audio_seconds) as seconds from "
+                                    + session.tables().deletion()
+                                    + " where run_id = ? and state = 'DELETED' group by outcome",
+                            row -> {
+                                seconds[0] += row.number("seconds");
+                                return byOutcome.put(DeletionOutcome.valueOf(row.text("outcome")), row.number("many"));
+                            },
+                            runId);
+            return new Deleted(byOutcome, Duration.ofSeconds(seconds[0]));
+        });
+    }
+
+    @Override
+    public List<LedgerEvent> events(String recordingId) {
+        if (!IdType.isUsable(recordingId) || !StoredText.isStorable(recordingId)) {
+            return List.of();
+        }
+        return database.read("read events", session -> Events.of(session, recordingId));
+    }
+}

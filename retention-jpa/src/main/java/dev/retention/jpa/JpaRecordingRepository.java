@@ -1,0 +1,242 @@
+package dev.retention.jpa;
+
+import dev.retention.RetentionException;
+import dev.retention.spi.DeletionGate;
+import dev.retention.spi.HoldRegister;
+import dev.retention.spi.LedgerReader;
+import dev.retention.spi.RecordingRepository;
+import dev.retention.spi.RecordingSource;
+import dev.retention.spi.SweepRuns;
+import jakarta.persistence.EntityManagerFactory;
+import jakarta.persistence.PersistenceUnitTransactionType;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds due recordings through the engine's own entity, and keeps claims, holds and evidence in tables of its own beside it, on
+ * PostgreSQL, MariaDB and H2.
+ *
+ * <p>Of the engine's table only the mapped columns are read, and only two are ever written, once, in the transaction that records the proof
+ * of a deletion. Entities are never loaded, so that entity listeners are not called and versions not counted.
+ *
+ * <p>Storage keys of more than 1,024 characters are kept in the ledger as their first 64 characters, their length and their SHA-256;
+ * accounts of more than 255 likewise.
+ *
+ * <p>The entity manager factory stays the caller's: it is never closed.
+ */
+public final class JpaRecordingRepository implements RecordingRepository {
+
+    private final Database database;
+    private final RecordingSource recordings;
+    private final DeletionGate gate;
+    private final SweepRuns runs;
+    private final HoldRegister holds;
+    private final LedgerReader ledger;
+
+    private JpaRecordingRepository(Database database, EntityMapping mapping) {
+        EngineTable engine = new EngineTable(mapping);
+        this.database = database;
+        this.recordings = new JpaRecordingSource(database, engine);
+        this.gate = new JpaDeletionGate(database, engine);
+        this.runs = new JpaSweepRuns(database);
+        this.holds = new JpaHoldRegister(database, engine);
+        this.ledger = new JpaLedgerReader(database);
+    }
+
+    /**
+     * Begins to set up a repository.
+     *
+     * @param factory the engine's persistence unit
+     * @param entity the entity that describes recordings, such as {@link VoiceRecording}
+     */
+    public static Builder builder(EntityManagerFactory factory, Class<?> entity) {
+        return new Builder(factory, entity);
+    }
+
+    @Override
+    public Instant now() {
+        return database.now();
+    }
+
+    @Override
+    public boolean callerHasTransaction() {
+        return database.callerHasTransaction();
+    }
+
+    @Override
+    public RecordingSource recordings() {
+        return recordings;
+    }
+
+    @Override
+    public DeletionGate gate() {
+        return gate;
+    }
+
+    @Override
+    public SweepRuns runs() {
+        return runs;
+    }
+
+    @Override
+    public HoldRegister holds() {
+        return holds;
+    }
+
+    @Override
+    public LedgerReader ledger() {
+        return ledger;
+    }
+
+    /**
+     * Settings of a repository. Attributes are named as in JPQL, relative to the entity; a path may go over embedded attributes, and where
+     * that is said over to-one associations, which are joined so that rows without one are found all the same.
+     */
+    public static final class Builder {
+
+        private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,62}");
+
+        private final EntityManagerFactory factory;
+        private final Class<?> entity;
+        private final AttributeNames names = new AttributeNames();
+        private @Nullable ZoneId zone;
+        private @Nullable String schema;
+        private SchemaInitialization initialization = SchemaInitialization.EMBEDDED;
+        private UnaryOperator<Instant> databaseTime = UnaryOperator.identity();
+        private @Nullable JpaTransactions transactions;
+
+        private Builder(EntityManagerFactory factory, Class<?> entity) {
+            this.factory = factory;
+            this.entity = entity;
+        }
+
+        /** The id, of type Long, Integer, UUID or String; the entity's {@code @Id} unless set. */
+        public Builder id(String attribute) {
+            names.id = attribute;
+            return this;
+        }
+
+        /** What the storage knows a recording by, a String; {@code twilioRecordingSid} unless set. */
+        public Builder storageKey(String attribute) {
+            names.storageKey = attribute;
+            return this;
+        }
+
+        /** When a recording was made, an Instant, OffsetDateTime or LocalDateTime; {@code createdAt} unless set. */
+        public Builder created(String attribute) {
+            names.created = attribute;
+            return this;
+        }
+
+        /** When a row was soft-deleted, of the same types; {@code deletedAt} unless set. NULL means that it is live. */
+        public Builder deleted(String attribute) {
+            names.deleted = attribute;
+            return this;
+        }
+
+        /** Why a row was soft-deleted, a String; {@code deletionReason} unless set. */
+        public Builder reason(String attribute) {
+            names.reason = attribute;
+            return this;
+        }
+
+        /** The storage's account, a String; not mapped unless set. */
+        public Builder account(String attribute) {
+            names.account = attribute;
+            return this;
+        }
+
+        /** Before when a row must not be deleted whatever its age, a time; not mapped unless set. May go over to-one associations. */
+        public Builder retainUntil(String attribute) {
+            names.retainUntil = attribute;
+            return this;
+        }
+
+        /** Whether a row is held, a Boolean; not mapped unless set. May go over to-one associations. */
+        public Builder hold(String attribute) {
+            names.hold = attribute;
+            return this;
+        }
+
+        /** How long the audio is, in seconds as an Integer or Long, or a Duration; not mapped unless set. May go over to-one associations. */
+        public Builder duration(String attribute) {
+            names.duration = attribute;
+            return this;
+        }
+
+        /**
+         * A further attribute, for policies, holds and storages: a String, or an enum, which counts by its name. May be called several times.
+         *
+         * @param name what policies call it
+         * @param path where it is; may go over to-one associations
+         */
+        public Builder extra(String name, String path) {
+            names.extra.put(name, path);
+            return this;
+        }
+
+        /**
+         * The zone of attributes of type LocalDateTime, required when there are any. A time that comes twice there, when clocks are set back, is
+         * taken for the later instant.
+         */
+        public Builder zone(ZoneId zone) {
+            this.zone = zone;
+            return this;
+        }
+
+        /** The schema (in MariaDB: the database) of the library's tables; the connection's own unless set. It must exist. */
+        public Builder schema(String schema) {
+            if (!IDENTIFIER.matcher(schema).matches()) {
+                throw new IllegalArgumentException("schema '" + schema + "': use letters, digits and _");
+            }
+            this.schema = schema;
+            return this;
+        }
+
+        /** Whether missing tables of the library are created; {@link SchemaInitialization#EMBEDDED} unless set. */
+        public Builder initializeSchema(SchemaInitialization initialization) {
+            this.initialization = initialization;
+            return this;
+        }
+
+        /** For tests: what the repository takes for the database's time, given the real one. */
+        public Builder databaseTime(UnaryOperator<Instant> databaseTime) {
+            this.databaseTime = databaseTime;
+            return this;
+        }
+
+        /** How transactions are run; resource-local ones unless set. */
+        public Builder transactions(JpaTransactions transactions) {
+            this.transactions = transactions;
+            return this;
+        }
+
+        /**
+         * Checks the mapping against the metamodel and looks for the library's tables. No query goes to the engine's table, except for its newest
+         * row where a zone is missing.
+         *
+         * <p>If the database does not answer, the tables are looked for when the repository is used first.
+         *
+         * @throws RetentionException when the mapping can't be used, saying all that is wrong with it; when the database is none of those
+         *     supported; or when tables are missing and must not be created, naming the script that creates them
+         */
+        public JpaRecordingRepository build() {
+            JpaTransactions runner = transactions == null ? resourceLocal() : transactions;
+            EntityMapping mapping = MappingCheck.check(factory, runner, entity, names, zone);
+            Database database = new Database(runner, databaseTime, new SchemaSetup(initialization, schema));
+            database.prepare();
+            return new JpaRecordingRepository(database, mapping);
+        }
+
+        private JpaTransactions resourceLocal() {
+            if (factory.getTransactionType() == PersistenceUnitTransactionType.JTA) {
+                throw new RetentionException(
+                        "the persistence unit uses JTA transactions: set transactions(...) to run work in them");
+            }
+            return new ResourceLocalTransactions(factory);
+        }
+    }
+}

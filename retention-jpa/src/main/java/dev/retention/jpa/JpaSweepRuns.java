@@ -1,0 +1,260 @@
+package dev.retention.jpa;
+
+import dev.retention.SweepEnd;
+import dev.retention.SweepReport;
+import dev.retention.jpa.Database.Session;
+import dev.retention.spi.SweepRuns;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The rows of {@code retention_run}. */
+final class JpaSweepRuns implements SweepRuns {
+
+    private static final String COLUMNS =
+            "run_id, run_key, judged_at, started_at, deadline, policies, max_deletions, claimed,"
+                    + " claimed_before_pass, pass, pass_done, page_cursor, alive_at, run_end, message, cutoffs,"
+                    + " report_started_at, ended_at, checked, deleted, already_gone, nothing_stored, failed, deferred,"
+                    + " unproven, quarantined, held, without_key, remaining, undated, audio_seconds";
+
+    private final Database database;
+
+    JpaSweepRuns(Database database) {
+        this.database = database;
+    }
+
+    @Override
+    public SweepRun joinOrOpen(RunRequest request) {
+        return database.repeatable(
+                "join or open a run",
+                session -> withKey(session, request.key())
+                        .or(() -> open(session))
+                        .orElseGet(() -> insert(session, request)));
+    }
+
+    private static Optional<SweepRun> withKey(Session session, String key) {
+        return one(session, " where run_key = ?", storedKey(key));
+    }
+
+    private static String storedKey(String key) {
+        return StoredText.cut(key, StoredText.NAME);
+    }
+
+    /** Of two that insert at once, one violates a unique key and finds the other's run when it tries again. */
+    private static SweepRun insert(Session session, RunRequest request) {
+        String id = UUID.randomUUID().toString();
+        session.sql()
+                .update(
+                        "insert into " + session.tables().run()
+                                + " (run_id, run_key, open_mark, opened_by, judged_at, started_at, deadline, policies,"
+                                + " max_deletions, claimed, claimed_before_pass, pass, pass_done, alive_at)"
+                                + " values (?, ?, 1, ?, ?, ?, ?, ?, ?, 0, 0, 1, false, ?)",
+                        id,
+                        storedKey(request.key()),
+                        StoredText.cut(request.owner(), StoredText.NAME),
+                        request.judgedAt(),
+                        request.now(),
+                        request.deadline(),
+                        StoredText.cut(request.policies(), StoredText.LONG),
+                        Sql.number(request.maxDeletions()),
+                        request.now());
+        return find(session, id).orElseThrow();
+    }
+
+    @Override
+    public Optional<SweepRun> find(String runId) {
+        return database.read("read a run", session -> find(session, runId));
+    }
+
+    static Optional<SweepRun> find(Session session, String runId) {
+        return one(session, " where run_id = ?", runId);
+    }
+
+    @Override
+    public Optional<SweepRun> open() {
+        return database.read("read the open run", JpaSweepRuns::open);
+    }
+
+    private static Optional<SweepRun> open(Session session) {
+        return one(session, " where open_mark = 1");
+    }
+
+    @Override
+    public Optional<SweepRun> latest() {
+        return database.read("read the latest run", session -> one(session, " order by run_no desc limit 1"));
+    }
+
+    @Override
+    public boolean advance(SweepRun from, @Nullable String next, Instant now) {
+        return database.once(
+                "take a page of the run",
+                session -> next == null
+                        ? move(session, from, "pass_done = true", now)
+                        : move(session, from, "page_cursor = ?", now, next),
+                JpaSweepRuns::lostAnswer);
+    }
+
+    @Override
+    public boolean nextPass(SweepRun from, Instant now) {
+        return database.once(
+                "start another pass of the run",
+                session -> move(
+                        session,
+                        from,
+                        "pass = pass + 1, pass_done = false, page_cursor = null, claimed_before_pass = claimed",
+                        now),
+                JpaSweepRuns::lostAnswer);
+    }
+
+    /** Whether it was us who moved the cursor can't be told any more. A page that nobody took is left for the next pass. */
+    private static Optional<Boolean> lostAnswer() {
+        return Optional.of(false);
+    }
+
+    private static boolean move(
+            Session session, SweepRun from, String change, Instant now, @Nullable Object... values) {
+        List<@Nullable Object> parameters = new ArrayList<>(Arrays.asList(values));
+        parameters.add(now);
+        parameters.add(from.id());
+        parameters.add(from.pass());
+        parameters.add(from.passDone());
+        if (from.cursor() != null) {
+            parameters.add(from.cursor());
+        }
+        return session.sql()
+                        .update(
+                                "update " + session.tables().run() + " set " + change
+                                        + ", alive_at = ? where run_id = ? and open_mark = 1 and pass = ? and pass_done = ? and"
+                                        + " page_cursor " + (from.cursor() == null ? "is null" : "= ?"),
+                                parameters.toArray())
+                == 1;
+    }
+
+    @Override
+    public boolean hasLiveClaims(String runId, Instant now) {
+        return database.read(
+                "read the claims of a run",
+                session -> !session.sql()
+                        .query(
+                                "select 1 as one from " + session.tables().deletion()
+                                        + " where run_id = ? and state = 'DELETING' and lease_until > ? limit 1",
+                                row -> row.number("one"),
+                                runId,
+                                now)
+                        .isEmpty());
+    }
+
+    @Override
+    public boolean end(String runId, SweepReport report) {
+        return database.once(
+                "end a run",
+                session -> end(session, runId, report),
+                () -> find(runId).map(SweepRun::report).map(report::equals));
+    }
+
+    private static boolean end(Session session, String runId, SweepReport report) {
+        return session.sql()
+                        .update(
+                                "update " + session.tables().run()
+                                        + " set open_mark = null, run_end = ?, message = ?, cutoffs = ?, report_started_at = ?,"
+                                        + " ended_at = ?, checked = ?, deleted = ?, already_gone = ?, nothing_stored = ?,"
+                                        + " failed = ?, deferred = ?, unproven = ?, quarantined = ?, held = ?, without_key = ?,"
+                                        + " remaining = ?, undated = ?, audio_seconds = ? where run_id = ? and open_mark = 1",
+                                report.end().name(),
+                                StoredText.cut(report.message(), StoredText.LONG),
+                                cutoffs(report.cutoffs()),
+                                report.started(),
+                                report.ended(),
+                                report.checked(),
+                                report.deleted(),
+                                report.alreadyGone(),
+                                report.nothingStored(),
+                                report.failed(),
+                                report.deferred(),
+                                report.unproven(),
+                                report.quarantined(),
+                                report.held(),
+                                report.withoutKey(),
+                                report.remaining(),
+                                report.undated(),
+                                report.audioFreed().toSeconds(),
+                                runId)
+                == 1;
+    }
+
+    private static Optional<SweepRun> one(Session session, String where, @Nullable Object... parameters) {
+        return session
+                .sql()
+                .query("select " + COLUMNS + " from " + session.tables().run() + where, JpaSweepRuns::run, parameters)
+                .stream()
+                .findFirst();
+    }
+
+    private static SweepRun run(Sql.Row row) throws SQLException {
+        return new SweepRun(
+                row.text("run_id"),
+                row.text("run_key"),
+                row.time("judged_at"),
+                row.time("started_at"),
+                row.time("deadline"),
+                row.text("policies"),
+                row.numberOrNull("max_deletions"),
+                row.number("claimed"),
+                row.number("claimed_before_pass"),
+                (int) row.number("pass"),
+                row.textOrNull("page_cursor"),
+                row.flag("pass_done"),
+                row.time("alive_at"),
+                row.textOrNull("run_end") == null ? null : report(row));
+    }
+
+    private static SweepReport report(Sql.Row row) throws SQLException {
+        return new SweepReport(
+                row.number("checked"),
+                row.number("deleted"),
+                row.number("already_gone"),
+                row.number("nothing_stored"),
+                row.number("failed"),
+                row.number("deferred"),
+                row.number("unproven"),
+                row.number("quarantined"),
+                row.number("held"),
+                row.number("without_key"),
+                row.number("remaining"),
+                row.number("undated"),
+                cutoffs(row.textOrNull("cutoffs")),
+                Duration.ofSeconds(row.number("audio_seconds")),
+                row.time("report_started_at"),
+                row.time("ended_at"),
+                SweepEnd.valueOf(row.text("run_end")),
+                Optional.ofNullable(row.textOrNull("message")).orElse(""));
+    }
+
+    /** A line for each policy: its cutoff, then its name. */
+    private static String cutoffs(Map<String, Instant> cutoffs) {
+        return cutoffs.entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .map(entry -> entry.getValue() + " " + entry.getKey())
+                .collect(Collectors.joining("\n"));
+    }
+
+    private static Map<String, Instant> cutoffs(@Nullable String text) {
+        Map<String, Instant> cutoffs = new LinkedHashMap<>();
+        if (text != null) {
+            text.lines().forEach(line -> {
+                int space = line.indexOf(' ');
+                cutoffs.put(line.substring(space + 1), Instant.parse(line.substring(0, space)));
+            });
+        }
+        return cutoffs;
+    }
+}

@@ -1,0 +1,46 @@
+package dev.retention.jpa;
+
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.EntityManagerFactory;
+import jakarta.persistence.EntityTransaction;
+import java.util.function.Function;
+
+/** Transactions of entity managers of our own. Whether the caller has one open can't be told here. */
+final class ResourceLocalTransactions implements JpaTransactions {
+
+    private final EntityManagerFactory factory;
+
+    ResourceLocalTransactions(EntityManagerFactory factory) {
+        this.factory = factory;
+    }
+
+    @Override
+    public <T> T inNewTransaction(Function<EntityManager, T> work) {
+        try (EntityManager entityManager = factory.createEntityManager()) {
+            EntityTransaction transaction = entityManager.getTransaction();
+            transaction.begin();
+            T result;
+            try {
+                result = work.apply(entityManager);
+            } catch (RuntimeException | Error e) {
+                rollBack(transaction, e);
+                throw e;
+            }
+            transaction.commit();
+            return result;
+        }
+    }
+
+    private static void rollBack(EntityTransaction transaction, Throwable cause) {
+        try {
+            transaction.rollback();
+        } catch (RuntimeException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    @Override
+    public boolean callerHasTransaction() {
+        return false;
+    }
+}

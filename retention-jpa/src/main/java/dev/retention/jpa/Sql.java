@@ -1,0 +1,209 @@
+package dev.retention.jpa;
+
+import jakarta.persistence.EntityManager;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Plain SQL on the transaction's own connection. Instants travel as local times in UTC, since every other way depends on the zone of the
+ * JVM or of the session.
+ */
+final class Sql {
+
+    /** The most parameters of one IN list, and rows of one batch. */
+    static final int CHUNK = 500;
+
+    private final EntityManager entityManager;
+
+    Sql(EntityManager entityManager) {
+        this.entityManager = entityManager;
+    }
+
+    /** Reads a row of a result. */
+    interface RowReader<T> {
+        T read(Row row) throws SQLException;
+    }
+
+    /** Uses the connection. */
+    interface ConnectionWork<T> {
+        T with(Connection connection) throws SQLException;
+    }
+
+    <T> T withConnection(ConnectionWork<T> work) {
+        return entityManager.<Connection, T>callWithConnection(work::with);
+    }
+
+    <T> List<T> query(String sql, RowReader<T> reader, @Nullable Object... parameters) {
+        return withConnection(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                bind(statement, parameters);
+                try (ResultSet result = statement.executeQuery()) {
+                    Row row = new Row(result);
+                    List<T> rows = new ArrayList<>();
+                    while (result.next()) {
+                        rows.add(reader.read(row));
+                    }
+                    return rows;
+                }
+            }
+        });
+    }
+
+    int update(String sql, @Nullable Object... parameters) {
+        return withConnection(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                bind(statement, parameters);
+                return statement.executeUpdate();
+            }
+        });
+    }
+
+    /** Runs the statement for each set of parameters. How many rows each changed is not told: not every driver knows. */
+    void batch(String sql, Collection<@Nullable Object[]> parameterSets) {
+        if (parameterSets.isEmpty()) {
+            return;
+        }
+        withConnection(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                int pending = 0;
+                for (@Nullable Object[] parameters : parameterSets) {
+                    bind(statement, parameters);
+                    statement.addBatch();
+                    if (++pending == CHUNK) {
+                        statement.executeBatch();
+                        pending = 0;
+                    }
+                }
+                if (pending > 0) {
+                    statement.executeBatch();
+                }
+            }
+            return parameterSets.size();
+        });
+    }
+
+    /** Question marks for a list of so many values. */
+    static String marks(int count) {
+        return "?" + ", ?".repeat(count - 1);
+    }
+
+    static <T> List<List<T>> chunks(Collection<T> values) {
+        List<T> all = List.copyOf(values);
+        List<List<T>> chunks = new ArrayList<>();
+        for (int from = 0; from < all.size(); from += CHUNK) {
+            chunks.add(all.subList(from, Math.min(all.size(), from + CHUNK)));
+        }
+        return chunks;
+    }
+
+    /** To the microsecond, the precision of every column that we write. */
+    static Instant micros(Instant instant) {
+        return instant.truncatedTo(ChronoUnit.MICROS);
+    }
+
+    static @Nullable Instant microsOrNull(@Nullable Instant instant) {
+        return instant == null ? null : micros(instant);
+    }
+
+    private static void bind(PreparedStatement statement, @Nullable Object... parameters) throws SQLException {
+        for (int i = 0; i < parameters.length; i++) {
+            bind(statement, i + 1, parameters[i]);
+        }
+    }
+
+    private static void bind(PreparedStatement statement, int index, @Nullable Object value) throws SQLException {
+        if (value instanceof NullOf nothing) {
+            statement.setNull(index, nothing.sqlType());
+        } else if (value == null) {
+            statement.setNull(index, Types.VARCHAR);
+        } else if (value instanceof Instant instant) {
+            statement.setObject(index, LocalDateTime.ofInstant(micros(instant), ZoneOffset.UTC));
+        } else if (value instanceof String text) {
+            statement.setString(index, text);
+        } else if (value instanceof Long number) {
+            statement.setLong(index, number);
+        } else if (value instanceof Integer number) {
+            statement.setInt(index, number);
+        } else if (value instanceof Boolean flag) {
+            statement.setBoolean(index, flag);
+        } else {
+            throw new IllegalArgumentException("no column takes a " + value.getClass());
+        }
+    }
+
+    /** A NULL of a type that the database must be told. */
+    record NullOf(int sqlType) {}
+
+    static Object time(@Nullable Instant instant) {
+        return instant == null ? new NullOf(Types.TIMESTAMP) : instant;
+    }
+
+    static Object number(@Nullable Long number) {
+        return number == null ? new NullOf(Types.BIGINT) : number;
+    }
+
+    /** The current row of a result. */
+    static final class Row {
+
+        private final ResultSet result;
+
+        private Row(ResultSet result) {
+            this.result = result;
+        }
+
+        String text(String column) throws SQLException {
+            return known(column, result.getString(column));
+        }
+
+        @Nullable
+        String textOrNull(String column) throws SQLException {
+            return result.getString(column);
+        }
+
+        Instant time(String column) throws SQLException {
+            return known(column, timeOrNull(column));
+        }
+
+        @Nullable
+        Instant timeOrNull(String column) throws SQLException {
+            LocalDateTime utc = result.getObject(column, LocalDateTime.class);
+            return utc == null ? null : utc.toInstant(ZoneOffset.UTC);
+        }
+
+        long number(String column) throws SQLException {
+            return result.getLong(column);
+        }
+
+        @Nullable
+        Long numberOrNull(String column) throws SQLException {
+            long value = result.getLong(column);
+            return result.wasNull() ? null : value;
+        }
+
+        boolean flag(String column) throws SQLException {
+            return result.getBoolean(column);
+        }
+
+        ResultSet result() {
+            return result;
+        }
+
+        private static <T> T known(String column, @Nullable T value) throws SQLException {
+            if (value == null) {
+                throw new SQLException("column " + column + " must not be NULL");
+            }
+            return value;
+        }
+    }
+}

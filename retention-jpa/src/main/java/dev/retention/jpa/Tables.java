@@ -1,0 +1,44 @@
+package dev.retention.jpa;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The library's own tables, by the names under which they are found. */
+record Tables(Dialect dialect, @Nullable String schema) {
+
+    static final List<String> NAMES = List.of(
+            "retention_deletion",
+            "retention_hold",
+            "retention_hold_recording",
+            "retention_run",
+            "retention_event",
+            "retention_control");
+
+    String deletion() {
+        return qualified("retention_deletion");
+    }
+
+    String hold() {
+        return qualified("retention_hold");
+    }
+
+    String holdRecording() {
+        return qualified("retention_hold_recording");
+    }
+
+    String run() {
+        return qualified("retention_run");
+    }
+
+    String event() {
+        return qualified("retention_event");
+    }
+
+    String control() {
+        return qualified("retention_control");
+    }
+
+    private String qualified(String table) {
+        return schema == null ? table : schema + "." + table;
+    }
+}
