@@ -8,8 +8,9 @@ package dev.retention.twilio;
 public enum ExternalMedia {
 
     /**
-     * Looks before each deletion, except between two recordings that were looked at: those made at most a day apart whose media
-     * both lay at Twilio stand for all that were made between them. A switch that was turned on and off again between the two is
+     * Looks before each deletion, except between two recordings that were looked at and whose media both lay at Twilio: the first
+     * and the last of the page that the sweeper announces, or any two that were made at most a day apart stand for all that were
+     * made between them. A switch that was turned on and off again between the two is
      * not noticed: where that can be, use {@link #CHECK}.
      */
     AUTO,

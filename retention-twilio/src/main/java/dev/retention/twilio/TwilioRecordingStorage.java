@@ -9,8 +9,12 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * the HTTP status and Twilio's error code; its messages are read by nobody and repeated nowhere.
  *
  * <p><b>Requests.</b> Each request is sent once: Twilio's library retries a DELETE up to six times by itself, and this adapter
- * switches that off. Redirects are not followed. A call of {@link #delete} sends at most one DELETE, and up to two look-ups.
+ * switches that off. Redirects are not followed. A call of {@link #delete} sends at most one DELETE, and up to three look-ups.
  *
  * <p><b>Media elsewhere.</b> Twilio answers 204 also for a recording whose media lies in a customer's own bucket, and leaves the bucket
  * alone. See {@link ExternalMedia}. The evidence says for each recording whether it was looked at.
@@ -124,6 +128,7 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
             if (found.kind() != DeletionResult.Kind.STILL_THERE) {
                 return found.kind() == DeletionResult.Kind.TRY_LATER ? undeleted(found) : found;
             }
+            lookAtPageEnd(target, deadline);
             if (deadline - System.nanoTime() < timeoutNanos / 2) {
                 return DeletionResult.tryLater(
                         "the look before the deletion took too long; no DELETE was sent", null, true);
@@ -145,6 +150,15 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
         return answer.status() == 204
                 ? DeletionResult.deleted("DELETE 204, " + answer.requestIdText() + ", " + looked + ", " + now())
                 : notDeleted(target, answer, deadline);
+    }
+
+    /** Takes the newest of them for each account as the end of a page, which is looked at with the page's beginning. */
+    @Override
+    public void announce(List<dev.retention.spi.Recording> recordings) {
+        Map<String, dev.retention.spi.Recording> last = new HashMap<>();
+        recordings.forEach(
+                recording -> last.put(recording.account() == null ? accountSid : recording.account(), recording));
+        spans.announce(last);
     }
 
     /** Asks Twilio for the recording, deleted ones included. Sends one GET and changes nothing. */
@@ -263,7 +277,29 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
         };
     }
 
+    /** Whatever this look finds, the recording that it was made for may be deleted: its own media was seen. */
+    private void lookAtPageEnd(Target begin, long deadline) {
+        if (externalMedia != ExternalMedia.AUTO || !spans.covers(begin.account, begin.created)) {
+            return;
+        }
+        spans.takePageEnd(begin.account, begin.created).ifPresent(end -> {
+            try {
+                look(
+                        target(end),
+                        deadline,
+                        state ->
+                                spans.sawPageEndAtTwilio(begin.account, begin.created, end.created(), state.created()));
+            } catch (Answered answered) {
+                // A page whose end can't be looked at is looked at one by one.
+            }
+        });
+    }
+
     private DeletionResult look(Target target, long deadline) {
+        return look(target, deadline, state -> spans.sawAtTwilio(target.account, target.created, state.created()));
+    }
+
+    private DeletionResult look(Target target, long deadline, Consumer<RecordingState> atTwilio) {
         Outcome outcome = exchange(
                 target,
                 deadline,
@@ -287,10 +323,11 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
             return DeletionResult.tryLater(
                     said(LOOK_UP, answer, code) + ", which does not describe this recording", null, false);
         }
-        return seen(target, answer, state);
+        return seen(target, answer, state, atTwilio);
     }
 
-    private DeletionResult seen(Target target, Outcome.Answer answer, RecordingState state) {
+    private DeletionResult seen(
+            Target target, Outcome.Answer answer, RecordingState state, Consumer<RecordingState> atTwilio) {
         String elsewhere = state.elsewhere();
         if (elsewhere != null) {
             // Whatever the status: a bucket keeps its file when Twilio forgets the recording.
@@ -301,7 +338,7 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
                 + ", media looked at and not found elsewhere, " + now();
         return switch (state.status()) {
             case "completed" -> {
-                spans.sawAtTwilio(target.account, target.created, state.created());
+                atTwilio.accept(state);
                 yield DeletionResult.stillThere();
             }
             case "deleted" -> DeletionResult.alreadyGone(evidence);

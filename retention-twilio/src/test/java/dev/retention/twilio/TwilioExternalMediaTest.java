@@ -12,6 +12,8 @@ import dev.retention.test.twilio.TwilioFault;
 import dev.retention.test.twilio.TwilioRecording;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -209,5 +211,60 @@ class TwilioExternalMediaTest {
             assertThat(fixture.storage.delete(recording(sid)).kind()).isEqualTo(expected);
             assertThat(fixture.wire()).containsExactly("GET 200");
         }
+    }
+
+    @Test
+    void looksAtTheFirstAndTheLastOfAnAnnouncedPageAndNotBetweenThem() {
+        try (TwilioFixture fixture = with(ExternalMedia.AUTO)) {
+            List<Recording> page = page(fixture, 6, Duration.ofDays(3));
+            fixture.storage.announce(page);
+
+            for (Recording recording : page) {
+                assertThat(fixture.storage.delete(recording).kind()).isEqualTo(Kind.DELETED);
+            }
+
+            assertThat(fixture.wire())
+                    .containsExactly(
+                            "GET 200",
+                            "GET 200",
+                            "DELETE 204",
+                            "DELETE 204",
+                            "DELETE 204",
+                            "DELETE 204",
+                            "DELETE 204",
+                            "DELETE 204");
+            assertThat(fixture.twilio.journal().get(1).rawPath())
+                    .contains(page.get(5).storageKey());
+        }
+    }
+
+    @Test
+    void looksAtAllOfAPageWhoseLastLiesElsewhere() {
+        try (TwilioFixture fixture = with(ExternalMedia.AUTO)) {
+            List<Recording> page = new ArrayList<>(page(fixture, 4, Duration.ofDays(3)));
+            String external = "RE" + "e".repeat(32);
+            addExternal(fixture, external, Duration.ofDays(30));
+            page.add(new Recording("row", external, null, CREATED.plus(Duration.ofDays(30)), Map.of()));
+            fixture.storage.announce(page);
+
+            List<Kind> kinds = page.stream()
+                    .map(recording -> fixture.storage.delete(recording).kind())
+                    .toList();
+
+            assertThat(kinds).endsWith(Kind.KEPT_ELSEWHERE).containsOnlyOnce(Kind.KEPT_ELSEWHERE);
+            assertThat(fixture.wire()).filteredOn("GET 200"::equals).hasSize(6);
+            assertThat(fixture.wire()).filteredOn("DELETE 204"::equals).hasSize(4);
+        }
+    }
+
+    private static List<Recording> page(TwilioFixture fixture, int count, Duration apart) {
+        return java.util.stream.IntStream.range(0, count)
+                .mapToObj(i -> new Recording(
+                        "row-" + i,
+                        add(fixture, apart.multipliedBy(i)),
+                        null,
+                        CREATED.plus(apart.multipliedBy(i)),
+                        Map.of()))
+                .toList();
     }
 }

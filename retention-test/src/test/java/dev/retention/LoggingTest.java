@@ -1,0 +1,108 @@
+package dev.retention;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
+import dev.retention.spi.DeletionResult;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+/** What operators read in the morning. Other tests log at the same time, so each line is looked for by its run or recording. */
+class LoggingTest {
+
+    private final World world = new World();
+    private final Queue<ILoggingEvent> events = new ConcurrentLinkedQueue<>();
+    private final AppenderBase<ILoggingEvent> appender = new AppenderBase<>() {
+        @Override
+        protected void append(ILoggingEvent event) {
+            events.add(event);
+        }
+    };
+
+    @BeforeEach
+    void listen() {
+        appender.start();
+        ((Logger) LoggerFactory.getLogger("dev.retention")).addAppender(appender);
+    }
+
+    @AfterEach
+    void stopListening() {
+        ((Logger) LoggerFactory.getLogger("dev.retention")).detachAppender(appender);
+    }
+
+    private List<String> lines(Level level, String... parts) {
+        return events.stream()
+                .filter(event -> event.getLevel() == level)
+                .map(ILoggingEvent::getFormattedMessage)
+                .filter(line -> List.of(parts).stream().allMatch(line::contains))
+                .toList();
+    }
+
+    private String run() {
+        return world.repository.runs().latest().orElseThrow().id();
+    }
+
+    @Test
+    void oneLineSumsASweepUp() {
+        world.due(12).young("y");
+
+        world.sweeper().sweep();
+
+        assertThat(lines(Level.INFO, "sweep ended", run()))
+                .singleElement()
+                .asString()
+                .contains("checked=12 deleted=12 failed=0 held=0 cutoff=" + World.CUTOFF + " end=COMPLETED");
+        assertThat(lines(Level.INFO, "sweep started", run(), "due=12")).hasSize(1);
+    }
+
+    @Test
+    void eachFailureIsALineWithItsCause() {
+        world.due("logged-ok", "logged-503", "logged-404").young("y");
+        world.storage
+                .answer("key-logged-503", DeletionResult.tryLater("answered 503", null, false))
+                .answer("key-logged-404", DeletionResult.notFound());
+
+        world.sweeper().sweep();
+
+        assertThat(lines(Level.WARN, "recording=logged-503", "answered 503")).hasSize(1);
+        assertThat(lines(Level.WARN, "recording=logged-404", "UNPROVEN")).hasSize(1);
+        assertThat(lines(Level.WARN, "recording=logged-ok")).isEmpty();
+    }
+
+    @Test
+    void aLongSweepSaysHowFarItIs() {
+        world.due(40).young("y");
+        for (int i = 0; i < 40; i++) {
+            world.storage.answer("key-due-%04d".formatted(i), recording -> {
+                world.clock.advance(Duration.ofSeconds(5));
+                return DeletionResult.deleted("slowly");
+            });
+        }
+
+        world.builder(world.storage).maxConcurrency(1).build().sweep();
+
+        assertThat(lines(Level.INFO, "sweep goes on", run()))
+                .hasSizeBetween(3, 10)
+                .anySatisfy(line -> assertThat(line).contains("due=40", "share=", "rate=", "expectedEnd="));
+    }
+
+    @Test
+    void aSweepThatMustBeLookedAtEndsWithAnError() {
+        world.due(3).young("y");
+        world.storage.answerLookUp("key-y", DeletionResult.notFound());
+
+        world.sweeper().sweep();
+
+        assertThat(lines(Level.ERROR, "sweep ended", run(), "ACCOUNT_MISMATCH_SUSPECTED"))
+                .hasSize(1);
+    }
+}
