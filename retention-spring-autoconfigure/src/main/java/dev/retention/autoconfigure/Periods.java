@@ -9,7 +9,6 @@ import java.time.ZoneId;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.springframework.boot.convert.DurationStyle;
 
 /**
  * Reads periods as people write them. Months and years are the calendar's, in the zone; days have 24 hours.
@@ -39,9 +38,7 @@ record Periods(ZoneId zone, Duration floor, Instant now) {
         }
         if (policy.cutoff(now).isAfter(now.minus(floor))) {
             throw refused(
-                    property,
-                    text,
-                    "this is shorter than retention.safety.minimum-period, " + DurationStyle.SIMPLE.print(floor));
+                    property, text, "this is shorter than retention.safety.minimum-period, " + Durations.text(floor));
         }
         return policy;
     }
@@ -88,7 +85,7 @@ record Periods(ZoneId zone, Duration floor, Instant now) {
 
     private RetentionConfigurationException refused(String property, String text, String why) {
         return new RetentionConfigurationException(property + " is '" + shown(text) + "': " + why
-                + ". Allowed is a period from " + DurationStyle.SIMPLE.print(floor) + " to " + RetentionPolicy.MAX_YEARS
+                + ". Allowed is a period from " + Durations.text(floor) + " to " + RetentionPolicy.MAX_YEARS
                 + " years with its unit, such as 90d, 12w, 7y, P90D, P13M or P7Y, or keep");
     }
 

@@ -71,19 +71,19 @@ class RetentionJpaAutoConfiguration {
         if (properties.zone() != null) {
             builder.zone(ZoneId.of(properties.zone()));
         }
-        if (properties.schema() != null) {
-            builder.schema(properties.schema());
-        }
         PlatformTransactionManager transactionManager =
                 of(factory, transactionManagers.stream().toList());
         if (transactionManager != null) {
             builder.transactions(new SpringTransactions(factory, transactionManager));
         }
         try {
+            if (properties.schema() != null) {
+                builder.schema(properties.schema());
+            }
             return builder.build();
-        } catch (RetentionException e) {
-            throw new RetentionConfigurationException("retention.jpa.entity, retention.jpa.attributes.*,"
-                    + " retention.jpa.zone or retention.jpa.initialize-schema can't be: " + e.getMessage());
+        } catch (RetentionException | IllegalArgumentException e) {
+            throw new RetentionConfigurationException("retention.jpa.* (entity, attributes.*, zone, schema,"
+                    + " initialize-schema) can't be: " + e.getMessage());
         }
     }
 

@@ -19,7 +19,6 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.autoconfigure.condition.SpringBootCondition;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
-import org.springframework.boot.convert.DurationStyle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ConditionContext;
 import org.springframework.context.annotation.Conditional;
@@ -108,9 +107,9 @@ class RetentionTwilioAutoConfiguration {
         }
         if (retention.sweep().lease().compareTo(twilio.requestTimeout().multipliedBy(2)) < 0) {
             faults.add("retention.sweep.lease is "
-                    + DurationStyle.SIMPLE.print(retention.sweep().lease())
+                    + Durations.text(retention.sweep().lease())
                     + "; allowed is at least twice retention.twilio.request-timeout, "
-                    + DurationStyle.SIMPLE.print(twilio.requestTimeout()));
+                    + Durations.text(twilio.requestTimeout()));
         }
         return faults;
     }
