@@ -164,8 +164,7 @@ enum Dialect {
                 "select lower(table_name) as name from information_schema.tables where table_schema = coalesce(?, "
                         + current + ") and lower(table_name) in (" + Sql.marks(tables.size()) + ")",
                 row -> row.text("name"),
-                Stream.concat(Stream.of((Object) nullable(schema)), tables.stream())
-                        .toArray()));
+                Stream.concat(Stream.of(nullable(schema)), tables.stream()).toArray()));
     }
 
     private static Object nullable(@Nullable String text) {

@@ -68,9 +68,7 @@ final class Recordkeeping {
             }
             rounds.get(round).put(id, outcome);
         }
-        return rounds.stream()
-                .map(round -> (Collection<ClaimOutcome>) round.values())
-                .toList();
+        return rounds.stream().map(Map::values).toList();
     }
 
     /** Outcomes of different recordings. */
