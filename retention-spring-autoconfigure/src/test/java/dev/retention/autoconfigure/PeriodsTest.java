@@ -66,7 +66,6 @@ class PeriodsTest {
         "P1DT1H, whole days",
         "90days, no unit of a period",
         "ninety days, no period",
-        "90d\u0000, no period",
         "forever, no period"
     })
     void isRefusedWithThePropertyTheValueAndWhatIsAllowed(String text, String why) {
