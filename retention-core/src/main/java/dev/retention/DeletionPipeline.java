@@ -53,12 +53,14 @@ final class DeletionPipeline {
 
     private static final int RECENT_TO_LOOK_UP = 5;
     private static final int RECORD_TRIES = 5;
+    private static final Duration LOOK_FOR_STOP = Duration.ofMillis(100);
     private static final Duration AFTER_INTERRUPT = Duration.ofSeconds(2);
     private static final Duration LATER_LOOK = Duration.ofHours(1);
 
     private final RecordingRepository repository;
     private final Storages storages;
     private final SweepSettings settings;
+    private final StopSignal stop;
     private final Ticker ticker;
     private final DueCriteria criteria;
     private final DatabaseTime time;
@@ -83,10 +85,16 @@ final class DeletionPipeline {
 
     private record Introduced(Account account, List<DeletionResult> lookUps) implements Message {}
 
-    DeletionPipeline(RecordingRepository repository, Storages storages, SweepSettings settings, DueCriteria criteria) {
+    DeletionPipeline(
+            RecordingRepository repository,
+            Storages storages,
+            SweepSettings settings,
+            StopSignal stop,
+            DueCriteria criteria) {
         this.repository = repository;
         this.storages = storages;
         this.settings = settings;
+        this.stop = stop;
         this.ticker = settings.ticker();
         this.criteria = criteria;
         this.time = new DatabaseTime(repository, ticker);
@@ -165,17 +173,16 @@ final class DeletionPipeline {
     }
 
     /**
-     * Gives back what was not sent, waits for what was, and records it.
-     *
-     * @param patience how long to wait for answers before they are interrupted
+     * Gives back what was not sent, waits for what was, and records it. What has no answer within half a lease, or within the shutdown timeout once
+     * stopping was asked for, is interrupted.
      */
-    void finish(Duration patience) {
+    void finish() {
         boolean interrupted = Thread.interrupted();
         try {
             giveBackReady();
-            interrupted |= awaitAnswers(patience);
+            interrupted |= awaitAnswers();
         } finally {
-            interrupted |= stopWorkers(patience);
+            interrupted |= stopWorkers();
             accounts.values().forEach(this::releaseWithheld);
             try {
                 flush();
@@ -189,16 +196,26 @@ final class DeletionPipeline {
     }
 
     /** Returns whether the thread was interrupted meanwhile. */
-    private boolean awaitAnswers(Duration patience) {
+    private boolean awaitAnswers() {
         boolean interrupted = false;
-        long deadline = ticker.nanos() + patience.toNanos();
+        long began = ticker.nanos();
+        long stopSeen = 0;
+        boolean stopping = false;
         while (isExpecting()) {
-            long left = deadline - ticker.nanos();
+            long now = ticker.nanos();
+            if (!stopping && stop.isRequested()) {
+                stopping = true;
+                stopSeen = now;
+            }
+            long left = began + settings.lease().toNanos() / 2 - now;
+            if (stopping) {
+                left = Math.min(left, stopSeen + settings.shutdownTimeout().toNanos() - now);
+            }
             if (left <= 0) {
                 break;
             }
             try {
-                Message message = ticker.poll(messages, Math.min(left, TimeUnit.SECONDS.toNanos(1)), true);
+                Message message = ticker.poll(messages, Math.min(left, LOOK_FOR_STOP.toNanos()), true);
                 if (message != null) {
                     handle(message);
                 }
@@ -211,7 +228,7 @@ final class DeletionPipeline {
     }
 
     /** Interrupts what is still under way, and returns whether the thread was interrupted meanwhile. */
-    private boolean stopWorkers(Duration patience) {
+    private boolean stopWorkers() {
         boolean interrupted = false;
         workers.shutdownNow();
         try {
@@ -226,9 +243,8 @@ final class DeletionPipeline {
         }
         if (inFlight > 0) {
             log.warn(
-                    "{} deletions had no answer within {}; they stay claimed and are looked up once their lease has run out",
-                    inFlight,
-                    patience);
+                    "{} deletions had no answer in time; they stay claimed and are looked up once their lease has run out",
+                    inFlight);
         }
         return interrupted;
     }

@@ -46,7 +46,7 @@ final class Recovery {
     /** Works until nothing is due again, and returns how many recordings were taken up. */
     int run() {
         int taken = 0;
-        DeletionPipeline pipeline = new DeletionPipeline(repository, storages, settings, criteria);
+        DeletionPipeline pipeline = new DeletionPipeline(repository, storages, settings, stop, criteria);
         long deadline = settings.ticker().nanos() + settings.maxDuration().toNanos();
         try {
             int slice;
@@ -60,10 +60,7 @@ final class Recovery {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            pipeline.finish(
-                    stop.isRequested()
-                            ? settings.shutdownTimeout()
-                            : settings.lease().dividedBy(2));
+            pipeline.finish();
         }
         return taken;
     }

@@ -86,7 +86,7 @@ final class Sweep {
         this.runId = run.id();
         this.deadlineNanos =
                 ticker.nanos() + Duration.between(databaseNow, run.deadline()).toNanos();
-        this.pipeline = new DeletionPipeline(repository, storages, settings, criteria);
+        this.pipeline = new DeletionPipeline(repository, storages, settings, stop, criteria);
         this.rateNanos = ticker.nanos();
         this.progressNanos = rateNanos;
         this.recoveryNanos = rateNanos - RECOVERY.toNanos();
@@ -108,10 +108,7 @@ final class Sweep {
             Thread.currentThread().interrupt();
             end = SweepEnd.STOPPED;
         } finally {
-            pipeline.finish(
-                    stop.isRequested()
-                            ? settings.shutdownTimeout()
-                            : settings.lease().dividedBy(2));
+            pipeline.finish();
         }
         // Database drivers fail on a thread whose interrupt is pending.
         boolean interrupted = Thread.interrupted();

@@ -411,6 +411,47 @@ class SweepTest {
     }
 
     @Test
+    void closingIsBoundedAlsoWhenAStorageHangs() throws Exception {
+        world.due(5);
+        world.storage.blockUntil(new CountDownLatch(1));
+        RetentionSweeper sweeper = world.builder(world.storage)
+                .ticker(Ticker.SYSTEM)
+                .shutdownTimeout(Duration.ofMillis(200))
+                .build();
+        ExecutorService other = Executors.newSingleThreadExecutor();
+        try {
+            Future<SweepReport> sweep = other.submit(() -> sweeper.sweep());
+            assertThat(world.storage.awaitCalls(1, Duration.ofSeconds(10))).isTrue();
+            sweeper.close();
+            assertThat(sweep.get().end()).isEqualTo(SweepEnd.STOPPED);
+        } finally {
+            other.shutdownNow();
+        }
+        assertThat(world.repository.ledger().standing(null, 100))
+                .as("what was under way stays in the door, the rest was given back")
+                .singleElement()
+                .returns(DeletionState.DELETING, LedgerEntry::state);
+        assertThat(world.repository.rows()).allMatch(row -> row.deleted() == null);
+    }
+
+    @Test
+    void anInterruptStopsTheSweepAndIsRestored() throws Exception {
+        world.due(5).young("y");
+        RetentionSweeper sweeper = world.sweeper();
+        Thread.currentThread().interrupt();
+        try {
+            assertThat(sweeper.sweep().end()).isEqualTo(SweepEnd.STOPPED);
+            assertThat(Thread.currentThread().isInterrupted()).isTrue();
+        } finally {
+            Thread.interrupted();
+        }
+        assertThat(world.storage.deletes()).isEmpty();
+        assertThat(sweeper.sweep().deleted())
+                .as("the run that was left is gone on with")
+                .isEqualTo(5);
+    }
+
+    @Test
     void aSchedulesFireTimeRunsOnce() {
         world.due("a").young("y");
         Instant fireTime = World.NOW;

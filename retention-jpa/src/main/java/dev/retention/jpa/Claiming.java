@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -89,23 +90,23 @@ final class Claiming {
             return new Claims(List.of(), Signal.GO_ON);
         }
         GateTable.insertMissing(session, due.keySet());
-        String token = UUID.randomUUID().toString();
+        Map<String, String> tokens = drawTokens(due.keySet());
         Instant now = session.tables().dialect().now(session.sql());
         session.sql()
                 .batch(
                         "update " + session.tables().deletion() + CLAIM,
                         new TreeMap<>(due)
                                 .values().stream()
-                                        .map(candidate -> claimParameters(candidate, request, token, now))
+                                        .map(candidate -> claimParameters(candidate, request, tokens, now))
                                         .toList());
-        Set<String> won = withToken(session, due.keySet(), token);
+        Set<String> won = withTokens(session, tokens);
         due.keySet().retainAll(won);
         if (due.isEmpty()) {
             return new Claims(List.of(), Signal.GO_ON);
         }
         SweepRun counted = count(session, run.get(), due);
         List<Claim> claims = due.values().stream()
-                .map(candidate -> firstClaim(candidate, request, token))
+                .map(candidate -> firstClaim(candidate, request, tokens))
                 .toList();
         return new Claims(claims, budgetLeft(counted) == 0 ? Signal.CAP_REACHED : Signal.GO_ON);
     }
@@ -143,11 +144,11 @@ final class Claiming {
     }
 
     private static @Nullable Object[] claimParameters(
-            Candidate candidate, ClaimRequest request, String token, Instant now) {
+            Candidate candidate, ClaimRequest request, Map<String, String> tokens, Instant now) {
         Recording recording = candidate.recording();
         DueCriteria.Rule rule = request.criteria().governing(recording.attributes());
         return new @Nullable Object[] {
-            token,
+            tokens.get(candidate.id()),
             StoredText.cut(request.owner(), StoredText.NAME),
             request.leaseUntil(),
             request.runId(),
@@ -165,19 +166,20 @@ final class Claiming {
         };
     }
 
-    /** Which rows the token is on: what a batch says of its own effect is not to be trusted with every driver. */
-    private static Set<String> withToken(Session session, Collection<String> ids, String token) {
+    private static Map<String, String> drawTokens(Collection<String> ids) {
+        Map<String, String> tokens = new HashMap<>();
+        ids.forEach(id -> tokens.put(id, UUID.randomUUID().toString()));
+        return tokens;
+    }
+
+    /** Which rows have their token: what a batch says of its own effect is not to be trusted with every driver. */
+    private static Set<String> withTokens(Session session, Map<String, String> tokens) {
         Set<String> won = new HashSet<>();
-        for (List<String> chunk : Sql.chunks(ids)) {
-            List<Object> parameters = new ArrayList<>(chunk);
-            parameters.add(token);
-            won.addAll(session.sql()
-                    .query(
-                            "select recording_id from " + session.tables().deletion() + " where recording_id in ("
-                                    + Sql.marks(chunk.size()) + ") and token = ? and state = 'DELETING'",
-                            row -> row.text("recording_id"),
-                            parameters.toArray()));
-        }
+        GateTable.find(session, tokens.keySet()).forEach((id, row) -> {
+            if (known(tokens.get(id)).equals(row.token())) {
+                won.add(id);
+            }
+        });
         return won;
     }
 
@@ -204,12 +206,12 @@ final class Claiming {
                 claimed.values().stream().limit(Math.max(1, affordable)).toList());
     }
 
-    private static Claim firstClaim(Candidate candidate, ClaimRequest request, String token) {
+    private static Claim firstClaim(Candidate candidate, ClaimRequest request, Map<String, String> tokens) {
         DueCriteria.Rule rule =
                 request.criteria().governing(candidate.recording().attributes());
         return new Claim(
                 candidate.recording(),
-                token,
+                known(tokens.get(candidate.id())),
                 request.runId(),
                 1,
                 false,
@@ -236,35 +238,39 @@ final class Claiming {
                         now,
                         limit);
         Map<String, GateRow> locked = GateTable.lock(session, waiting);
-        String token = UUID.randomUUID().toString();
         List<GateRow> won = waiting.stream()
                 .map(locked::get)
                 .filter(Objects::nonNull)
                 .filter(row -> row.isReclaimable(now))
                 .toList();
+        Map<String, String> tokens = drawTokens(won.stream().map(GateRow::id).toList());
         session.sql()
                 .batch(
                         "update " + session.tables().deletion() + RECLAIM,
                         won.stream()
                                 .map(GateRow::id)
                                 .sorted()
-                                .map(id -> reclaimParameters(id, token, owner, leaseUntil, runId))
+                                .map(id -> reclaimParameters(id, tokens, owner, leaseUntil, runId))
                                 .toList());
         Map<String, EngineRow> rows = engine.find(
                 session.entityManager(), won.stream().map(GateRow::id).toList());
         return won.stream()
-                .map(row -> furtherClaim(row, rows.get(row.id()), token, runId, leaseUntil))
+                .map(row -> furtherClaim(row, rows.get(row.id()), tokens, runId, leaseUntil))
                 .toList();
     }
 
     private static @Nullable Object[] reclaimParameters(
-            String id, String token, String owner, Instant leaseUntil, @Nullable String runId) {
-        return new @Nullable Object[] {token, StoredText.cut(owner, StoredText.NAME), leaseUntil, runId, id};
+            String id, Map<String, String> tokens, String owner, Instant leaseUntil, @Nullable String runId) {
+        return new @Nullable Object[] {tokens.get(id), StoredText.cut(owner, StoredText.NAME), leaseUntil, runId, id};
     }
 
     /** What was claimed first, whatever the engine's row says by now; only attributes are as they are now. */
     private static Claim furtherClaim(
-            GateRow gate, @Nullable EngineRow row, String token, @Nullable String runId, Instant leaseUntil) {
+            GateRow gate,
+            @Nullable EngineRow row,
+            Map<String, String> tokens,
+            @Nullable String runId,
+            Instant leaseUntil) {
         return new Claim(
                 new Recording(
                         gate.id(),
@@ -272,7 +278,7 @@ final class Claiming {
                         gate.account(),
                         known(gate.created()),
                         row == null ? Map.of() : row.attributes()),
-                token,
+                known(tokens.get(gate.id())),
                 runId == null ? known(gate.runId()) : runId,
                 Math.max(2, gate.attempts() + 1),
                 gate.inDoubt(),

@@ -97,10 +97,14 @@ final class JpaSweepRuns implements SweepRuns {
     public boolean advance(SweepRun from, @Nullable String next, Instant now) {
         return database.once(
                 "take a page of the run",
-                session -> next == null
-                        ? move(session, from, "pass_done = true", now)
-                        : move(session, from, "page_cursor = ?", now, next),
+                session -> !from.passDone() && take(session, from, next, now),
                 JpaSweepRuns::lostAnswer);
+    }
+
+    private static boolean take(Session session, SweepRun from, @Nullable String next, Instant now) {
+        return next == null
+                ? move(session, from, "pass_done = true", now)
+                : move(session, from, "page_cursor = ?", now, next);
     }
 
     @Override

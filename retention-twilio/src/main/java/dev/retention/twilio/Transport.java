@@ -8,7 +8,9 @@ import java.net.ProxySelector;
 import java.net.URI;
 import java.net.URL;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
@@ -65,6 +67,7 @@ final class Transport implements AutoCloseable {
     private final Duration connectTimeout;
     private final Semaphore permits;
     private final ThreadPoolExecutor threads;
+    private final Set<Thread> started = ConcurrentHashMap.newKeySet();
     private final CloseableHttpClient client;
     private volatile boolean closed;
 
@@ -73,7 +76,7 @@ final class Transport implements AutoCloseable {
         this.connectTimeout = connectTimeout;
         this.permits = new Semaphore(maxConcurrency, true);
         this.threads = new ThreadPoolExecutor(
-                0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), Transport::thread);
+                0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), this::thread);
         Http1Config limits = Http1Config.custom()
                 .setMaxLineLength(LONGEST_LINE)
                 .setMaxHeaderCount(MOST_HEADERS)
@@ -126,9 +129,11 @@ final class Transport implements AutoCloseable {
                 .build();
     }
 
-    private static Thread thread(Runnable work) {
+    private Thread thread(Runnable work) {
         Thread thread = new Thread(work, "retention-twilio-" + THREADS.incrementAndGet());
         thread.setDaemon(true);
+        started.removeIf(t -> t.getState() == Thread.State.TERMINATED);
+        started.add(thread);
         return thread;
     }
 
@@ -182,8 +187,12 @@ final class Transport implements AutoCloseable {
         closed = true;
         threads.shutdown();
         client.close(CloseMode.IMMEDIATE);
+        long patience = System.nanoTime() + connectTimeout.plusSeconds(1).toNanos();
         try {
-            threads.awaitTermination(connectTimeout.toMillis() + 1_000, TimeUnit.MILLISECONDS);
+            for (Thread thread : started) {
+                // The pool's own end comes a moment before that of its last thread.
+                thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(patience - System.nanoTime())));
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -214,7 +223,7 @@ final class Transport implements AutoCloseable {
 
         /** Asked once, before the first byte is written. Whoever is refused must not write. */
         boolean maySend() {
-            return phase.compareAndSet(Phase.UNSENT, Phase.SENT);
+            return !closed && phase.compareAndSet(Phase.UNSENT, Phase.SENT);
         }
 
         Outcome giveUp(String cause) {
@@ -250,6 +259,12 @@ final class Transport implements AutoCloseable {
             HttpClientContext context = HttpClientContext.create();
             context.setAttribute(FLIGHT, this);
             try (ClassicHttpResponse response = client.executeOpen(null, request, context)) {
+                if (phase.get() != Phase.SENT) {
+                    // A proxy's answer to CONNECT comes back like any other, a 204 too.
+                    request.abort();
+                    return new Outcome.Failure(
+                            "a proxy answered " + response.getCode() + " in place of a tunnel", false);
+                }
                 Outcome.Answer answer = new Outcome.Answer(
                         response.getCode(),
                         header(response, "Content-Type"),

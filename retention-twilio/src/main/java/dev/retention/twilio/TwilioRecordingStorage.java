@@ -30,10 +30,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>What counts.</b> A deletion succeeded when the status is 204, and by nothing else. A 404 is followed by a look-up: only
  * a recording that Twilio shows as deleted, which it does for 40 days, is proven gone. What Twilio answers is told apart by
- * the HTTP status and Twilio's error code; its messages are read by nobody and repeated nowhere.
+ * the HTTP status and Twilio's error code; its messages are read by nobody and repeated nowhere. A wait that Twilio asks for by
+ * {@code Retry-After} is handed on, a day at most.
  *
  * <p><b>Requests.</b> Each request is sent once: Twilio's library retries a DELETE up to six times by itself, and this adapter
- * switches that off. Redirects are not followed. A call of {@link #delete} sends at most one DELETE, and up to three look-ups.
+ * switches that off. Redirects are not followed. The proxy of the {@code https.proxyHost} system property is used, without
+ * authentication. A call of {@link #delete} sends at most one DELETE, and up to three look-ups.
  *
  * <p><b>Media elsewhere.</b> Twilio answers 204 also for a recording whose media lies in a customer's own bucket, and leaves the bucket
  * alone. See {@link ExternalMedia}. The evidence says for each recording whether it was looked at.

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 
-/** Looks at all threads of the virtual machine, so nothing else may run. */
+/** Looks at all threads of the virtual machine, so nothing else may run; what ran before has been closed. */
 @Isolated
 class TwilioClosingTest {
 

@@ -2,6 +2,7 @@ package dev.retention.twilio;
 
 import static dev.retention.twilio.TwilioFixture.recording;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.retention.spi.DeletionResult;
 import dev.retention.spi.DeletionResult.Kind;
@@ -19,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -106,6 +108,27 @@ class TwilioDeadlinesTest {
             assertThat(result.kind()).isEqualTo(Kind.TRY_LATER);
             assertThat(result.surelyNotApplied()).isTrue();
             assertThat(fixture.wire()).containsExactly("GET 0");
+        }
+    }
+
+    @Test
+    void sendsNoDeletionAfterASlowLookThatLeavesTooLittleTime() throws Exception {
+        try (TwilioFixture fixture =
+                new TwilioFixture(b -> b.externalMedia(ExternalMedia.CHECK).requestTimeout(Duration.ofMillis(1500)))) {
+            String sid = fixture.add();
+            fixture.twilio.pause();
+            FutureTask<DeletionResult> call = new FutureTask<>(() -> fixture.storage.delete(recording(sid)));
+            new Thread(call).start();
+            assertThatExceptionOfType(TimeoutException.class)
+                    .as("more than half of the time")
+                    .isThrownBy(() -> call.get(1000, TimeUnit.MILLISECONDS));
+
+            fixture.twilio.resume();
+
+            DeletionResult result = call.get(5, TimeUnit.SECONDS);
+            assertThat(result.kind()).isEqualTo(Kind.TRY_LATER);
+            assertThat(result.surelyNotApplied()).isTrue();
+            assertThat(fixture.twilio.journal()).extracting(r -> r.method()).containsExactly("GET");
         }
     }
 

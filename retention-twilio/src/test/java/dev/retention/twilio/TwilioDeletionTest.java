@@ -191,6 +191,15 @@ class TwilioDeletionTest {
     }
 
     @Test
+    void givesUpTheConnectionOfABodyThatIsTooLongInPlaceOfReadingAllOfIt() {
+        String sid = fixture.add();
+        fixture.twilio.failNextOn(sid, TwilioFault.hugeBody(500, 50L << 20));
+        delete(sid);
+        assertThat(delete(sid).kind()).isEqualTo(Kind.DELETED);
+        assertThat(fixture.twilio.connectionsAccepted()).isEqualTo(2);
+    }
+
+    @Test
     void neverReadsBytesThatFollowAnAnswerAsTheNextAnswer() {
         String sid = fixture.add();
         String kept = fixture.add();

@@ -1,0 +1,7 @@
+package dev.retention.jpa;
+
+class MariaDbTextIdsContractTest extends JpaRepositoryContractTest {
+    MariaDbTextIdsContractTest() {
+        super(TestDatabase.MARIADB, Calls.TextCall.class, "TRANSACTION_READ_COMMITTED");
+    }
+}

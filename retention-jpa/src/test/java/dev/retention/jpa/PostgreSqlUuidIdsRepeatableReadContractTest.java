@@ -1,0 +1,7 @@
+package dev.retention.jpa;
+
+class PostgreSqlUuidIdsRepeatableReadContractTest extends JpaRepositoryContractTest {
+    PostgreSqlUuidIdsRepeatableReadContractTest() {
+        super(TestDatabase.POSTGRESQL, Calls.UuidCall.class, "TRANSACTION_REPEATABLE_READ");
+    }
+}
