@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Some thousands of recordings, at the provider and as rows of the engine, by what is peculiar about them. */
@@ -20,6 +21,10 @@ final class DemoRecordings {
 
     static final String ACCOUNT = "AC00000000000000000000000000000001";
     static final ZoneId ZONE = ZoneId.of("Europe/Berlin");
+
+    /** The groups that a sweep has to soft-delete; it has to leave all others alone. */
+    static final Set<String> TO_BE_REMOVED = Set.of(
+            "old: due", "ancient, queue payments: due", "old, deleted at Twilio by hand", "old, never had any audio");
 
     private final LoopbackTwilio twilio;
     private final Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
@@ -32,11 +37,15 @@ final class DemoRecordings {
         add("old: due", 2_000, () -> atTwilio(days(92, 700), "support"));
         add("old, queue payments: kept 7 years", 300, () -> atTwilio(days(92, 2_500), "payments"));
         add("ancient, queue payments: due", 20, () -> atTwilio(days(2_600, 2_900), "payments"));
-        add("old, frozen by the engine", 40, () -> atTwilio(days(92, 700), "support")
-                .freeze());
+        add(
+                "old, frozen by the engine",
+                40,
+                () -> atTwilio(days(92, 700), "support").freeze());
         add("old, under a legal hold", 25, () -> atTwilio(days(92, 700), "support"));
-        add("old, keep-until ahead", 12, () -> atTwilio(days(92, 700), "support")
-                .keepUntil(local(now.plus(30, ChronoUnit.DAYS))));
+        add(
+                "old, keep-until ahead",
+                12,
+                () -> atTwilio(days(92, 700), "support").keepUntil(local(now.plus(30, ChronoUnit.DAYS))));
         add("old, deleted at Twilio by hand", 5, () -> {
             CallRecording recording = atTwilio(days(92, 700), "support");
             twilio.deleteByHand(String.valueOf(recording.getProviderRef()));
@@ -49,8 +58,12 @@ final class DemoRecordings {
             twilio.failOn(String.valueOf(recording.getProviderRef()), TwilioFault.error(500, 20500));
             return recording;
         });
-        add("old, audio in the customer's bucket", 8, () -> atTwilio(
-                days(92, 700), "support", "completed", "https://recordings.example.com/acme/1.wav"));
+        // Where recordings are stored is a switch of the account: those of some weeks went to the customer's own
+        // bucket.
+        add(
+                "old, audio in the customer's bucket",
+                8,
+                () -> atTwilio(days(720, 750), "support", "completed", "https://recordings.example.com/acme/1.wav"));
         add("old, still being processed", 1, () -> atTwilio(days(92, 100), "support", "processing", null));
         add("old, key is no SID", 6, () -> row("../Calls/CA" + random.nextInt(1_000), days(92, 700), "support"));
         add("old, without a key", 15, () -> row(null, days(92, 700), "support"));

@@ -13,11 +13,11 @@ import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -107,11 +107,27 @@ public final class RetentionDemo {
         print(evidence(ledger));
 
         boolean asPromised = report.end() == SweepEnd.COMPLETED
+                && removedAsExpected()
                 && after.rows == before.rows
                 && before.live - after.live == report.deleted() + report.alreadyGone() + report.nothingStored()
                 && before.atTwilio - after.atTwilio == report.deleted();
         OUT.println(asPromised ? "\nNothing but what was due was deleted. The log is in target/demo.log" : "\nFAILED");
         return asPromised;
+    }
+
+    private boolean removedAsExpected() {
+        Set<String> alive = alive();
+        return recordings.groups().entrySet().stream()
+                .allMatch(group -> group.getValue().stream()
+                        .allMatch(row ->
+                                alive.contains(id(row)) != DemoRecordings.TO_BE_REMOVED.contains(group.getKey())));
+    }
+
+    private Set<String> alive() {
+        return all().stream()
+                .filter(row -> row.getRemovedAt() == null)
+                .map(RetentionDemo::id)
+                .collect(Collectors.toSet());
     }
 
     private static TextTable counts(SweepReport report, String deleted) {
@@ -132,8 +148,7 @@ public final class RetentionDemo {
 
     private TextTable outcomes(DeletionLedger ledger) {
         TextTable table = new TextTable("recordings", "rows", "live now", "soft-deleted", "in the ledger");
-        Set<String> alive = new HashSet<>();
-        all().stream().filter(row -> row.getRemovedAt() == null).forEach(row -> alive.add(id(row)));
+        Set<String> alive = alive();
         recordings.groups().forEach((group, made) -> {
             long live = made.stream().filter(row -> alive.contains(id(row))).count();
             Map<String, Integer> states = new TreeMap<>();
@@ -146,9 +161,7 @@ public final class RetentionDemo {
     }
 
     private static String state(LedgerEntry entry) {
-        return entry.state()
-                + (entry.held() ? ", held" : "")
-                + (entry.outcome() == null ? "" : ", " + entry.outcome());
+        return entry.state() + (entry.held() ? ", held" : "") + (entry.outcome() == null ? "" : ", " + entry.outcome());
     }
 
     private TextTable causes(DeletionLedger ledger) {
@@ -182,8 +195,9 @@ public final class RetentionDemo {
 
     private Rows rows() {
         List<CallRecording> all = all();
-        long live =
-                all.stream().filter(recording -> recording.getRemovedAt() == null).count();
+        long live = all.stream()
+                .filter(recording -> recording.getRemovedAt() == null)
+                .count();
         long deleted = all.stream()
                 .filter(recording -> "retention_policy".equals(recording.getRemovalReason()))
                 .count();
