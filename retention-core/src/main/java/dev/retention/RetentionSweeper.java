@@ -249,8 +249,9 @@ public final class RetentionSweeper implements AutoCloseable {
     /** Both clocks at one moment. Ages are judged by the earlier one. */
     private record Now(Instant ours, Instant database, Duration allowed) {
 
+        /** As fine as databases keep it, so that all instances of a run work out the same cutoffs from it. */
         Instant judged() {
-            return ours.isBefore(database) ? ours : database;
+            return (ours.isBefore(database) ? ours : database).truncatedTo(ChronoUnit.MICROS);
         }
 
         boolean disagree() {

@@ -12,6 +12,8 @@ import java.time.Instant;
  * <p><b>Transactions.</b> Each method that changes something commits a transaction of its own before it returns and never joins
  * the caller's; one that throws has changed nothing, except that a failure of the commit itself may have committed all the same.
  *
+ * <p><b>Precision.</b> Instants are kept to the microsecond; a finer part may be lost.
+ *
  * <p><b>Errors.</b> What the database refuses or does not answer is thrown as {@link dev.retention.RetentionException}. Losing a race against
  * another transaction is not an error: the method tries again, or reports that it got nothing.
  */
