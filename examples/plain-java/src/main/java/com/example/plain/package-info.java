@@ -1,0 +1,5 @@
+/** The library without any framework. */
+@NullMarked
+package com.example.plain;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package com.example.voice;
+
+import org.jspecify.annotations.NullMarked;

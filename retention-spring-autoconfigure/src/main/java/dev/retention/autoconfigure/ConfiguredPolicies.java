@@ -1,0 +1,80 @@
+package dev.retention.autoconfigure;
+
+import dev.retention.RetentionPolicy;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The policies that the properties describe. */
+final class ConfiguredPolicies {
+
+    private static final String DEFAULT_NAME = "default";
+
+    private final List<String> faults = new ArrayList<>();
+    private final List<RetentionPolicy> further = new ArrayList<>();
+    private @Nullable RetentionPolicy fallback;
+
+    ConfiguredPolicies(RetentionProperties properties, Instant now) {
+        Periods periods = new Periods(
+                ZoneId.of(properties.schedule().zone()), properties.safety().minimumPeriod(), now);
+        try {
+            fallback = periods.policy("retention.period", properties.period());
+        } catch (RetentionConfigurationException e) {
+            faults.add(String.valueOf(e.getMessage()));
+        }
+        properties.policies().forEach((name, policy) -> add(periods, name, policy));
+    }
+
+    /** What is wrong with them; empty when nothing is. */
+    List<String> faults() {
+        return List.copyOf(faults);
+    }
+
+    /** The policy of what no other one matches. */
+    RetentionPolicy fallback() {
+        if (fallback == null) {
+            throw new RetentionConfigurationException(faults);
+        }
+        return fallback;
+    }
+
+    /** The others. */
+    List<RetentionPolicy> further() {
+        if (!faults.isEmpty()) {
+            throw new RetentionConfigurationException(faults);
+        }
+        return List.copyOf(further);
+    }
+
+    private void add(Periods periods, String name, RetentionProperties.Policy properties) {
+        String prefix = "retention.policies." + name;
+        if (name.equals(DEFAULT_NAME)) {
+            faults.add(prefix + " has the name of the policy that retention.period sets; use another one");
+            return;
+        }
+        if (properties.period() == null) {
+            faults.add(prefix + ".period is missing");
+            return;
+        }
+        if (properties.match().isEmpty()) {
+            faults.add(prefix + ".match.<attribute> is missing: it would govern all recordings, which is what"
+                    + " retention.period is for");
+            return;
+        }
+        try {
+            RetentionPolicy policy =
+                    periods.policy(prefix + ".period", properties.period()).named(name);
+            for (Map.Entry<String, String> match : properties.match().entrySet()) {
+                policy = policy.matching(match.getKey(), match.getValue());
+            }
+            further.add(policy);
+        } catch (RetentionConfigurationException e) {
+            faults.add(String.valueOf(e.getMessage()));
+        } catch (IllegalArgumentException e) {
+            faults.add(prefix + ": " + e.getMessage());
+        }
+    }
+}

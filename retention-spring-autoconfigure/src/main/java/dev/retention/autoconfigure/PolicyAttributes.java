@@ -1,0 +1,37 @@
+package dev.retention.autoconfigure;
+
+import dev.retention.RetentionPolicy;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The attributes that a policy can match: a policy on another one would never govern anything.
+ *
+ * @param names the names of {@code retention.jpa.attributes.extra}
+ */
+record PolicyAttributes(Set<String> names) {
+
+    /**
+     * Refuses policies that match anything else.
+     *
+     * @throws RetentionConfigurationException naming the policy, the attribute and those that exist
+     */
+    void check(Collection<RetentionPolicy> policies) {
+        List<String> faults = new ArrayList<>();
+        for (RetentionPolicy policy : policies) {
+            for (String attribute : new TreeSet<>(policy.match().keySet())) {
+                if (!names.contains(attribute)) {
+                    faults.add("retention.policies." + policy.name() + ".match." + attribute
+                            + " names an attribute that the mapping does not have; set retention.jpa.attributes.extra."
+                            + attribute + ", or use one of " + new TreeSet<>(names));
+                }
+            }
+        }
+        if (!faults.isEmpty()) {
+            throw new RetentionConfigurationException(faults);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package dev.retention.autoconfigure;
+
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
+
+/** Auto-configuration of the settings, which are checked before anything else. */
+@AutoConfiguration
+@ConditionalOnBooleanProperty(name = "retention.enabled", matchIfMissing = true)
+@EnableConfigurationProperties({RetentionProperties.class, RetentionJpaProperties.class, RetentionTwilioProperties.class
+})
+class RetentionAutoConfiguration {
+
+    @Bean
+    static SettingsCheck retentionSettingsCheck(Environment environment) {
+        return new SettingsCheck(environment);
+    }
+}

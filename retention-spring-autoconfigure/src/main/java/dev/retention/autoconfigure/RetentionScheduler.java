@@ -1,0 +1,159 @@
+package dev.retention.autoconfigure;
+
+import dev.retention.RetentionSweeper;
+import dev.retention.spi.RecordingRepository;
+import dev.retention.spi.SweepRuns.SweepRun;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * Starts sweeps and recovery on two threads of its own, so that neither the application's scheduling nor a long sweep delays the
+ * other. Starts last and stops first.
+ */
+final class RetentionScheduler implements SmartLifecycle {
+
+    private static final Logger log = LoggerFactory.getLogger(RetentionScheduler.class);
+    private static final Duration THREADS_END_WITHIN = Duration.ofSeconds(5);
+
+    private final RetentionSweeper sweeper;
+    private final RecordingRepository repository;
+    private final SweepSchedule schedule;
+    private final @Nullable Duration recoveryInterval;
+    private @Nullable ScheduledExecutorService sweeps;
+    private @Nullable ScheduledExecutorService recovery;
+
+    /**
+     * A scheduler.
+     *
+     * @param recoveryInterval how often recovery runs; null to start nothing at all, and only close the sweeper in the end
+     */
+    RetentionScheduler(
+            RetentionSweeper sweeper,
+            RecordingRepository repository,
+            SweepSchedule schedule,
+            @Nullable Duration recoveryInterval) {
+        this.sweeper = sweeper;
+        this.repository = repository;
+        this.schedule = schedule;
+        this.recoveryInterval = recoveryInterval;
+    }
+
+    @Override
+    public synchronized void start() {
+        if (isRunning()) {
+            return;
+        }
+        ScheduledExecutorService sweepThread = singleThread("retention-sweep");
+        ScheduledExecutorService recoveryThread = singleThread("retention-recovery");
+        sweeps = sweepThread;
+        recovery = recoveryThread;
+        if (recoveryInterval == null) {
+            log.info("retention.schedule.enabled=false: neither sweeps nor recovery start by themselves");
+            return;
+        }
+        log.info(
+                "next sweep at {}, recovery every {}",
+                schedule.next().map(Instant::toString).orElse("never"),
+                recoveryInterval);
+        sweepThread.execute(() -> guarded("the missed sweep", this::startMissed));
+        lookAgain(sweepThread);
+        recoveryThread.scheduleWithFixedDelay(
+                () -> guarded("recovery", sweeper::recover),
+                recoveryInterval.toMillis(),
+                recoveryInterval.toMillis(),
+                TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public synchronized void stop() {
+        ScheduledExecutorService sweepThread = sweeps;
+        ScheduledExecutorService recoveryThread = recovery;
+        if (sweepThread == null || recoveryThread == null) {
+            return;
+        }
+        sweepThread.shutdown();
+        recoveryThread.shutdown();
+        sweeper.close();
+        sweepThread.shutdownNow();
+        recoveryThread.shutdownNow();
+        awaitEnd(sweepThread);
+        awaitEnd(recoveryThread);
+        sweeps = null;
+        recovery = null;
+    }
+
+    @Override
+    public synchronized boolean isRunning() {
+        return sweeps != null;
+    }
+
+    /** A closed sweeper can't be opened again. */
+    @Override
+    public boolean isPauseable() {
+        return false;
+    }
+
+    private void lookAgain(ScheduledExecutorService thread) {
+        try {
+            thread.schedule(
+                    () -> {
+                        guarded("the sweep", this::startDue);
+                        lookAgain(thread);
+                    },
+                    schedule.untilNextLook().toMillis() + 1,
+                    TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException stopped) {
+            log.debug("the schedule has ended");
+        }
+    }
+
+    private void startDue() {
+        schedule.due().ifPresent(sweeper::sweep);
+    }
+
+    /** A first deployment has missed nothing: its first sweep waits for its time. */
+    private void startMissed() {
+        Optional<Instant> missed = schedule.latest();
+        Optional<SweepRun> last =
+                missed.isEmpty() ? Optional.empty() : repository.runs().latest();
+        if (last.isPresent() && last.get().started().isBefore(missed.get())) {
+            log.info("the sweep of {} was missed and starts now", missed.get());
+            sweeper.sweep(missed.get());
+        }
+    }
+
+    private static void guarded(String what, Runnable work) {
+        try {
+            work.run();
+        } catch (RuntimeException | Error e) {
+            log.error("{} failed; the schedule goes on", what, e);
+        }
+    }
+
+    private static ScheduledExecutorService singleThread(String name) {
+        return Executors.newSingleThreadScheduledExecutor(work -> {
+            Thread thread = new Thread(work, name);
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    private static void awaitEnd(ScheduledExecutorService thread) {
+        try {
+            if (!thread.awaitTermination(THREADS_END_WITHIN.toMillis(), TimeUnit.MILLISECONDS)) {
+                log.warn("a sweep did not end in time and is left to itself; its claims are taken up by recovery");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,177 @@
+package dev.retention.autoconfigure;
+
+import dev.retention.DeletionLedger;
+import dev.retention.LegalHolds;
+import dev.retention.RetentionException;
+import dev.retention.RetentionPolicy;
+import dev.retention.RetentionSweeper;
+import dev.retention.spi.RecordingRepository;
+import dev.retention.spi.RecordingStorage;
+import java.time.Clock;
+import java.time.ZoneId;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.LazyInitializationExcludeFilter;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
+import org.springframework.util.ClassUtils;
+
+/** Auto-configuration of the sweeper, its schedule, legal holds and the ledger. */
+@AutoConfiguration(
+        after = {
+            RetentionAutoConfiguration.class,
+            RetentionJpaAutoConfiguration.class,
+            RetentionTwilioAutoConfiguration.class
+        })
+@ConditionalOnBooleanProperty(name = "retention.enabled", matchIfMissing = true)
+class RetentionSweeperAutoConfiguration {
+
+    private static final Logger log = LoggerFactory.getLogger(RetentionSweeperAutoConfiguration.class);
+    private static final String TWILIO_STORAGE = "dev.retention.twilio.TwilioRecordingStorage";
+
+    /** The sweeper names its settings as its builder does; whoever reads the message has set properties. */
+    private static final Map<String, String> PROPERTIES = new LinkedHashMap<>();
+
+    static {
+        PROPERTIES.put("batchSize", "retention.sweep.batch-size");
+        PROPERTIES.put("maxConcurrency", "retention.sweep.max-concurrency");
+        PROPERTIES.put("maxRate", "retention.sweep.max-rate");
+        PROPERTIES.put("maxDeletions", "retention.sweep.max-deletions");
+        PROPERTIES.put("maxDuration", "retention.sweep.max-duration");
+        PROPERTIES.put("lease", "retention.sweep.lease");
+        PROPERTIES.put("maxAttempts", "retention.retry.max-attempts");
+        PROPERTIES.put("initialBackoff", "retention.retry.initial-backoff");
+        PROPERTIES.put("maxBackoff", "retention.retry.max-backoff");
+        PROPERTIES.put("minimumPeriod", "retention.safety.minimum-period");
+        PROPERTIES.put("maxClockSkew", "retention.safety.max-clock-skew");
+        PROPERTIES.put("shutdownTimeout", "retention.shutdown-timeout");
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    RetentionSweeper retentionSweeper(
+            RetentionProperties properties,
+            ObjectProvider<RecordingRepository> repository,
+            ObjectProvider<RecordingStorage> storages,
+            ObjectProvider<RetentionPolicy> policyBeans,
+            ObjectProvider<PolicyAttributes> attributes,
+            ObjectProvider<Clock> clocks,
+            Environment environment) {
+        Clock clock = clocks.getIfAvailable(Clock::systemUTC);
+        ChosenPolicies policies =
+                ChosenPolicies.of(properties, policyBeans.orderedStream().toList(), environment, clock.instant());
+        attributes.ifAvailable(mapped -> mapped.check(policies.further()));
+        RetentionSweeper.Builder builder = RetentionSweeper.builder(required(repository), inOrder(storages))
+                .policy(policies.fallback())
+                .clock(clock)
+                .batchSize(properties.sweep().batchSize())
+                .maxConcurrency(properties.sweep().maxConcurrency())
+                .maxRate(properties.sweep().maxRate())
+                .maxDuration(properties.sweep().maxDuration())
+                .maxDeletions(properties.sweep().maxDeletions())
+                .lease(properties.sweep().lease())
+                .retry(
+                        properties.retry().maxAttempts(),
+                        properties.retry().initialBackoff(),
+                        properties.retry().maxBackoff())
+                .minimumPeriod(properties.safety().minimumPeriod())
+                .maxClockSkew(properties.safety().maxClockSkew())
+                .shutdownTimeout(properties.shutdownTimeout())
+                .dryRun(properties.dryRun());
+        policies.further().forEach(builder::furtherPolicy);
+        try {
+            return builder.build();
+        } catch (RetentionException e) {
+            throw new RetentionConfigurationException(byProperty(String.valueOf(e.getMessage())));
+        }
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    LegalHolds legalHolds(ObjectProvider<RecordingRepository> repository) {
+        return LegalHolds.of(required(repository));
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    DeletionLedger deletionLedger(ObjectProvider<RecordingRepository> repository) {
+        return DeletionLedger.of(required(repository));
+    }
+
+    @Bean
+    RetentionScheduler retentionScheduler(
+            RetentionSweeper sweeper,
+            RecordingRepository repository,
+            RetentionProperties properties,
+            ObjectProvider<Clock> clocks) {
+        RetentionProperties.Schedule schedule = properties.schedule();
+        return new RetentionScheduler(
+                sweeper,
+                repository,
+                new SweepSchedule(
+                        schedule.cron(),
+                        ZoneId.of(schedule.zone()),
+                        clocks.getIfAvailable(Clock::systemUTC),
+                        properties.sweep().maxDuration()),
+                schedule.enabled() ? schedule.recoveryInterval() : null);
+    }
+
+    /** Lazy beans would neither check the settings at start-up nor ever sweep. */
+    @Bean
+    static LazyInitializationExcludeFilter retentionIsNotLazy() {
+        return LazyInitializationExcludeFilter.forBeanTypes(RetentionSweeper.class, RetentionScheduler.class);
+    }
+
+    private static RecordingRepository required(ObjectProvider<RecordingRepository> repository) {
+        RecordingRepository found = repository.getIfAvailable();
+        if (found == null) {
+            throw new RetentionConfigurationException("There is no RecordingRepository: add retention-jpa and an"
+                    + " EntityManagerFactory and name the entity by retention.jpa.entity, or define a bean of that"
+                    + " type");
+        }
+        return found;
+    }
+
+    /** Twilio's last: a copy whose original is gone is found by nobody. */
+    private static List<RecordingStorage> inOrder(ObjectProvider<RecordingStorage> storages) {
+        List<RecordingStorage> all = storages.orderedStream().toList();
+        List<RecordingStorage> twilio =
+                all.stream().filter(RetentionSweeperAutoConfiguration::isTwilio).toList();
+        List<RecordingStorage> ordered = new java.util.ArrayList<>(all);
+        ordered.removeAll(twilio);
+        ordered.addAll(twilio);
+        boolean adapterPresent =
+                ClassUtils.isPresent(TWILIO_STORAGE, RetentionSweeperAutoConfiguration.class.getClassLoader());
+        if (ordered.isEmpty()) {
+            throw new RetentionConfigurationException("No storage is configured. Set retention.twilio.account-sid and"
+                    + " its credentials" + (adapterPresent ? "" : " (with retention-twilio on the class path)")
+                    + ", or define a bean of type RecordingStorage. In a test that needs no retention, set"
+                    + " retention.enabled=false");
+        }
+        if (twilio.isEmpty() && adapterPresent) {
+            log.warn(
+                    "nothing is deleted at Twilio: no retention.twilio property is set; storages are {}",
+                    ordered.stream().map(RecordingStorage::name).toList());
+        }
+        return ordered;
+    }
+
+    private static boolean isTwilio(RecordingStorage storage) {
+        return storage.getClass().getName().equals(TWILIO_STORAGE);
+    }
+
+    private static String byProperty(String message) {
+        String translated = message;
+        for (Map.Entry<String, String> name : PROPERTIES.entrySet()) {
+            translated = translated.replaceAll("(?<=: |; )" + name.getKey() + " is ", name.getValue() + " is ");
+        }
+        return translated;
+    }
+}

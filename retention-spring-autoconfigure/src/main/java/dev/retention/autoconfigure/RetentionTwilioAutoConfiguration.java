@@ -1,0 +1,136 @@
+package dev.retention.autoconfigure;
+
+import dev.retention.RetentionException;
+import dev.retention.twilio.ExternalMedia;
+import dev.retention.twilio.TwilioCredentialsLookup;
+import dev.retention.twilio.TwilioRecordingStorage;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionMessage;
+import org.springframework.boot.autoconfigure.condition.ConditionOutcome;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SpringBootCondition;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.ConditionContext;
+import org.springframework.context.annotation.Conditional;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.core.type.AnnotatedTypeMetadata;
+
+/** Auto-configuration of the storage at Twilio. */
+@AutoConfiguration(after = RetentionAutoConfiguration.class)
+@ConditionalOnClass(TwilioRecordingStorage.class)
+@ConditionalOnBooleanProperty(
+        name = {"retention.enabled", "retention.twilio.enabled"},
+        matchIfMissing = true)
+class RetentionTwilioAutoConfiguration {
+
+    @Bean
+    @Order(Ordered.LOWEST_PRECEDENCE)
+    @Conditional(OnAnyTwilioSetting.class)
+    @ConditionalOnMissingBean
+    TwilioRecordingStorage twilioRecordingStorage(
+            RetentionTwilioProperties twilio,
+            RetentionProperties retention,
+            ObjectProvider<TwilioCredentialsLookup> lookup,
+            ObjectProvider<Clock> clock) {
+        TwilioCredentialsLookup others = lookup.getIfAvailable();
+        List<String> faults = faults(twilio, retention, others);
+        String accountSid = given(twilio.accountSid());
+        if (!faults.isEmpty() || accountSid == null) {
+            throw new RetentionConfigurationException(faults);
+        }
+        try {
+            return TwilioRecordingStorage.builder(accountSid)
+                    .authToken(given(twilio.authToken()))
+                    .apiKey(given(twilio.apiKeySid()), given(twilio.apiKeySecret()))
+                    .credentials(others)
+                    .edge(given(twilio.edge()))
+                    .region(given(twilio.region()))
+                    .baseUrl(twilio.baseUrl())
+                    .connectTimeout(twilio.connectTimeout())
+                    .requestTimeout(twilio.requestTimeout())
+                    .maxConcurrency(retention.sweep().maxConcurrency())
+                    .externalMedia(ExternalMedia.valueOf(twilio.externalMedia().name()))
+                    .clock(clock.getIfAvailable(Clock::systemUTC))
+                    .build();
+        } catch (RetentionException e) {
+            throw new RetentionConfigurationException("retention.twilio.* can't be: " + e.getMessage());
+        }
+    }
+
+    /** No message repeats a value of a credential: what was put into the wrong place may be a secret. */
+    private static List<String> faults(
+            RetentionTwilioProperties twilio, RetentionProperties retention, @Nullable TwilioCredentialsLookup lookup) {
+        List<String> faults = new ArrayList<>();
+        String account = given(twilio.accountSid());
+        String token = given(twilio.authToken());
+        String key = given(twilio.apiKeySid());
+        String secret = given(twilio.apiKeySecret());
+        if (account == null) {
+            faults.add("retention.twilio.account-sid is missing: the account that holds the recordings, AC and 32"
+                    + " hexadecimal digits. Where no recordings lie at Twilio, set retention.twilio.enabled=false");
+        } else if (account.startsWith("SK")) {
+            faults.add("retention.twilio.account-sid is an API key (SK…), which belongs to"
+                    + " retention.twilio.api-key-sid; allowed is an account, AC and 32 hexadecimal digits");
+        } else if (!account.matches("AC[0-9a-fA-F]{32}")) {
+            faults.add("retention.twilio.account-sid is no account SID; allowed is an account, AC and 32 hexadecimal"
+                    + " digits");
+        }
+        if (key != null && key.startsWith("AC")) {
+            faults.add("retention.twilio.api-key-sid is an account (AC…), which belongs to"
+                    + " retention.twilio.account-sid; allowed is an API key, SK and 32 hexadecimal digits");
+        } else if (key != null && !key.matches("SK[0-9a-fA-F]{32}")) {
+            faults.add("retention.twilio.api-key-sid is no API key SID; allowed is SK and 32 hexadecimal digits");
+        }
+        if (token != null && (key != null || secret != null)) {
+            faults.add("retention.twilio.auth-token and retention.twilio.api-key-* are both set; set one of them");
+        } else if (key != null && secret == null) {
+            faults.add("retention.twilio.api-key-secret is missing beside retention.twilio.api-key-sid");
+        } else if (key == null && secret != null) {
+            faults.add("retention.twilio.api-key-sid is missing beside retention.twilio.api-key-secret");
+        } else if (token == null && key == null && lookup == null) {
+            faults.add("retention.twilio.api-key-sid and retention.twilio.api-key-secret are missing, or"
+                    + " retention.twilio.auth-token in place of them, or a bean of type TwilioCredentialsLookup");
+        }
+        if ((given(twilio.edge()) == null) != (given(twilio.region()) == null)) {
+            faults.add("retention.twilio.edge and retention.twilio.region go together; set both or neither");
+        }
+        if (retention.sweep().lease().compareTo(twilio.requestTimeout().multipliedBy(2)) < 0) {
+            faults.add("retention.sweep.lease is "
+                    + Durations.text(retention.sweep().lease())
+                    + "; allowed is at least twice retention.twilio.request-timeout, "
+                    + Durations.text(twilio.requestTimeout()));
+        }
+        return faults;
+    }
+
+    /** A placeholder with an empty default counts as not given. */
+    private static @Nullable String given(@Nullable String value) {
+        return value == null || value.isBlank() ? null : value;
+    }
+
+    /** Whether anything is set for Twilio: then the rest must be too. */
+    static class OnAnyTwilioSetting extends SpringBootCondition {
+
+        @Override
+        public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
+            Map<String, String> settings = Binder.get(context.getEnvironment())
+                    .bind("retention.twilio", Bindable.mapOf(String.class, String.class))
+                    .orElse(Map.of());
+            boolean any = settings.keySet().stream().anyMatch(name -> !name.equals("enabled"));
+            return new ConditionOutcome(
+                    any,
+                    ConditionMessage.forCondition("Twilio settings").because(any ? "some are set" : "none is set"));
+        }
+    }
+}

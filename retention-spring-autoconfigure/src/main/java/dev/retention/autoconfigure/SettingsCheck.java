@@ -1,0 +1,142 @@
+package dev.retention.autoconfigure;
+
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.Environment;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.scheduling.support.CronExpression;
+
+/**
+ * Refuses settings that can't be, before any bean is made: a misspelt name would otherwise leave a default in place that deletes
+ * earlier than was meant.
+ */
+final class SettingsCheck implements BeanFactoryPostProcessor {
+
+    private static final Logger log = LoggerFactory.getLogger(SettingsCheck.class);
+    private static final ConfigurationPropertyName PREFIX = ConfigurationPropertyName.of("retention");
+
+    private final Environment environment;
+    private final KnownProperties known = new KnownProperties();
+
+    SettingsCheck(Environment environment) {
+        this.environment = environment;
+    }
+
+    @Override
+    public void postProcessBeanFactory(ConfigurableListableBeanFactory beanFactory) {
+        List<String> faults = new ArrayList<>(unknown());
+        faults.addAll(withoutUnit());
+        if (faults.isEmpty()) {
+            Binder binder = Binder.get(environment);
+            check(binder.bindOrCreate("retention", RetentionProperties.class), faults);
+            checkZone(
+                    "retention.jpa.zone",
+                    binder.bindOrCreate("retention.jpa", RetentionJpaProperties.class)
+                            .zone(),
+                    faults);
+        }
+        if (!faults.isEmpty()) {
+            throw new RetentionConfigurationException(faults);
+        }
+    }
+
+    private List<String> unknown() {
+        if (!(environment instanceof ConfigurableEnvironment configurable)) {
+            return List.of();
+        }
+        Set<String> refused = new TreeSet<>();
+        for (ConfigurationPropertySource source :
+                ConfigurationPropertySources.from(configurable.getPropertySources())) {
+            if (source instanceof IterableConfigurationPropertySource iterable) {
+                boolean variables = isProcessEnvironment(source);
+                iterable.stream()
+                        .filter(name -> PREFIX.equals(name) || PREFIX.isAncestorOf(name))
+                        .filter(name -> variables ? !known.containsVariable(name) : !known.contains(name))
+                        .forEach(name -> {
+                            if (variables) {
+                                log.warn(
+                                        "the environment variable for {} is no setting of this library and is ignored;"
+                                                + " the nearest is {}",
+                                        name,
+                                        known.nearest(name));
+                            } else {
+                                refused.add("there is no property " + name + "; the nearest is " + known.nearest(name));
+                            }
+                        });
+            }
+        }
+        return List.copyOf(refused);
+    }
+
+    /** Kubernetes puts RETENTION_SERVICE_HOST there for a service named retention. */
+    private static boolean isProcessEnvironment(ConfigurationPropertySource source) {
+        return source.getUnderlyingSource() instanceof PropertySource<?> underlying
+                && (underlying.getName().equals(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME)
+                        || underlying
+                                .getName()
+                                .endsWith("-" + StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME));
+    }
+
+    /** Spring Boot takes a bare number for milliseconds, which nobody means here. */
+    private List<String> withoutUnit() {
+        Binder binder = Binder.get(environment);
+        List<String> faults = new ArrayList<>();
+        for (String name : known.durations()) {
+            binder.bind(name, String.class).ifBound(value -> {
+                if (value.isBlank() || value.strip().matches("[+-]?\\d+")) {
+                    faults.add(name + " is '" + value + "', without a unit. Allowed is such as 30s, 10m, 4h or 7d");
+                }
+            });
+        }
+        return faults;
+    }
+
+    private static void check(RetentionProperties properties, List<String> faults) {
+        RetentionProperties.Schedule schedule = properties.schedule();
+        if (!schedule.cron().equals(SweepSchedule.NEVER) && !CronExpression.isValidExpression(schedule.cron())) {
+            faults.add("retention.schedule.cron is '" + schedule.cron() + "'. Allowed are six fields such as"
+                    + " '0 0 3 * * *' (second, minute, hour, day of month, month, day of week), or '-' for no sweeps");
+        }
+        checkPositive("retention.schedule.recovery-interval", schedule.recoveryInterval(), faults);
+        checkPositive("retention.safety.minimum-period", properties.safety().minimumPeriod(), faults);
+        checkZone("retention.schedule.zone", schedule.zone(), faults);
+        if (faults.isEmpty()) {
+            Clock clock = Clock.systemUTC();
+            new ConfiguredPolicies(properties, clock.instant()).faults().forEach(faults::add);
+        }
+    }
+
+    private static void checkPositive(String name, Duration value, List<String> faults) {
+        if (value.isNegative() || value.isZero()) {
+            faults.add(name + " is " + value + ". Allowed is more than zero");
+        }
+    }
+
+    private static void checkZone(String name, @org.jspecify.annotations.Nullable String zone, List<String> faults) {
+        if (zone == null) {
+            return;
+        }
+        try {
+            ZoneId.of(zone);
+        } catch (DateTimeException e) {
+            faults.add(name + " is '" + zone + "'. Allowed is a time zone such as UTC or Europe/Berlin");
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package dev.retention.autoconfigure;
+
+import dev.retention.jpa.JpaTransactions;
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.EntityManagerFactory;
+import java.util.function.Function;
+import org.springframework.orm.jpa.EntityManagerFactoryUtils;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Transactions of Spring's transaction manager, each a new one. */
+final class SpringTransactions implements JpaTransactions {
+
+    private final EntityManagerFactory factory;
+    private final TransactionTemplate requiresNew;
+
+    SpringTransactions(EntityManagerFactory factory, PlatformTransactionManager transactionManager) {
+        this.factory = factory;
+        this.requiresNew = new TransactionTemplate(transactionManager);
+        this.requiresNew.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+    }
+
+    @Override
+    public <T> T inNewTransaction(Function<EntityManager, T> work) {
+        return requiresNew.execute(status -> work.apply(entityManager()));
+    }
+
+    @Override
+    public boolean callerHasTransaction() {
+        return TransactionSynchronizationManager.isActualTransactionActive();
+    }
+
+    private EntityManager entityManager() {
+        EntityManager manager = EntityManagerFactoryUtils.getTransactionalEntityManager(factory);
+        if (manager == null) {
+            throw new IllegalStateException("the transaction manager binds no entity manager of this factory");
+        }
+        return manager;
+    }
+}

@@ -1,0 +1,138 @@
+package dev.retention.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.retention.RetentionPolicy;
+import dev.retention.RetentionSweeper;
+import dev.retention.test.EngineRow;
+import dev.retention.test.FakeRecordingStorage;
+import dev.retention.test.InMemoryRecordingRepository;
+import dev.retention.test.MutableClock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
+
+@DisplayName("The scheduler")
+@ResourceLock("retention threads")
+class RetentionSchedulerTest {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Instant YESTERDAY = Instant.parse("2026-11-22T03:00:00Z");
+    private static final Instant TODAY = Instant.parse("2026-11-23T03:00:00Z");
+
+    private final MutableClock clock = new MutableClock(YESTERDAY);
+    private final InMemoryRecordingRepository repository = new InMemoryRecordingRepository(clock);
+    private final FakeRecordingStorage storage = new FakeRecordingStorage("archive");
+    private final RetentionSweeper sweeper = RetentionSweeper.builder(repository, storage)
+            .policy(RetentionPolicy.ofDays(90))
+            .clock(clock)
+            .build();
+    private RetentionScheduler scheduler = scheduler("0 0 3 * * *", Duration.ofHours(10));
+
+    @BeforeEach
+    void addADueRecording() {
+        storage.put("RE1", "RE2");
+        repository.put(EngineRow.of("1", "RE1", YESTERDAY.minus(Duration.ofDays(91))));
+        repository.put(EngineRow.of("2", "RE2", YESTERDAY.minus(Duration.ofDays(1))));
+    }
+
+    @AfterEach
+    void stop() {
+        scheduler.stop();
+    }
+
+    private RetentionScheduler scheduler(String cron, Duration recoveryInterval) {
+        return new RetentionScheduler(
+                sweeper,
+                repository,
+                new SweepSchedule(cron, ZoneId.of("UTC"), clock, Duration.ofHours(4)),
+                recoveryInterval);
+    }
+
+    @Test
+    void sweepsWhenTheTimeHasCome() throws InterruptedException {
+        clock.set(TODAY.minusMillis(300));
+        scheduler = scheduler("0 0 3 * * *", Duration.ofHours(10));
+        scheduler.start();
+        assertThat(storage.deletes()).isEmpty();
+        clock.set(TODAY);
+        assertThat(storage.awaitCalls(2, PATIENCE))
+                .as("a look-up for the identity, then the deletion")
+                .isTrue();
+        scheduler.stop();
+        assertThat(storage.holds("RE1")).isFalse();
+        assertThat(storage.holds("RE2")).isTrue();
+    }
+
+    @Test
+    void startsTheSweepThatWasMissedWhileTheApplicationWasDown() throws InterruptedException {
+        repository.put(EngineRow.of("1", "RE1", YESTERDAY));
+        sweeper.sweep(YESTERDAY);
+        repository.put(EngineRow.of("1", "RE1", YESTERDAY.minus(Duration.ofDays(91))));
+        clock.set(TODAY.plus(Duration.ofHours(1)));
+        scheduler = scheduler("0 0 3 * * *", Duration.ofHours(10));
+        scheduler.start();
+        assertThat(storage.awaitCalls(2, PATIENCE))
+                .as("a look-up for the identity, then the deletion")
+                .isTrue();
+        scheduler.stop();
+        assertThat(storage.holds("RE1")).isFalse();
+        assertThat(repository.runs().latest().orElseThrow().key()).contains(TODAY.toString());
+    }
+
+    @Test
+    void startsNothingAtAFirstDeployment() {
+        clock.set(TODAY.plus(Duration.ofHours(1)));
+        scheduler = scheduler("0 0 3 * * *", Duration.ofHours(10));
+        scheduler.start();
+        scheduler.stop();
+        assertThat(storage.calls()).isEmpty();
+        assertThat(repository.runs().latest()).isEmpty();
+    }
+
+    @Test
+    void startsNothingWhenTodaysRunWasThere() {
+        clock.set(TODAY);
+        repository.put(EngineRow.of("1", "RE1", YESTERDAY));
+        sweeper.sweep(TODAY);
+        String run = repository.runs().latest().orElseThrow().id();
+        clock.set(TODAY.plus(Duration.ofHours(1)));
+        repository.put(EngineRow.of("1", "RE1", YESTERDAY.minus(Duration.ofDays(91))));
+        scheduler = scheduler("0 0 3 * * *", Duration.ofHours(10));
+        scheduler.start();
+        scheduler.stop();
+        assertThat(repository.runs().latest().orElseThrow().id()).isEqualTo(run);
+        assertThat(storage.holds("RE1")).isTrue();
+    }
+
+    @Test
+    void goesOnAfterASweepThatFailed() throws InterruptedException {
+        clock.set(TODAY.minusMillis(100));
+        scheduler = scheduler("* * * * * *", Duration.ofHours(10));
+        repository.setUnreachable(true);
+        scheduler.start();
+        clock.set(TODAY.plusSeconds(1));
+        assertThat(storage.awaitCalls(1, Duration.ofMillis(300))).isFalse();
+        repository.setUnreachable(false);
+        clock.set(TODAY.plusSeconds(2));
+        assertThat(storage.awaitCalls(2, PATIENCE))
+                .as("a look-up for the identity, then the deletion")
+                .isTrue();
+    }
+
+    @Test
+    void leavesNoThreadBehind() {
+        scheduler.start();
+        assertThat(scheduler.isRunning()).isTrue();
+        scheduler.stop();
+        assertThat(scheduler.isRunning()).isFalse();
+        assertThat(Thread.getAllStackTraces().keySet())
+                .extracting(Thread::getName)
+                .noneMatch(name -> name.startsWith("retention-"));
+    }
+}

@@ -1,0 +1,222 @@
+package dev.retention.autoconfigure;
+
+import static dev.retention.autoconfigure.Contexts.ACCOUNT;
+import static dev.retention.autoconfigure.Contexts.NOON;
+import static dev.retention.autoconfigure.Contexts.TOKEN;
+import static dev.retention.autoconfigure.Contexts.assertRefused;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.retention.DeletionLedger;
+import dev.retention.LegalHolds;
+import dev.retention.RetentionPolicy;
+import dev.retention.RetentionSweeper;
+import dev.retention.SweepReport;
+import dev.retention.spi.RecordingStorage;
+import dev.retention.test.EngineRow;
+import dev.retention.test.FakeRecordingStorage;
+import dev.retention.test.InMemoryRecordingRepository;
+import dev.retention.test.twilio.LoopbackTwilio;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
+
+@DisplayName("The sweeper")
+class SweeperAutoConfigurationTest {
+
+    private static final Duration OLD = Duration.ofDays(100);
+
+    private static void put(AssertableApplicationContext context, EngineRow... rows) {
+        context.getBean(InMemoryRecordingRepository.class).put(rows);
+    }
+
+    @Test
+    void comesWithHoldsAndLedgerAndDeletesWhatIsDueOnly() {
+        Contexts.complete().run(context -> {
+            assertThat(context).hasSingleBean(LegalHolds.class).hasSingleBean(DeletionLedger.class);
+            FakeRecordingStorage storage =
+                    context.getBean(FakeRecordingStorage.class).put("RE1", "RE2", "RE3");
+            put(
+                    context,
+                    EngineRow.of("1", "RE1", NOON.minus(OLD)),
+                    EngineRow.of("2", "RE2", NOON.minus(OLD)),
+                    EngineRow.of("3", "RE3", NOON.minus(Duration.ofDays(89))));
+            context.getBean(LegalHolds.class).place("case-7", List.of("2"), "dpo", "lawsuit", null);
+            SweepReport report = context.getBean(RetentionSweeper.class).sweep();
+            assertThat(report.deleted()).isEqualTo(1);
+            assertThat(report.held()).isEqualTo(1);
+            assertThat(storage.keys()).containsExactlyInAnyOrder("RE2", "RE3");
+            assertThat(context.getBean(DeletionLedger.class).find("1")).isPresent();
+        });
+    }
+
+    @Test
+    void isNotThereWhenSwitchedOff() {
+        Contexts.complete()
+                .withPropertyValues("retention.enabled=false")
+                .run(context -> assertThat(context)
+                        .hasNotFailed()
+                        .doesNotHaveBean(RetentionSweeper.class)
+                        .doesNotHaveBean(LegalHolds.class)
+                        .doesNotHaveBean(DeletionLedger.class)
+                        .doesNotHaveBean(RetentionScheduler.class));
+    }
+
+    @Test
+    void previewsOnlyInADryRun() {
+        Contexts.complete().withPropertyValues("retention.dry-run=true").run(context -> {
+            FakeRecordingStorage storage =
+                    context.getBean(FakeRecordingStorage.class).put("RE1", "RE3");
+            put(
+                    context,
+                    EngineRow.of("1", "RE1", NOON.minus(OLD)),
+                    EngineRow.of("3", "RE3", NOON.minus(Duration.ofDays(1))));
+            assertThat(context.getBean(RetentionSweeper.class).sweep().deleted())
+                    .isEqualTo(1);
+            assertThat(storage.calls()).isEmpty();
+        });
+    }
+
+    @Test
+    void isRefusedWithoutAnyStorage() {
+        Contexts.withRepository()
+                .run(context -> assertRefused(context)
+                        .contains(
+                                "No storage is configured", "retention.twilio.account-sid", "retention.enabled=false"));
+        Contexts.withRepository()
+                .withPropertyValues("retention.twilio.enabled=false")
+                .run(context -> assertRefused(context).contains("No storage is configured"));
+        Contexts.withRepository()
+                .withClassLoader(new FilteredClassLoader("dev.retention.twilio"))
+                .run(context -> assertRefused(context).contains("No storage is configured"));
+    }
+
+    @Test
+    void isRefusedWithoutARepository() {
+        Contexts.bare()
+                .withUserConfiguration(Contexts.OneStorage.class)
+                .run(context -> assertRefused(context).contains("There is no RecordingRepository", "retention-jpa"));
+        Contexts.bare()
+                .withUserConfiguration(Contexts.OneStorage.class)
+                .withClassLoader(new FilteredClassLoader("dev.retention.jpa"))
+                .run(context -> assertRefused(context).contains("There is no RecordingRepository"));
+    }
+
+    @Test
+    void asksItsStoragesInOrderAndTwilioLast() {
+        try (LoopbackTwilio twilio = LoopbackTwilio.start().addAccount(ACCOUNT, TOKEN)) {
+            String due = twilio.addRecording(ACCOUNT, NOON.minus(OLD));
+            String recent = twilio.addRecording(ACCOUNT, NOON.minus(Duration.ofDays(1)));
+            Contexts.withRepository()
+                    .withUserConfiguration(Copies.class)
+                    .withPropertyValues(
+                            "retention.twilio.account-sid=" + ACCOUNT,
+                            "retention.twilio.auth-token=" + TOKEN,
+                            "retention.twilio.base-url=" + twilio.baseUrl())
+                    .run(context -> {
+                        put(
+                                context,
+                                EngineRow.of("1", due, NOON.minus(OLD)),
+                                EngineRow.of("2", recent, NOON.minus(Duration.ofDays(1))));
+                        for (FakeRecordingStorage copy : context.getBeansOfType(FakeRecordingStorage.class)
+                                .values()) {
+                            copy.put(due, recent);
+                        }
+                        SweepReport report =
+                                context.getBean(RetentionSweeper.class).sweep();
+                        assertThat(report.deleted()).isEqualTo(1);
+                        String evidence = context.getBean(DeletionLedger.class)
+                                .find("1")
+                                .orElseThrow()
+                                .evidence();
+                        assertThat(evidence).containsSubsequence("first", "second", "twilio");
+                        assertThat(twilio.stored(ACCOUNT)).isEqualTo(1);
+                    });
+        }
+    }
+
+    @Test
+    void takesPoliciesFromBeans() {
+        Contexts.complete().withUserConfiguration(PolicyBeans.class).run(context -> {
+            FakeRecordingStorage storage =
+                    context.getBean(FakeRecordingStorage.class).put("RE1", "RE2", "RE3");
+            put(
+                    context,
+                    EngineRow.of("1", "RE1", NOON.minus(Duration.ofDays(40))),
+                    EngineRow.of("2", "RE2", NOON.minus(Duration.ofDays(40))).withAttribute("tenant", "acme"),
+                    EngineRow.of("3", "RE3", NOON.minus(Duration.ofDays(1))));
+            context.getBean(RetentionSweeper.class).sweep();
+            assertThat(storage.keys()).containsExactlyInAnyOrder("RE2", "RE3");
+        });
+    }
+
+    @Test
+    void isRefusedWhenPoliciesComeFromTwoSides() {
+        Contexts.complete()
+                .withUserConfiguration(PolicyBeans.class)
+                .withPropertyValues("retention.policies.x.period=400d", "retention.policies.x.match.tenant=x")
+                .run(context -> assertRefused(context).contains("retention.policies.*", "RetentionPolicy"));
+        Contexts.complete()
+                .withUserConfiguration(PolicyBeans.class)
+                .withPropertyValues("retention.period=400d")
+                .run(context -> assertRefused(context).contains("retention.period and a bean"));
+        Contexts.complete()
+                .withUserConfiguration(PolicyBeans.class, AnotherDefault.class)
+                .run(context -> assertRefused(context).contains("one of them at most can be the default"));
+    }
+
+    @Test
+    void runsByItselfUnlessTheScheduleIsOffAndEvenWhenBeansAreLazy() {
+        Contexts.complete()
+                .withInitializer(context -> context.addBeanFactoryPostProcessor(
+                        new org.springframework.boot.LazyInitializationBeanFactoryPostProcessor()))
+                .run(context -> assertThat(context.getSourceApplicationContext()
+                                .getBeanFactory()
+                                .containsSingleton("retentionScheduler"))
+                        .isTrue());
+        Contexts.complete()
+                .withPropertyValues("retention.schedule.enabled=false", "spring.threads.virtual.enabled=true")
+                .run(context -> assertThat(context).hasNotFailed());
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class Copies {
+        @Bean
+        @Order(2)
+        RecordingStorage a() {
+            return new FakeRecordingStorage("second");
+        }
+
+        @Bean
+        @Order(1)
+        RecordingStorage b() {
+            return new FakeRecordingStorage("first");
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class PolicyBeans {
+        @Bean
+        RetentionPolicy month() {
+            return RetentionPolicy.ofDays(30);
+        }
+
+        @Bean
+        RetentionPolicy acme() {
+            return RetentionPolicy.keep().named("acme").matching("tenant", "acme");
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class AnotherDefault {
+        @Bean
+        RetentionPolicy year() {
+            return RetentionPolicy.ofDays(365).named("year");
+        }
+    }
+}

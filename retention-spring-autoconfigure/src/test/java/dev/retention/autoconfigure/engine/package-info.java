@@ -1,0 +1,4 @@
+@NullMarked
+package dev.retention.autoconfigure.engine;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.retention.autoconfigure;
+
+import org.jspecify.annotations.NullMarked;
