@@ -265,10 +265,7 @@ public final class RetentionSweeper implements AutoCloseable {
     }
 
     private Now now() {
-        // No finer than databases keep it: a run's cutoffs are worked out again from what was stored, and must be the
-        // same.
-        Instant ours = settings.clock().instant().truncatedTo(ChronoUnit.MICROS);
-        return new Now(ours, repository.now().truncatedTo(ChronoUnit.MICROS), settings.maxClockSkew());
+        return new Now(settings.clock().instant(), repository.now(), settings.maxClockSkew());
     }
 
     private SweepReport notRun(Now now, SweepEnd end, String message) {

@@ -8,9 +8,9 @@ package dev.retention.twilio;
 public enum ExternalMedia {
 
     /**
-     * Looks before each deletion, except between two recordings that were looked at and whose media both lay at Twilio: the first
-     * and the last of the page that the sweeper announces, or any two that were made at most a day apart stand for all that were
-     * made between them. A switch that was turned on and off again between the two is
+     * Looks before each deletion, except between two recordings that were looked at and whose media both lay at Twilio: two
+     * that were made at most a day apart stand for all that were made between them. Of the recordings that the sweeper announces, the first and the
+     * last of a day are looked at before those between. A switch that was turned on and off again between the two is
      * not noticed: where that can be, use {@link #CHECK}.
      */
     AUTO,

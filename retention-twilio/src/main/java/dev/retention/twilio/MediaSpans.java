@@ -5,13 +5,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * For each account a span of time, by the engine's creation times, in which media lay at Twilio. It grows only by recordings that
- * were looked at, by a day at most at a time or by an announced page, so that each part of it lies between two of them. Media found
- * elsewhere ends it.
+ * were looked at, a day at most at a time, so that each part of it lies between two of them. Media found elsewhere ends it.
  */
 final class MediaSpans {
 
@@ -24,22 +24,26 @@ final class MediaSpans {
     private record Span(Instant from, Instant to) {}
 
     private final Map<String, Span> spans = new HashMap<>();
-    private final Map<String, Recording> pageEnds = new HashMap<>();
+    private final Map<String, NavigableMap<Instant, Recording>> announced = new HashMap<>();
 
-    /** Notes the last recording of a page for each account. */
-    synchronized void announce(Map<String, Recording> lastOfEachAccount) {
-        pageEnds.clear();
-        pageEnds.putAll(lastOfEachAccount);
+    /** Notes which recordings come next, for each account by the time they were made. */
+    synchronized void announce(Map<String, NavigableMap<Instant, Recording>> next) {
+        announced.clear();
+        announced.putAll(next);
     }
 
-    /** The last recording of the account's page, if it is newer than this and not covered yet. Handed out once. */
-    synchronized Optional<Recording> takePageEnd(String account, Instant created) {
-        Recording end = pageEnds.get(account);
-        if (end == null || !end.created().isAfter(created) || covers(account, end.created())) {
+    /** The newest recording that is announced, not covered yet, and was made within a day after this time. Handed out once. */
+    synchronized Optional<Recording> takeFarEnd(String account, Instant created) {
+        NavigableMap<Instant, Recording> next = announced.get(account);
+        if (next == null) {
             return Optional.empty();
         }
-        pageEnds.remove(account);
-        return Optional.of(end);
+        Map.Entry<Instant, Recording> end = next.floorEntry(created.plus(LONGEST_STEP));
+        if (end == null || !end.getKey().isAfter(created) || covers(account, end.getKey())) {
+            return Optional.empty();
+        }
+        announced.put(account, next.tailMap(end.getKey(), false));
+        return Optional.of(end.getValue());
     }
 
     synchronized boolean covers(String account, Instant created) {
@@ -53,15 +57,6 @@ final class MediaSpans {
         }
         makeRoom(account);
         spans.merge(account, new Span(created, created), (old, alone) -> grown(old, created, alone));
-    }
-
-    /** The end of a page lies at Twilio, whose beginning is in the span. However long the page, nothing lies between its rows. */
-    synchronized void sawPageEndAtTwilio(
-            String account, Instant begin, Instant end, @Nullable Instant endCreatedAtTwilio) {
-        Span span = spans.get(account);
-        if (span != null && covers(account, begin) && clocksAgree(end, endCreatedAtTwilio)) {
-            spans.put(account, new Span(span.from(), end.isAfter(span.to()) ? end : span.to()));
-        }
     }
 
     private static boolean clocksAgree(Instant created, @Nullable Instant createdAtTwilio) {

@@ -8,13 +8,15 @@ import dev.retention.spi.RecordingLookup;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -130,7 +132,7 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
             if (found.kind() != DeletionResult.Kind.STILL_THERE) {
                 return found.kind() == DeletionResult.Kind.TRY_LATER ? undeleted(found) : found;
             }
-            lookAtPageEnd(target, deadline);
+            lookAtFarEnd(target, deadline);
             if (deadline - System.nanoTime() < timeoutNanos / 2) {
                 return DeletionResult.tryLater(
                         "the look before the deletion took too long; no DELETE was sent", null, true);
@@ -154,13 +156,15 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
                 : notDeleted(target, answer, deadline);
     }
 
-    /** Takes the newest of them for each account as the end of a page, which is looked at with the page's beginning. */
+    /** Remembers them, so that the first and the last of a day can be looked at and stand for those between. */
     @Override
     public void announce(List<dev.retention.spi.Recording> recordings) {
-        Map<String, dev.retention.spi.Recording> last = new HashMap<>();
-        recordings.forEach(
-                recording -> last.put(recording.account() == null ? accountSid : recording.account(), recording));
-        spans.announce(last);
+        Map<String, NavigableMap<Instant, dev.retention.spi.Recording>> next = new HashMap<>();
+        for (dev.retention.spi.Recording recording : recordings) {
+            String account = recording.account() == null ? accountSid : recording.account();
+            next.computeIfAbsent(account, name -> new TreeMap<>()).put(recording.created(), recording);
+        }
+        spans.announce(next);
     }
 
     /** Asks Twilio for the recording, deleted ones included. Sends one GET and changes nothing. */
@@ -190,7 +194,7 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
 
     // Whom to ask about what
 
-    private record Target(String account, String sid, java.time.Instant created, TwilioCredentials credentials) {}
+    private record Target(String account, String sid, Instant created, TwilioCredentials credentials) {}
 
     /** An answer that is known before anything is sent. */
     private static final class Answered extends Exception {
@@ -279,29 +283,21 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
         };
     }
 
-    /** Whatever this look finds, the recording that it was made for may be deleted: its own media was seen. */
-    private void lookAtPageEnd(Target begin, long deadline) {
-        if (externalMedia != ExternalMedia.AUTO || !spans.covers(begin.account, begin.created)) {
+    /** Whatever this look finds, the recording that was looked at before may be deleted: its own media was seen. */
+    private void lookAtFarEnd(Target near, long deadline) {
+        if (externalMedia != ExternalMedia.AUTO || !spans.covers(near.account, near.created)) {
             return;
         }
-        spans.takePageEnd(begin.account, begin.created).ifPresent(end -> {
+        spans.takeFarEnd(near.account, near.created).ifPresent(far -> {
             try {
-                look(
-                        target(end),
-                        deadline,
-                        state ->
-                                spans.sawPageEndAtTwilio(begin.account, begin.created, end.created(), state.created()));
+                look(target(far), deadline);
             } catch (Answered answered) {
-                // A page whose end can't be looked at is looked at one by one.
+                // What can't be looked at stands for nothing: those between are looked at one by one.
             }
         });
     }
 
     private DeletionResult look(Target target, long deadline) {
-        return look(target, deadline, state -> spans.sawAtTwilio(target.account, target.created, state.created()));
-    }
-
-    private DeletionResult look(Target target, long deadline, Consumer<RecordingState> atTwilio) {
         Outcome outcome = exchange(
                 target,
                 deadline,
@@ -325,11 +321,10 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
             return DeletionResult.tryLater(
                     said(LOOK_UP, answer, code) + ", which does not describe this recording", null, false);
         }
-        return seen(target, answer, state, atTwilio);
+        return seen(target, answer, state);
     }
 
-    private DeletionResult seen(
-            Target target, Outcome.Answer answer, RecordingState state, Consumer<RecordingState> atTwilio) {
+    private DeletionResult seen(Target target, Outcome.Answer answer, RecordingState state) {
         String elsewhere = state.elsewhere();
         if (elsewhere != null) {
             // Whatever the status: a bucket keeps its file when Twilio forgets the recording.
@@ -340,7 +335,7 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
                 + ", media looked at and not found elsewhere, " + now();
         return switch (state.status()) {
             case "completed" -> {
-                atTwilio.accept(state);
+                spans.sawAtTwilio(target.account, target.created, state.created());
                 yield DeletionResult.stillThere();
             }
             case "deleted" -> DeletionResult.alreadyGone(evidence);

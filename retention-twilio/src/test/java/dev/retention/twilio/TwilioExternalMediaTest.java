@@ -214,9 +214,9 @@ class TwilioExternalMediaTest {
     }
 
     @Test
-    void looksAtTheFirstAndTheLastOfAnAnnouncedPageAndNotBetweenThem() {
+    void looksAtTheFirstAndTheLastOfADayThatIsAnnouncedAndNotBetweenThem() {
         try (TwilioFixture fixture = with(ExternalMedia.AUTO)) {
-            List<Recording> page = page(fixture, 6, Duration.ofDays(3));
+            List<Recording> page = page(fixture, 6, Duration.ofHours(4));
             fixture.storage.announce(page);
 
             for (Recording recording : page) {
@@ -239,12 +239,27 @@ class TwilioExternalMediaTest {
     }
 
     @Test
-    void looksAtAllOfAPageWhoseLastLiesElsewhere() {
+    void looksAtEachOfAPageThatIsThin() {
         try (TwilioFixture fixture = with(ExternalMedia.AUTO)) {
             List<Recording> page = new ArrayList<>(page(fixture, 4, Duration.ofDays(3)));
             String external = "RE" + "e".repeat(32);
-            addExternal(fixture, external, Duration.ofDays(30));
-            page.add(new Recording("row", external, null, CREATED.plus(Duration.ofDays(30)), Map.of()));
+            addExternal(fixture, external, Duration.ofDays(5));
+            page.add(2, new Recording("row", external, null, CREATED.plus(Duration.ofDays(5)), Map.of()));
+            fixture.storage.announce(page);
+
+            assertThat(page.stream()
+                            .map(recording -> fixture.storage.delete(recording).kind()))
+                    .containsExactly(Kind.DELETED, Kind.DELETED, Kind.KEPT_ELSEWHERE, Kind.DELETED, Kind.DELETED);
+        }
+    }
+
+    @Test
+    void looksAtAllOfADayWhoseLastLiesElsewhere() {
+        try (TwilioFixture fixture = with(ExternalMedia.AUTO)) {
+            List<Recording> page = new ArrayList<>(page(fixture, 4, Duration.ofHours(4)));
+            String external = "RE" + "e".repeat(32);
+            addExternal(fixture, external, Duration.ofHours(20));
+            page.add(new Recording("row", external, null, CREATED.plus(Duration.ofHours(20)), Map.of()));
             fixture.storage.announce(page);
 
             List<Kind> kinds = page.stream()
