@@ -4,6 +4,7 @@ import dev.retention.RetentionException;
 import jakarta.persistence.EntityManager;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -189,12 +190,14 @@ final class Database {
         return false;
     }
 
+    /** A driver's exception class says little: MariaDB's calls whatever it does not know a connection's failure. */
     static boolean isAway(RetentionException e) {
         SQLException refused = find(e, SQLException.class);
-        String state = refused == null ? null : refused.getSQLState();
-        return refused instanceof java.sql.SQLTransientConnectionException
-                || refused instanceof java.sql.SQLNonTransientConnectionException
-                || (state != null && state.startsWith("08"));
+        if (refused == null) {
+            return false;
+        }
+        String state = refused.getSQLState();
+        return state == null ? refused instanceof SQLTransientConnectionException : state.startsWith("08");
     }
 
     private static String describe(Throwable e) {

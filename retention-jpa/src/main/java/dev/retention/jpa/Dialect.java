@@ -65,6 +65,11 @@ enum Dialect {
             return inInformationSchema(sql, tables, schema, "database()");
         }
 
+        @Override
+        String andSameBytes(String path, String mark) {
+            return " and function('hex', " + path + ") = function('hex', " + mark + ")";
+        }
+
         // 1020: read since changed, 1062: duplicate key, 1205: lock wait, 1213: deadlock.
         @Override
         boolean isRace(SQLException e) {
@@ -149,6 +154,11 @@ enum Dialect {
 
     /** Whether the transaction lost against another one, and may be tried again. */
     abstract boolean isRace(SQLException e);
+
+    /** What must be added in JPQL to an equality of texts where collations are usually lenient. */
+    String andSameBytes(String path, String mark) {
+        return "";
+    }
 
     boolean isEmbedded(String url) {
         return false;

@@ -1,5 +1,6 @@
 package dev.retention.jpa;
 
+import dev.retention.jpa.Database.Session;
 import dev.retention.jpa.EntityMapping.Path;
 import dev.retention.spi.Candidate;
 import dev.retention.spi.DueCriteria;
@@ -127,12 +128,16 @@ final class EngineTable {
         return found;
     }
 
-    Page page(EntityManager entityManager, DueCriteria criteria, @Nullable String cursor, int limit) {
+    Page page(Session session, DueCriteria criteria, @Nullable String cursor, int limit) {
         if (criteria.latestCutoff().isEmpty()) {
             return new Page(List.of(), null);
         }
         Jpql jpql = new Jpql();
-        jpql.add(select).add(" where ").add(due(criteria, jpql)).add(" and ").add(hasKey());
+        jpql.add(select)
+                .add(" where ")
+                .add(due(session, criteria, jpql))
+                .add(" and ")
+                .add(hasKey());
         if (cursor != null) {
             jpql.add(" and ").add(behind(cursor, jpql));
         }
@@ -140,7 +145,8 @@ final class EngineTable {
                 .add(mapping.created().jpql())
                 .add(", ")
                 .add(mapping.id().jpql());
-        List<Object[]> read = jpql.rows(entityManager).setMaxResults(limit + 1).getResultList();
+        List<Object[]> read =
+                jpql.rows(session.entityManager()).setMaxResults(limit + 1).getResultList();
         boolean more = read.size() > limit;
         List<Object[]> kept = more ? read.subList(0, limit) : read;
         List<Candidate> due = kept.stream()
@@ -170,8 +176,7 @@ final class EngineTable {
                 + " and " + mapping.id().jpql() + " > " + jpql.mark(id) + "))";
     }
 
-    List<Recording> recentNotDue(
-            EntityManager entityManager, DueCriteria criteria, @Nullable String account, int limit) {
+    List<Recording> recentNotDue(Session session, DueCriteria criteria, @Nullable String account, int limit) {
         if (account != null && mapping.account() == null) {
             return List.of();
         }
@@ -180,16 +185,20 @@ final class EngineTable {
         jpql.add(" and ")
                 .add(mapping.created().jpql())
                 .add(" is not null and not ")
-                .add(due(criteria, jpql));
+                .add(due(session, criteria, jpql));
         if (mapping.account() != null) {
-            jpql.add(" and ").add(equal(mapping.account(), account, jpql));
+            jpql.add(" and ")
+                    .add(
+                            account == null
+                                    ? mapping.account().jpql() + " is null"
+                                    : same(session, mapping.account(), account, jpql));
         }
         jpql.add(" order by ")
                 .add(mapping.created().jpql())
                 .add(" desc, ")
                 .add(mapping.id().jpql())
                 .add(" desc");
-        return jpql.rows(entityManager).setMaxResults(limit).getResultList().stream()
+        return jpql.rows(session.entityManager()).setMaxResults(limit).getResultList().stream()
                 .map(this::row)
                 .flatMap(Optional::stream)
                 .map(EngineRow::candidate)
@@ -200,19 +209,19 @@ final class EngineTable {
                 .toList();
     }
 
-    Counts count(EntityManager entityManager, DueCriteria criteria) {
+    Counts count(Session session, DueCriteria criteria) {
         Jpql due = new Jpql();
         due.add("select " + sumWhere(hasKey()) + ", " + sumWhere(hasKey() + " and " + flaggedHeld()) + ", "
                         + sumWhere(mapping.storageKey().jpql() + " is null"))
                 .add(from())
                 .add(" where ")
-                .add(due(criteria, due));
-        Object[] counted = due.rows(entityManager).getSingleResult();
+                .add(due(session, criteria, due));
+        Object[] counted = due.rows(session.entityManager()).getSingleResult();
         Jpql undated = new Jpql();
         String created = mapping.created().jpql();
         undated.add("select " + sumWhere("1 = 1") + ", 0" + from() + " where " + live() + " and (" + created
                 + " is null or not (" + mapping.createdType().notAfter(created, criteria.now(), undated) + "))");
-        Object[] none = undated.rows(entityManager).getSingleResult();
+        Object[] none = undated.rows(session.entityManager()).getSingleResult();
         return new Counts(number(counted[0]), number(counted[1]), number(counted[2]), number(none[0]));
     }
 
@@ -229,15 +238,15 @@ final class EngineTable {
      * What {@link DueCriteria#isDue} says, of rows with a creation time. A recording must be older than the cutoff of every rule that matches it, which
      * is the same as older than the earliest of them; and where none matches, older than the fallback's.
      */
-    private String due(DueCriteria criteria, Jpql jpql) {
+    private String due(Session session, DueCriteria criteria, Jpql jpql) {
         List<String> all = new ArrayList<>();
         List<String> anyMatch = new ArrayList<>();
         all.add(live());
         // Implied by the rest; it lets the database use an index.
         all.add(before(criteria.latestCutoff().orElse(null), jpql));
         for (Rule rule : criteria.rules()) {
-            all.add("(not " + matches(rule, jpql) + " or " + before(rule.cutoff(), jpql) + ")");
-            anyMatch.add(matches(rule, jpql));
+            all.add("(not " + matches(session, rule, jpql) + " or " + before(rule.cutoff(), jpql) + ")");
+            anyMatch.add(matches(session, rule, jpql));
         }
         anyMatch.add(before(criteria.fallback().cutoff(), jpql));
         all.add("(" + String.join(" or ", anyMatch) + ")");
@@ -256,7 +265,7 @@ final class EngineTable {
     }
 
     /** Never unknown: a NULL attribute matches nothing, and the negation of that must be true. */
-    private String matches(Rule rule, Jpql jpql) {
+    private String matches(Session session, Rule rule, Jpql jpql) {
         List<String> all = new ArrayList<>();
         all.add("1 = 1");
         rule.match().forEach((name, value) -> {
@@ -265,9 +274,15 @@ final class EngineTable {
             all.add(
                     path == null || values.isEmpty()
                             ? NEVER
-                            : path.jpql() + " is not null and " + path.jpql() + " = " + jpql.mark(values.get(0)));
+                            : path.jpql() + " is not null and " + same(session, path, values.get(0), jpql));
         });
         return "(" + String.join(" and ", all) + ")";
+    }
+
+    private static String same(Session session, Path path, Object value, Jpql jpql) {
+        String mark = jpql.mark(value);
+        String equal = path.jpql() + " = " + mark;
+        return value instanceof String ? equal + session.tables().dialect().andSameBytes(path.jpql(), mark) : equal;
     }
 
     private String live() {

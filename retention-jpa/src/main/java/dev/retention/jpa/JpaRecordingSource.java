@@ -25,8 +25,7 @@ final class JpaRecordingSource implements RecordingSource {
         if (limit < 1) {
             throw new IllegalArgumentException("page of " + limit + " rows");
         }
-        return database.read(
-                "read due recordings", session -> engine.page(session.entityManager(), criteria, cursor, limit));
+        return database.read("read due recordings", session -> engine.page(session, criteria, cursor, limit));
     }
 
     @Override
@@ -49,12 +48,11 @@ final class JpaRecordingSource implements RecordingSource {
     @Override
     public List<Recording> recentNotDue(DueCriteria criteria, @Nullable String account, int limit) {
         return database.read(
-                "read recent recordings",
-                session -> engine.recentNotDue(session.entityManager(), criteria, account, limit));
+                "read recent recordings", session -> engine.recentNotDue(session, criteria, account, limit));
     }
 
     @Override
     public Counts count(DueCriteria criteria) {
-        return database.read("count recordings", session -> engine.count(session.entityManager(), criteria));
+        return database.read("count recordings", session -> engine.count(session, criteria));
     }
 }

@@ -63,6 +63,10 @@ final class Engine {
     }
 
     JpaRecordingRepository.Builder builder() {
+        return builder(factory);
+    }
+
+    JpaRecordingRepository.Builder builder(EntityManagerFactory factory) {
         JpaRecordingRepository.Builder builder =
                 JpaRecordingRepository.builder(factory, entity).initializeSchema(SchemaInitialization.ALWAYS);
         if (entity == VoiceRecording.class) {
@@ -83,7 +87,10 @@ final class Engine {
 
     void clear() {
         for (String constraint : refused) {
-            execute("alter table " + table() + " drop constraint " + constraint);
+            execute(
+                    database == TestDatabase.MARIADB
+                            ? "drop trigger " + constraint
+                            : "alter table " + table() + " drop constraint " + constraint);
         }
         refused.clear();
         execute("delete from " + table());
@@ -95,8 +102,14 @@ final class Engine {
     void refuseSoftDelete(String id) {
         String constraint = "refused" + refused.size();
         String quoted = entity == VoiceRecording.class ? id : "'" + id + "'";
-        execute("alter table " + table() + " add constraint " + constraint + " check (" + idColumn() + " <> " + quoted
-                + " or " + deletedColumn() + " is null)");
+        // MariaDB takes no constraint on a generated id.
+        execute(
+                database == TestDatabase.MARIADB
+                        ? "create trigger " + constraint + " before update on " + table() + " for each row if new."
+                                + idColumn() + " = " + quoted + " and new." + deletedColumn()
+                                + " is not null then signal sqlstate '45000' set message_text = 'refused'; end if"
+                        : "alter table " + table() + " add constraint " + constraint + " check (" + idColumn() + " <> "
+                                + quoted + " or " + deletedColumn() + " is null)");
         refused.add(constraint);
     }
 
@@ -230,7 +243,7 @@ final class Engine {
             return;
         }
         try (PreparedStatement known = connection.prepareStatement("select 1 from Customer where customer_id = ?")) {
-            known.setString(1, tenant);
+            known.setString(1, customerId(tenant));
             try (ResultSet found = known.executeQuery()) {
                 if (found.next()) {
                     return;
@@ -239,10 +252,15 @@ final class Engine {
         }
         try (PreparedStatement insert =
                 connection.prepareStatement("insert into Customer (customer_id, tenant) values (?, ?)")) {
-            insert.setString(1, tenant);
+            insert.setString(1, customerId(tenant));
             insert.setString(2, tenant);
             insert.executeUpdate();
         }
+    }
+
+    /** Different under every collation. */
+    private static String customerId(String tenant) {
+        return java.util.HexFormat.of().formatHex(tenant.getBytes(java.nio.charset.StandardCharsets.UTF_8));
     }
 
     private Map<String, Object> values(EngineRow row) {
@@ -267,7 +285,8 @@ final class Engine {
         values.put(
                 "seconds", row.duration() == null ? null : (int) row.duration().toSeconds());
         values.put("queue_name", row.attributes().get(RecordingRepositoryContract.QUEUE));
-        values.put("customer_customer_id", row.attributes().get(RecordingRepositoryContract.TENANT));
+        String tenant = row.attributes().get(RecordingRepositoryContract.TENANT);
+        values.put("customer_customer_id", tenant == null ? null : customerId(tenant));
         if (entity == Calls.UuidCall.class) {
             values.put("version", 0);
         }

@@ -1,0 +1,92 @@
+package dev.retention.jpa;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import javax.sql.DataSource;
+
+/** A data source whose commits fail on demand, before or after they took effect, and that counts round trips. */
+final class FaultyConnections {
+
+    enum Fault {
+        /** The commit did not take effect. */
+        ROLLED_BACK,
+        /** It did, but its answer is lost. */
+        ANSWER_LOST
+    }
+
+    private final DataSource target;
+    final AtomicInteger executions = new AtomicInteger();
+    private volatile Fault fault = Fault.ROLLED_BACK;
+    private final AtomicInteger failures = new AtomicInteger();
+
+    FaultyConnections(DataSource target) {
+        this.target = target;
+    }
+
+    void failNextCommit(Fault next) {
+        fault = next;
+        failures.set(1);
+    }
+
+    DataSource dataSource() {
+        return proxy(DataSource.class, target, (method, call) -> {
+            Object result = call.run();
+            return result instanceof Connection connection ? connection(connection) : result;
+        });
+    }
+
+    private Connection connection(Connection connection) {
+        return proxy(Connection.class, connection, (method, call) -> {
+            if (method.equals("commit") && takeFailure()) {
+                if (fault == Fault.ANSWER_LOST) {
+                    call.run();
+                } else {
+                    connection.rollback();
+                }
+                throw new SQLException("the line was cut, as the test wanted", "08006");
+            }
+            Object result = call.run();
+            return result instanceof PreparedStatement statement ? statement(statement) : result;
+        });
+    }
+
+    private boolean takeFailure() {
+        BooleanSupplier one = () -> failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0;
+        return one.getAsBoolean();
+    }
+
+    private PreparedStatement statement(PreparedStatement statement) {
+        return proxy(PreparedStatement.class, statement, (method, call) -> {
+            if (method.startsWith("execute")) {
+                executions.incrementAndGet();
+            }
+            return call.run();
+        });
+    }
+
+    private interface Call {
+        Object run() throws Throwable;
+    }
+
+    private interface Interceptor {
+        Object around(String method, Call call) throws Throwable;
+    }
+
+    private static <T> T proxy(Class<T> type, T target, Interceptor interceptor) {
+        return type.cast(Proxy.newProxyInstance(
+                type.getClassLoader(),
+                new Class<?>[] {type},
+                (proxy, method, arguments) -> interceptor.around(method.getName(), () -> {
+                    try {
+                        return method.invoke(target, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                })));
+    }
+}

@@ -1,0 +1,203 @@
+package dev.retention.jpa;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.retention.DeletionOutcome;
+import dev.retention.DeletionState;
+import dev.retention.HoldAnswer;
+import dev.retention.LedgerEntry;
+import dev.retention.RetentionException;
+import dev.retention.spi.Claim;
+import dev.retention.spi.ClaimOutcome;
+import dev.retention.spi.ClaimOutcome.Step;
+import dev.retention.spi.DeletionGate.ClaimRequest;
+import dev.retention.spi.DueCriteria;
+import dev.retention.spi.DueCriteria.Rule;
+import dev.retention.spi.SweepRuns.RunRequest;
+import dev.retention.spi.SweepRuns.SweepRun;
+import dev.retention.test.EngineRow;
+import jakarta.persistence.EntityManagerFactory;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Commits whose answer is lost, and how many statements it takes, on H2: neither is the server's doing. */
+class TransactionsTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-23T03:00:00Z");
+    private static final DueCriteria CRITERIA =
+            new DueCriteria(NOW, List.of(), new Rule("default", Map.of(), NOW.minus(Duration.ofDays(90))));
+
+    private static Engine engine;
+    private static FaultyConnections connections;
+    private static EntityManagerFactory factory;
+    private JpaRecordingRepository repository;
+
+    @BeforeAll
+    static void start() {
+        engine = new Engine(TestDatabase.H2, Calls.UuidCall.class, "TRANSACTION_READ_COMMITTED");
+        connections = new FaultyConnections(engine.dataSource);
+        factory = Engine.factory(
+                TestDatabase.H2, connections.dataSource(), "none", Calls.UuidCall.class, Calls.Customer.class);
+    }
+
+    @AfterAll
+    static void stop() {
+        factory.close();
+    }
+
+    @BeforeEach
+    void startEmpty() {
+        repository = engine.builder(factory).build();
+        engine.clear();
+    }
+
+    private List<EngineRow> insert(int count) {
+        List<EngineRow> rows = IntStream.range(0, count)
+                .mapToObj(n -> EngineRow.of(
+                        UUID.randomUUID().toString(),
+                        "RE" + n,
+                        NOW.minus(Duration.ofDays(100)).plusSeconds(n)))
+                .toList();
+        engine.insert(rows);
+        return rows;
+    }
+
+    private SweepRun open() {
+        return repository.runs().joinOrOpen(new RunRequest("key", "me", NOW, NOW, NOW.plusSeconds(60), "90d", 1000L));
+    }
+
+    private List<Claim> claim(SweepRun run, int limit) {
+        return repository
+                .gate()
+                .claim(new ClaimRequest(
+                        run.id(),
+                        "me",
+                        NOW.plusSeconds(600),
+                        CRITERIA,
+                        "retention_policy",
+                        repository.recordings().page(CRITERIA, null, limit).candidates()))
+                .claims();
+    }
+
+    private static ClaimOutcome deleted(Claim claim) {
+        return new ClaimOutcome(claim, Step.DELETED, DeletionOutcome.DELETED, "fake 204", null, NOW, null, true, true);
+    }
+
+    @ParameterizedTest
+    @EnumSource(FaultyConnections.Fault.class)
+    void claimsOnceThoughTheCommitSeemsToFail(FaultyConnections.Fault fault) {
+        insert(3);
+        SweepRun run = open();
+        List<dev.retention.spi.Candidate> candidates =
+                repository.recordings().page(CRITERIA, null, 10).candidates();
+        connections.failNextCommit(fault);
+
+        List<Claim> claims = repository
+                .gate()
+                .claim(new ClaimRequest(run.id(), "me", NOW.plusSeconds(600), CRITERIA, "retention_policy", candidates))
+                .claims();
+
+        assertThat(claims).hasSize(3);
+        assertThat(repository.gate().verify(claims, CRITERIA)).hasSize(3);
+        assertThat(repository.runs().find(run.id()).orElseThrow().claimed()).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @EnumSource(FaultyConnections.Fault.class)
+    void recordsOnceThoughTheCommitSeemsToFail(FaultyConnections.Fault fault) {
+        List<EngineRow> rows = insert(3);
+        List<Claim> claims = claim(open(), 10);
+        connections.failNextCommit(fault);
+
+        assertThat(repository
+                        .gate()
+                        .record(claims.stream().map(TransactionsTest::deleted).toList()))
+                .isEmpty();
+        assertThat(repository.ledger().find(rows.stream().map(EngineRow::id).toList()))
+                .extracting(LedgerEntry::state)
+                .containsOnly(DeletionState.DELETED);
+        assertThat(repository.ledger().events(rows.get(0).id())).isEmpty();
+        assertThat(engine.read(rows.get(0).id()).orElseThrow().deleted()).isEqualTo(NOW);
+    }
+
+    @ParameterizedTest
+    @EnumSource(FaultyConnections.Fault.class)
+    void placesAndReleasesAHoldOnceThoughTheCommitSeemsToFail(FaultyConnections.Fault fault) {
+        String id = insert(1).get(0).id();
+        connections.failNextCommit(fault);
+        assertThat(repository.holds().place("h", List.of(id), "me", "court", null, NOW))
+                .containsEntry(id, HoldAnswer.HELD);
+
+        connections.failNextCommit(fault);
+        assertThat(repository.holds().release("h", "me", NOW.plusSeconds(1))).isTrue();
+        assertThat(repository.holds().release("h", "me", NOW.plusSeconds(1))).isFalse();
+        assertThat(repository.ledger().events(id)).hasSize(2);
+    }
+
+    @Test
+    void takesNoPageWhenItCannotTellWhoseItIs() {
+        SweepRun run = open();
+        connections.failNextCommit(FaultyConnections.Fault.ANSWER_LOST);
+        assertThat(repository.runs().advance(run, "page 2", NOW)).isFalse();
+    }
+
+    @Test
+    void needsAsManyStatementsForManyRecordingsAsForFew() {
+        insert(410);
+        SweepRun run = open();
+        int few = statements(run, 10);
+        int many = statements(run, 400);
+
+        assertThat(many).isEqualTo(few).isLessThan(25);
+    }
+
+    private int statements(SweepRun run, int recordings) {
+        connections.executions.set(0);
+        List<Claim> claims = claim(run, recordings);
+        assertThat(claims).hasSize(recordings);
+        repository.gate().verify(claims, CRITERIA);
+        repository.gate().record(claims.stream().map(TransactionsTest::deleted).toList());
+        return connections.executions.get();
+    }
+
+    @Test
+    void storesAKeyThatIsTooLongByItsHashAndStillKnowsIt() {
+        String key = "x".repeat(1500);
+        String id = UUID.randomUUID().toString();
+        engine.insert(List.of(EngineRow.of(id, key, NOW.minus(Duration.ofDays(100)))));
+        List<Claim> claims = claim(open(), 10);
+
+        assertThat(repository.ledger().find(List.of(id)).get(0).storageKey())
+                .hasSizeLessThan(200)
+                .contains("1500 characters, sha256 ");
+        assertThat(claims.get(0).recording().storageKey()).isEqualTo(key);
+        assertThat(repository.gate().verify(claims, CRITERIA)).containsExactly(id);
+        assertThat(repository
+                        .gate()
+                        .record(claims.stream().map(TransactionsTest::deleted).toList()))
+                .isEmpty();
+    }
+
+    @Test
+    void wrapsWhatTheDatabaseRefuses() {
+        engine.execute("alter table retention_event rename to moved_event");
+        try {
+            assertThatThrownBy(() -> repository.ledger().events("x"))
+                    .isInstanceOf(RetentionException.class)
+                    .hasMessageContaining("could not read events");
+        } finally {
+            engine.execute("alter table moved_event rename to retention_event");
+        }
+    }
+}
