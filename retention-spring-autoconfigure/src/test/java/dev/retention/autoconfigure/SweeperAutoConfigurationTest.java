@@ -178,10 +178,11 @@ class SweeperAutoConfigurationTest {
         Contexts.complete()
                 .withInitializer(context -> context.addBeanFactoryPostProcessor(
                         new org.springframework.boot.LazyInitializationBeanFactoryPostProcessor()))
-                .run(context -> assertThat(context.getSourceApplicationContext()
+                .run(context -> assertThat(List.of("retentionSweeper", "retentionScheduler"))
+                        .noneMatch(bean -> context.getSourceApplicationContext()
                                 .getBeanFactory()
-                                .containsSingleton("retentionScheduler"))
-                        .isTrue());
+                                .getBeanDefinition(bean)
+                                .isLazyInit()));
         Contexts.complete()
                 .withPropertyValues("retention.schedule.enabled=false", "spring.threads.virtual.enabled=true")
                 .run(context -> assertThat(context).hasNotFailed());
