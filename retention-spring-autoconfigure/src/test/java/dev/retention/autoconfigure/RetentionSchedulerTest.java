@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.retention.RetentionPolicy;
 import dev.retention.RetentionSweeper;
+import dev.retention.spi.DeletionResult;
 import dev.retention.test.EngineRow;
 import dev.retention.test.FakeRecordingStorage;
 import dev.retention.test.InMemoryRecordingRepository;
@@ -11,6 +12,7 @@ import dev.retention.test.MutableClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -46,7 +48,7 @@ class RetentionSchedulerTest {
         scheduler.stop();
     }
 
-    private RetentionScheduler scheduler(String cron, Duration recoveryInterval) {
+    private RetentionScheduler scheduler(String cron, @Nullable Duration recoveryInterval) {
         return new RetentionScheduler(
                 sweeper,
                 repository,
@@ -123,6 +125,29 @@ class RetentionSchedulerTest {
         assertThat(storage.awaitCalls(2, PATIENCE))
                 .as("a look-up for the identity, then the deletion")
                 .isTrue();
+    }
+
+    @Test
+    void startsNothingWhenItIsSwitchedOff() throws InterruptedException {
+        clock.set(TODAY.minusMillis(1));
+        scheduler = scheduler("* * * * * *", null);
+        scheduler.start();
+        clock.set(TODAY.plusSeconds(1));
+        assertThat(storage.awaitCalls(1, Duration.ofMillis(300))).isFalse();
+        assertThat(repository.runs().latest()).isEmpty();
+    }
+
+    @Test
+    void recoversBetweenSweepsAlsoWhenThereAreNone() throws InterruptedException {
+        storage.answerNext(DeletionResult.tryLater("reset", null, false));
+        sweeper.sweep();
+        storage.clearJournal();
+        clock.set(YESTERDAY.plus(Duration.ofHours(2)));
+        scheduler = scheduler("-", Duration.ofMillis(20));
+        scheduler.start();
+        assertThat(storage.awaitCalls(1, PATIENCE)).isTrue();
+        scheduler.stop();
+        assertThat(storage.lookUps()).isNotEmpty();
     }
 
     @Test

@@ -20,6 +20,8 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.context.annotation.Bean;
@@ -114,6 +116,7 @@ class SweeperAutoConfigurationTest {
             String recent = twilio.addRecording(ACCOUNT, NOON.minus(Duration.ofDays(1)));
             Contexts.withRepository()
                     .withUserConfiguration(Copies.class)
+                    .withConfiguration(AutoConfigurations.of(LateCopy.class))
                     .withPropertyValues(
                             "retention.twilio.account-sid=" + ACCOUNT,
                             "retention.twilio.auth-token=" + TOKEN,
@@ -134,7 +137,7 @@ class SweeperAutoConfigurationTest {
                                 .find("1")
                                 .orElseThrow()
                                 .evidence();
-                        assertThat(evidence).containsSubsequence("first", "second", "twilio");
+                        assertThat(evidence).containsSubsequence("first", "second", "third", "twilio");
                         assertThat(twilio.stored(ACCOUNT)).isEqualTo(1);
                     });
         }
@@ -175,10 +178,11 @@ class SweeperAutoConfigurationTest {
         Contexts.complete()
                 .withInitializer(context -> context.addBeanFactoryPostProcessor(
                         new org.springframework.boot.LazyInitializationBeanFactoryPostProcessor()))
-                .run(context -> assertThat(context.getSourceApplicationContext()
+                .run(context -> assertThat(List.of("retentionSweeper", "retentionScheduler"))
+                        .noneMatch(bean -> context.getSourceApplicationContext()
                                 .getBeanFactory()
-                                .containsSingleton("retentionScheduler"))
-                        .isTrue());
+                                .getBeanDefinition(bean)
+                                .isLazyInit()));
         Contexts.complete()
                 .withPropertyValues("retention.schedule.enabled=false", "spring.threads.virtual.enabled=true")
                 .run(context -> assertThat(context).hasNotFailed());
@@ -196,6 +200,15 @@ class SweeperAutoConfigurationTest {
         @Order(1)
         RecordingStorage b() {
             return new FakeRecordingStorage("first");
+        }
+    }
+
+    /** Without an order, and defined after Twilio's. */
+    @AutoConfiguration(after = RetentionTwilioAutoConfiguration.class)
+    static class LateCopy {
+        @Bean
+        RecordingStorage c() {
+            return new FakeRecordingStorage("third");
         }
     }
 

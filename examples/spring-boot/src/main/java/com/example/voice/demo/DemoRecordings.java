@@ -63,7 +63,8 @@ final class DemoRecordings {
         add(
                 "old, audio in the customer's bucket",
                 8,
-                () -> atTwilio(days(720, 750), "support", "completed", "https://recordings.example.com/acme/1.wav"));
+                () -> atTwilio(
+                        days(2_950, 3_000), "support", "completed", "https://recordings.example.com/acme/1.wav"));
         add("old, still being processed", 1, () -> atTwilio(days(92, 100), "support", "processing", null));
         add("old, key is no SID", 6, () -> row("../Calls/CA" + random.nextInt(1_000), days(92, 700), "support"));
         add("old, without a key", 15, () -> row(null, days(92, 700), "support"));
