@@ -25,7 +25,11 @@ import org.slf4j.LoggerFactory;
 final class Database {
 
     private static final Logger log = LoggerFactory.getLogger(Database.class);
-    private static final int MOST_TRIES = 6;
+    private static final int MOST_TRIES = 20;
+    /** After this, waiting for locks has cost enough: two tries must do. */
+    private static final Duration LONG_ENOUGH = Duration.ofSeconds(5);
+
+    private static final Duration LONGEST_PAUSE = Duration.ofMillis(200);
 
     private final JpaTransactions transactions;
     private final UnaryOperator<Instant> databaseTime;
@@ -121,6 +125,7 @@ final class Database {
 
     private <T> T run(String what, Function<Session, T> work, Supplier<Optional<T>> standing) {
         Tables found = tables();
+        long begun = System.nanoTime();
         for (int attempt = 1; ; attempt++) {
             AtomicBoolean workDone = new AtomicBoolean();
             try {
@@ -140,7 +145,8 @@ final class Database {
                 } else if (!race) {
                     throw translated(what, e);
                 }
-                if (attempt == MOST_TRIES) {
+                boolean tooLong = System.nanoTime() - begun > LONG_ENOUGH.toNanos();
+                if (attempt == MOST_TRIES || (attempt > 1 && tooLong)) {
                     throw race ? new LostRace("could not " + what + ": " + describe(e), e) : translated(what, e);
                 }
                 pause(attempt);
@@ -150,8 +156,9 @@ final class Database {
 
     /** Lets the other transaction finish; of several that met, one is first. */
     private static void pause(int attempt) {
-        Duration most = Duration.ofMillis(10L << attempt);
-        LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(most.toNanos()));
+        long most = Math.min(
+                LONGEST_PAUSE.toNanos(), Duration.ofMillis(5L << attempt).toNanos());
+        LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(most));
     }
 
     /** Runs work and rolls it back. */

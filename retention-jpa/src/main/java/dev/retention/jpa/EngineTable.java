@@ -373,10 +373,12 @@ final class EngineTable {
         return marked;
     }
 
-    /** Whether it was us who marked it. The column may be as coarse as a second. */
-    private static boolean isMarked(EngineRow row, Mark mark) {
+    /** Whether it was us who marked it. The column may be as coarse as a second, and a local time that comes twice is read as the later. */
+    private boolean isMarked(EngineRow row, Mark mark) {
+        Instant written = mapping.deletedType().instant(mapping.deletedType().value(mark.at()));
         return row.deleted() != null
-                && Duration.between(row.deleted(), mark.at()).abs().compareTo(Duration.ofSeconds(1)) <= 0;
+                && written != null
+                && Duration.between(row.deleted(), written).abs().compareTo(Duration.ofSeconds(1)) <= 0;
     }
 
     private boolean softDeleteAlone(EntityManager entityManager, Mark mark, EngineRow row) {
