@@ -731,7 +731,9 @@ final class DeletionPipeline {
     /** Records outcomes. What the database does not take after several tries stays claimed, and recovery looks it up. */
     private void flush() {
         if (!outcomes.isEmpty()) {
-            List<ClaimOutcome> batch = List.copyOf(outcomes);
+            Instant at = time.now();
+            List<ClaimOutcome> batch =
+                    outcomes.stream().map(outcome -> outcome.at(at)).toList();
             record(batch);
             outcomes.clear();
             batch.stream()

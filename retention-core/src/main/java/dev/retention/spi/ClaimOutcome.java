@@ -63,4 +63,9 @@ public record ClaimOutcome(
             throw new IllegalArgumentException("only a first attempt has sent nothing yet: " + claim.recording());
         }
     }
+
+    /** The same outcome at another time: outcomes that are recorded together at one time can be written together. */
+    public ClaimOutcome at(Instant time) {
+        return new ClaimOutcome(claim, step, outcome, evidence, cause, time, nextAttempt, countsAsAttempt, inDoubt);
+    }
 }
