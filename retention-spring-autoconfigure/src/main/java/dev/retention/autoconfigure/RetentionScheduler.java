@@ -6,6 +6,8 @@ import dev.retention.spi.SweepRuns.SweepRun;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -28,6 +30,7 @@ final class RetentionScheduler implements SmartLifecycle {
     private final RecordingRepository repository;
     private final SweepSchedule schedule;
     private final @Nullable Duration recoveryInterval;
+    private final Queue<Thread> threads = new ConcurrentLinkedQueue<>();
     private @Nullable ScheduledExecutorService sweeps;
     private @Nullable ScheduledExecutorService recovery;
 
@@ -85,8 +88,7 @@ final class RetentionScheduler implements SmartLifecycle {
         sweeper.close();
         sweepThread.shutdownNow();
         recoveryThread.shutdownNow();
-        awaitEnd(sweepThread);
-        awaitEnd(recoveryThread);
+        awaitEnd();
         sweeps = null;
         recovery = null;
     }
@@ -139,21 +141,27 @@ final class RetentionScheduler implements SmartLifecycle {
         }
     }
 
-    private static ScheduledExecutorService singleThread(String name) {
+    private ScheduledExecutorService singleThread(String name) {
         return Executors.newSingleThreadScheduledExecutor(work -> {
             Thread thread = new Thread(work, name);
             thread.setDaemon(true);
+            threads.add(thread);
             return thread;
         });
     }
 
-    private static void awaitEnd(ScheduledExecutorService thread) {
+    /** Waits for the threads themselves: an executor counts as terminated a moment before its thread ends. */
+    private void awaitEnd() {
         try {
-            if (!thread.awaitTermination(THREADS_END_WITHIN.toMillis(), TimeUnit.MILLISECONDS)) {
-                log.warn("a sweep did not end in time and is left to itself; its claims are taken up by recovery");
+            for (Thread thread : threads) {
+                thread.join(THREADS_END_WITHIN.toMillis());
+                if (thread.isAlive()) {
+                    log.warn("a sweep did not end in time and is left to itself; its claims are taken up by recovery");
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        threads.clear();
     }
 }

@@ -17,10 +17,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Isolated;
 
 @DisplayName("The scheduler")
-@ResourceLock("retention threads")
+@Isolated("it looks at the threads of the whole JVM")
 class RetentionSchedulerTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
