@@ -8,6 +8,7 @@ import dev.retention.test.EngineRow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -302,6 +303,64 @@ class SweepTest {
         assertThat(world.builder(world.storage).maxDeletions(10L).build().sweep())
                 .returns(10L, SweepReport::deleted)
                 .returns(SweepEnd.COMPLETED, SweepReport::end);
+    }
+
+    @Test
+    void aDatabaseThatWouldRefuseTheSoftDeleteIsNoticedBeforeTheFirstDelete() {
+        world.due("a", "b").young("y");
+        world.repository.setSoftDeleteRefused("a", true);
+        RetentionSweeper sweeper = world.sweeper();
+
+        SweepReport report = sweeper.sweep();
+
+        assertThat(report.end()).isEqualTo(SweepEnd.REFUSED);
+        assertThat(report.message()).contains("rehearsal", "nothing was sent", "sweep again");
+        assertThat(world.storage.calls()).isEmpty();
+        world.repository.setSoftDeleteRefused("a", false);
+        assertThat(sweeper.sweep().deleted()).isEqualTo(2);
+    }
+
+    @Test
+    void nothingIsSentOnceHalfOfItsLeaseIsGone() {
+        world.due(8).young("y");
+        Duration half = Duration.ofMinutes(5);
+        for (int i = 0; i < 8; i++) {
+            String id = "due-%04d".formatted(i);
+            world.storage.answer("key-" + id, recording -> {
+                assertThat(world.entry(id).leaseUntil())
+                        .isAfterOrEqualTo(world.clock.instant().plus(half));
+                if (id.equals("due-0000")) {
+                    world.clock.advance(Duration.ofMinutes(6));
+                }
+                return DeletionResult.deleted("in time");
+            });
+        }
+
+        assertThat(world.builder(world.storage)
+                        .lease(half.multipliedBy(2))
+                        .build()
+                        .sweep())
+                .as("those that waited too long were given back, and claimed anew")
+                .returns(8L, SweepReport::deleted)
+                .returns(0L, SweepReport::failed);
+    }
+
+    @Test
+    void theRateIsKept() {
+        world.due(30).young("y");
+        List<Instant> sent = new CopyOnWriteArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            world.storage.answer("key-due-%04d".formatted(i), recording -> {
+                sent.add(world.clock.instant());
+                return DeletionResult.deleted("slowly");
+            });
+        }
+
+        world.builder(world.storage).maxRate(2.0).build().sweep();
+
+        assertThat(sent).hasSize(30);
+        assertThat(Duration.between(sent.get(0), sent.get(29)))
+                .isBetween(Duration.ofMillis(14_400), Duration.ofSeconds(20));
     }
 
     @Test
