@@ -371,7 +371,8 @@ final class DeletionPipeline {
         try {
             DeletionResult result = lookUp ? ((RecordingLookup) storage).lookUp(recording) : storage.delete(recording);
             return Objects.requireNonNull(result, "the storage answered null");
-        } catch (RuntimeException | LinkageError e) {
+        } catch (Throwable e) {
+            // An Error too: an answer that never came would be waited for until the run's time is up.
             log.warn("storage={} recording={} threw", storage.name(), recording.id(), e);
             return DeletionResult.tryLater("the storage threw " + e.getClass().getName(), null, false);
         }

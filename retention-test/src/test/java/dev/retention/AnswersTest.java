@@ -280,6 +280,20 @@ class AnswersTest {
     }
 
     @Test
+    void aStorageThatThrowsAnErrorHoldsNothingUp() {
+        world.due(15).young("y");
+        world.storage.answer("key-due-0003", recording -> {
+            throw new StackOverflowError();
+        });
+
+        assertThat(world.sweeper().sweep())
+                .returns(14L, SweepReport::deleted)
+                .returns(1L, SweepReport::failed)
+                .returns(SweepEnd.COMPLETED, SweepReport::end);
+        assertThat(world.entry("due-0003").cause()).contains("StackOverflowError");
+    }
+
+    @Test
     void notYetIsDeferredAndCountsNoAttempt() {
         world.due("a", "b").young("y");
         world.storage.answer("key-a", DeletionResult.notYet("in progress"));
