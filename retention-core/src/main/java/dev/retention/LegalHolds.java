@@ -75,7 +75,8 @@ public final class LegalHolds {
                 log.warn("hold={} recording={} answer={}", holdId, id, answer);
             }
         });
-        log.info("hold={} placed by={} recordings={}", holdId, by, answers.size());
+        long held = answers.values().stream().filter(HoldAnswer.HELD::equals).count();
+        log.info("hold={} placed by={} held={} of={}", holdId, by, held, answers.size());
         return answers;
     }
 

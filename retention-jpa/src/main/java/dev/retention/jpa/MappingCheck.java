@@ -93,6 +93,7 @@ final class MappingCheck {
         Map<String, Path> extra = new LinkedHashMap<>();
         names.extra.forEach(
                 (name, path) -> resolve("extra." + name, path, NAMED, true).ifPresent(found -> extra.put(name, found)));
+        requireOwnAttributes();
         requireZone(created, deleted, retainUntil);
         if (!faults.isEmpty()) {
             throw new RetentionException("the mapping of "
@@ -115,6 +116,28 @@ final class MappingCheck {
                 hold.orElse(null),
                 duration.orElse(null),
                 extra);
+    }
+
+    /** What a deletion writes must be nothing else: it would overwrite the key, or make every row look deleted. */
+    private void requireOwnAttributes() {
+        Map<String, String> roles = new LinkedHashMap<>();
+        roles.put("id", Optional.ofNullable(names.id).orElseGet(this::idAttribute));
+        roles.put("storage-key", names.storageKey);
+        roles.put("created", names.created);
+        roles.put("account", String.valueOf(names.account));
+        roles.put("retain-until", String.valueOf(names.retainUntil));
+        names.extra.forEach((name, path) -> roles.put("extra." + name, path));
+        roles.put("deleted", names.deleted);
+        roles.forEach((role, path) -> requireOther(role, path, "reason", names.reason));
+        roles.remove("deleted");
+        roles.forEach((role, path) -> requireOther(role, path, "deleted", names.deleted));
+    }
+
+    private void requireOther(String role, String path, String written, String writtenPath) {
+        if (path.equals(writtenPath)) {
+            faults.add(role + " and " + written + " are both '" + path
+                    + "', which a deletion would overwrite; add a nullable column for " + written);
+        }
     }
 
     private String idAttribute() {

@@ -56,6 +56,15 @@ class MappingTest {
     }
 
     @Test
+    void refusesToWriteOverWhatItReads() {
+        assertThatThrownBy(() -> odd().reason("sid").deleted("started").build())
+                .isInstanceOf(RetentionException.class)
+                .hasMessageContaining("storage-key and reason are both 'sid'")
+                .hasMessageContaining("created and deleted are both 'started'");
+        assertThatCode(() -> odd().extra("copy", "sid").build()).doesNotThrowAnyException();
+    }
+
+    @Test
     void listsTheEntitiesWhenTheClassIsNone() {
         assertThatThrownBy(() ->
                         JpaRecordingRepository.builder(factory, String.class).build())

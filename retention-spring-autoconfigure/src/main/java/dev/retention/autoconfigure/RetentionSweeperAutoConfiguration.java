@@ -68,7 +68,8 @@ class RetentionSweeperAutoConfiguration {
         ChosenPolicies policies =
                 ChosenPolicies.of(properties, policyBeans.orderedStream().toList(), environment, clock.instant());
         attributes.ifAvailable(mapped -> mapped.check(policies.further()));
-        RetentionSweeper.Builder builder = RetentionSweeper.builder(required(repository), inOrder(storages))
+        RetentionSweeper.Builder builder = RetentionSweeper.builder(
+                        required(repository), inOrder(storages, environment))
                 .policy(policies.fallback())
                 .clock(clock)
                 .batchSize(properties.sweep().batchSize())
@@ -140,22 +141,27 @@ class RetentionSweeperAutoConfiguration {
     }
 
     /** Twilio's last: a copy whose original is gone is found by nobody. */
-    private static List<RecordingStorage> inOrder(ObjectProvider<RecordingStorage> storages) {
+    private static List<RecordingStorage> inOrder(ObjectProvider<RecordingStorage> storages, Environment environment) {
         List<RecordingStorage> all = storages.orderedStream().toList();
         List<RecordingStorage> twilio =
                 all.stream().filter(RetentionSweeperAutoConfiguration::isTwilio).toList();
         List<RecordingStorage> ordered = new java.util.ArrayList<>(all);
         ordered.removeAll(twilio);
         ordered.addAll(twilio);
-        boolean adapterPresent =
-                ClassUtils.isPresent(TWILIO_STORAGE, RetentionSweeperAutoConfiguration.class.getClassLoader());
+        boolean adapterPresent = ClassUtils.isPresent(TWILIO_STORAGE, null);
         if (ordered.isEmpty()) {
             throw new RetentionConfigurationException("No storage is configured. Set retention.twilio.account-sid and"
                     + " its credentials" + (adapterPresent ? "" : " (with retention-twilio on the class path)")
                     + ", or define a bean of type RecordingStorage. In a test that needs no retention, set"
                     + " retention.enabled=false");
         }
-        if (twilio.isEmpty() && adapterPresent) {
+        boolean wanted = environment.getProperty("retention.twilio.enabled", Boolean.class, true);
+        if (!adapterPresent && wanted && environment.containsProperty("retention.twilio.account-sid")) {
+            throw new RetentionConfigurationException("retention.twilio.account-sid is set, but retention-twilio is not"
+                    + " on the class path: nothing would be deleted at Twilio. Add it, or set"
+                    + " retention.twilio.enabled=false");
+        }
+        if (twilio.isEmpty() && adapterPresent && wanted) {
             log.warn(
                     "nothing is deleted at Twilio: no retention.twilio property is set; storages are {}",
                     ordered.stream().map(RecordingStorage::name).toList());

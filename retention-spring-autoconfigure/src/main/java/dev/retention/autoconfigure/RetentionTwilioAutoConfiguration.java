@@ -72,6 +72,13 @@ class RetentionTwilioAutoConfiguration {
     private static List<String> faults(
             RetentionTwilioProperties twilio, RetentionProperties retention, @Nullable TwilioCredentialsLookup lookup) {
         List<String> faults = new ArrayList<>();
+        requireResolved(faults, "account-sid", twilio.accountSid());
+        requireResolved(faults, "auth-token", twilio.authToken());
+        requireResolved(faults, "api-key-sid", twilio.apiKeySid());
+        requireResolved(faults, "api-key-secret", twilio.apiKeySecret());
+        if (!faults.isEmpty()) {
+            return faults;
+        }
         String account = given(twilio.accountSid());
         String token = given(twilio.authToken());
         String key = given(twilio.apiKeySid());
@@ -112,6 +119,14 @@ class RetentionTwilioAutoConfiguration {
                     + Durations.text(twilio.requestTimeout()));
         }
         return faults;
+    }
+
+    /** A placeholder that nothing resolves is left as it stands. It would pass for a secret, and fail in the first night. */
+    private static void requireResolved(List<String> faults, String name, @Nullable String value) {
+        if (value != null && value.matches("\\$\\{[A-Za-z0-9_.:-]{1,100}}")) {
+            faults.add(
+                    "retention.twilio." + name + " is " + value + ": nothing of that name is set; allowed is a value");
+        }
     }
 
     /** A placeholder with an empty default counts as not given. */

@@ -60,11 +60,20 @@ class TwilioAutoConfigurationTest {
                 .withPropertyValues("retention.twilio.enabled=false")
                 .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(TwilioRecordingStorage.class));
         configured
+                .withPropertyValues("retention.twilio.enabled=false")
                 .withClassLoader(new FilteredClassLoader(TwilioRecordingStorage.class))
                 .run(context -> assertThat(context)
                         .hasNotFailed()
                         .doesNotHaveBean("twilioRecordingStorage")
                         .hasSingleBean(RetentionSweeper.class));
+    }
+
+    @Test
+    void refusesSettingsForAnAdapterThatIsAbsent() {
+        Contexts.complete()
+                .withPropertyValues("retention.twilio.account-sid=" + ACCOUNT, "retention.twilio.auth-token=" + TOKEN)
+                .withClassLoader(new FilteredClassLoader(TwilioRecordingStorage.class))
+                .run(context -> assertRefused(context).contains("retention-twilio is not on the class path"));
     }
 
     @Test
@@ -80,6 +89,8 @@ class TwilioAutoConfigurationTest {
     @CsvSource(
             delimiter = '|',
             value = {
+                "account-sid=${NOT_SET} | auth-token=t0p-secret | retention.twilio.account-sid is ${NOT_SET}",
+                "auth-token=${NOT_SET} | region= | retention.twilio.auth-token is ${NOT_SET}",
                 "account-sid= | auth-token=t0p-secret | retention.twilio.account-sid is missing",
                 "region=ie1 | auth-token=t0p-secret | retention.twilio.account-sid is missing",
                 "account-sid=" + KEY + " | auth-token=t0p-secret | account-sid is an API key (SK…)",
