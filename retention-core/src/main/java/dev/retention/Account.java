@@ -178,6 +178,11 @@ final class Account {
         withheld.add(work);
     }
 
+    /** Whether one of those withheld was claimed before this time. */
+    boolean withholdsSince(long nanos) {
+        return withheld.stream().anyMatch(work -> work.claimedNanos - nanos < 0);
+    }
+
     /** Returns the withheld ones once. */
     List<Work> takeWithheld() {
         List<Work> taken = List.copyOf(withheld);

@@ -154,8 +154,14 @@ final class DeletionPipeline {
         }
     }
 
+    /** Decides about unproven recordings that were withheld for what others of their account would show: no others come. */
+    void releaseWithheld() {
+        accounts.values().forEach(this::releaseWithheld);
+    }
+
     /** One round: sends what may be sent, waits up to {@code maxWaitNanos} for answers, and records outcomes. */
     void step(long maxWaitNanos) throws InterruptedException {
+        releaseOverdue();
         dispatch();
         long now = ticker.nanos();
         long wait = outcomes.isEmpty()
@@ -183,7 +189,7 @@ final class DeletionPipeline {
             interrupted |= awaitAnswers();
         } finally {
             interrupted |= stopWorkers();
-            accounts.values().forEach(this::releaseWithheld);
+            releaseWithheld();
             try {
                 flush();
                 giveBackReady();
@@ -247,6 +253,16 @@ final class DeletionPipeline {
                     inFlight);
         }
         return interrupted;
+    }
+
+    /** Before the leases of withheld ones run out, and they are claimed anew as if nobody had asked. */
+    private void releaseOverdue() {
+        long now = ticker.nanos();
+        for (Account account : accounts.values()) {
+            if (account.withholdsSince(now - settings.lease().toNanos() / 2)) {
+                releaseWithheld(account);
+            }
+        }
     }
 
     private void giveBackReady() {

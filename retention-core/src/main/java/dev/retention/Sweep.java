@@ -145,7 +145,11 @@ final class Sweep {
         recoverNowAndThen();
         pipeline.step((pipeline.size() > 0 ? ROUND : WAITING_ROUND).toNanos());
         measure();
-        return signalled == null && passOver && pending.isEmpty() && pipeline.isIdle() && !anotherPass();
+        if (signalled != null || !passOver || !pending.isEmpty() || !pipeline.isIdle()) {
+            return false;
+        }
+        pipeline.releaseWithheld();
+        return pipeline.isIdle() && !anotherPass();
     }
 
     /** A database that fails for a moment ends no run; one that fails again and again does. */
@@ -302,7 +306,7 @@ final class Sweep {
         awaitOthers(deadlineNanos);
         SweepRun run = current();
         boolean someStopped = pipeline.accounts().stream().anyMatch(Account::isStopped);
-        if (run.report() != null || someStopped || run.claimed() == run.claimedBeforePass() || stop.isRequested()) {
+        if (run.report() != null || someStopped || run.claimed() <= run.claimedBeforePass() || stop.isRequested()) {
             return false;
         }
         if (Tally.of(repository, run, criteria).remaining() == 0) {

@@ -80,6 +80,38 @@ class AnswersTest {
     }
 
     @Test
+    void nobodyWaitsForUnknownOnesOfAnUntestedAccount() {
+        world.due("lost-1", "lost-2");
+        world.storage.answer("key-lost-1", DeletionResult.notFound()).answer("key-lost-2", DeletionResult.notFound());
+
+        assertThat(world.sweeper().sweep())
+                .returns(2L, SweepReport::unproven)
+                .returns(SweepEnd.COMPLETED, SweepReport::end);
+        assertThat(world.clock.instant()).isBefore(World.NOW.plusSeconds(30));
+        assertThat(world.state("lost-1")).isEqualTo(DeletionState.QUARANTINED);
+    }
+
+    @Test
+    void unknownOnesOfAnUntestedAccountAreAskedForOnceHoweverLongTheRun() {
+        world.due(40).due("lost-1", "lost-2");
+        for (EngineRow row : world.repository.rows()) {
+            boolean lost = row.id().startsWith("lost");
+            Instant created = World.CUTOFF.minus(Duration.ofDays(lost ? 20 : 10));
+            world.repository.put(row.withAccount(lost ? "AC-lost" : "AC-slow").withCreated(created));
+            world.storage.answer(String.valueOf(row.storageKey()), recording -> {
+                world.clock.advance(Duration.ofMinutes(1));
+                return recording.id().startsWith("lost") ? DeletionResult.notFound() : DeletionResult.deleted("slowly");
+            });
+        }
+
+        assertThat(world.builder(world.storage).maxConcurrency(1).build().sweep())
+                .returns(2L, SweepReport::unproven)
+                .returns(40L, SweepReport::deleted)
+                .returns(SweepEnd.COMPLETED, SweepReport::end);
+        assertThat(world.deletedKeys()).filteredOn(key -> key.contains("lost")).hasSize(2);
+    }
+
+    @Test
     void keysThatCanBeNoneStopTheRunWhenTheFirstTenAreLikeThat() {
         world.due(30).young("y");
         for (int i = 0; i < 15; i++) {
