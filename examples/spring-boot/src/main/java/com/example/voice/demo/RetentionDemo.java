@@ -111,7 +111,10 @@ public final class RetentionDemo {
                 && after.rows == before.rows
                 && before.live - after.live == report.deleted() + report.alreadyGone() + report.nothingStored()
                 && before.atTwilio - after.atTwilio == report.deleted();
-        OUT.println(asPromised ? "\nNothing but what was due was deleted. The log is in examples/spring-boot/target/demo.log" : "\nFAILED");
+        OUT.println(
+                asPromised
+                        ? "\nNothing but what was due was deleted. The log is in examples/spring-boot/target/demo.log"
+                        : "\nFAILED");
         return asPromised;
     }
 
