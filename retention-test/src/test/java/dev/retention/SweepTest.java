@@ -371,7 +371,8 @@ class SweepTest {
             return DeletionResult.deleted("slow");
         });
 
-        SweepReport report = world.sweeper().sweep();
+        SweepReport report =
+                world.builder(world.storage).maxConcurrency(1).build().sweep();
 
         assertThat(report.end()).isEqualTo(SweepEnd.OUT_OF_TIME);
         assertThat(report.remaining()).isPositive();
@@ -453,6 +454,7 @@ class SweepTest {
             // The first call is the look-up of the account.
             assertThat(world.storage.awaitCalls(1, Duration.ofSeconds(10))).isTrue();
             Future<?> close = others.submit(sweeper::close);
+            awaitClosed(sweeper);
             latch.countDown();
             SweepReport report = sweep.get();
             close.get();
@@ -467,6 +469,16 @@ class SweepTest {
         assertThat(world.repository.ledger().standing(null, 100))
                 .as("nothing is left in the door")
                 .isEmpty();
+    }
+
+    private static void awaitClosed(RetentionSweeper sweeper) {
+        try {
+            while (true) {
+                sweeper.preview();
+            }
+        } catch (RetentionException closed) {
+            assertThat(closed).hasMessageContaining("closed");
+        }
     }
 
     @Test
