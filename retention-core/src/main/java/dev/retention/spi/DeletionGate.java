@@ -34,7 +34,7 @@ public interface DeletionGate {
 
     /**
      * The committed check before a send: the ids of those claims that still hold their token, are not held, and whose engine row is
-     * still due under the criteria, with the claim's key, account and creation time, and is not flagged as held.
+     * still due under the criteria, with the claim's key, account and creation time, and is not flagged as held. None while deleting is paused.
      */
     Set<String> verify(Collection<Claim> claims, DueCriteria criteria);
 

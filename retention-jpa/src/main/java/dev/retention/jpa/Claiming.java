@@ -313,6 +313,9 @@ final class Claiming {
     }
 
     Set<String> verify(Session session, Collection<Claim> claims, DueCriteria criteria) {
+        if (isPaused(session)) {
+            return Set.of();
+        }
         Map<String, GateRow> owned = owned(session, claims);
         Map<String, EngineRow> rows = engine.find(session.entityManager(), owned.keySet());
         return claims.stream()

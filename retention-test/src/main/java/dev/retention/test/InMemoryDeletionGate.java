@@ -140,6 +140,7 @@ final class InMemoryDeletionGate implements DeletionGate {
     @Override
     public Set<String> verify(Collection<Claim> claims, DueCriteria criteria) {
         return database.read(() -> claims.stream()
+                .filter(claim -> !database.paused)
                 .filter(claim -> owned(claim).filter(row -> !row.held).isPresent())
                 .filter(claim -> isStillDue(claim.recording(), criteria))
                 .map(Claim::id)

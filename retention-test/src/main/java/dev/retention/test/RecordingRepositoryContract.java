@@ -991,6 +991,15 @@ public abstract class RecordingRepositoryContract {
     class Verifying {
 
         @Test
+        void passesNothingWhileDeletingIsPaused() {
+            needs(Capability.PAUSE);
+            List<Claim> claims = claim(openRun(), insertDue(3)).claims();
+            pauseDeleting();
+
+            assertThat(repository.gate().verify(claims, criteria())).isEmpty();
+        }
+
+        @Test
         void passesClaimsWhoseRowsAreAsTheyWere() {
             List<Claim> claims = claim(openRun(), insertDue(3)).claims();
 
