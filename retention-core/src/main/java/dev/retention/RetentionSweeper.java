@@ -37,6 +37,9 @@ public final class RetentionSweeper implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(RetentionSweeper.class);
 
+    /** How long closing waits beyond the shutdown timeout, for the database. */
+    private static final Duration TO_WIND_UP = Duration.ofSeconds(5);
+
     private final RecordingRepository repository;
     private final Storages storages;
     private final Policies policies;
@@ -145,7 +148,7 @@ public final class RetentionSweeper implements AutoCloseable {
 
     /**
      * Stops what runs, waits up to the shutdown timeout for what is in flight, gives back what was not sent, and returns when that
-     * is done. Idempotent. Closes neither the repository nor the storages.
+     * is done; a database that does not answer is waited for 5 seconds more, and no longer. Idempotent. Closes neither the repository nor the storages.
      */
     @Override
     public void close() {
@@ -154,7 +157,9 @@ public final class RetentionSweeper implements AutoCloseable {
         if (running != null) {
             running.request();
             try {
-                running.awaitFinished();
+                if (!running.awaitFinished(settings.shutdownTimeout().plus(TO_WIND_UP))) {
+                    log.error("closed while a sweep still waits for the database; what it claimed ends with its lease");
+                }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
@@ -265,7 +270,10 @@ public final class RetentionSweeper implements AutoCloseable {
     }
 
     private Now now() {
-        return new Now(settings.clock().instant(), repository.now(), settings.maxClockSkew());
+        // As fine as databases keep it: else the policies of a run would differ from themselves once they were read
+        // back.
+        Instant ours = settings.clock().instant().truncatedTo(ChronoUnit.MICROS);
+        return new Now(ours, repository.now().truncatedTo(ChronoUnit.MICROS), settings.maxClockSkew());
     }
 
     private SweepReport notRun(Now now, SweepEnd end, String message) {

@@ -1,6 +1,8 @@
 package dev.retention;
 
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** How {@link RetentionSweeper#close()} asks the working thread to stop, and learns that it has. */
 final class StopSignal {
@@ -20,7 +22,8 @@ final class StopSignal {
         done.countDown();
     }
 
-    void awaitFinished() throws InterruptedException {
-        done.await();
+    /** Returns whether it has finished in time. */
+    boolean awaitFinished(Duration atMost) throws InterruptedException {
+        return done.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
     }
 }
