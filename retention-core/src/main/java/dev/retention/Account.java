@@ -43,6 +43,7 @@ final class Account {
     private int failuresInRow;
     private boolean open;
     private boolean probing;
+    private boolean waits;
     private long closedUntilNanos;
     private Duration wait = FIRST_WAIT;
 
@@ -95,7 +96,7 @@ final class Account {
 
     /** How many more requests may be under way now: none while waiting, one as a probe, any number otherwise. */
     int allowance(long nowNanos) {
-        if (stopped != null || closedUntilNanos - nowNanos > 0) {
+        if (stopped != null || waitNanos(nowNanos) > 0) {
             return 0;
         }
         if (open) {
@@ -106,7 +107,8 @@ final class Account {
 
     /** Nanoseconds until it may be asked again; zero when it may. */
     long waitNanos(long nowNanos) {
-        return Math.max(0, closedUntilNanos - nowNanos);
+        // Monotonic time may be negative, so that no value of it says "never".
+        return waits ? Math.max(0, closedUntilNanos - nowNanos) : 0;
     }
 
     void sent() {
@@ -192,7 +194,8 @@ final class Account {
 
     private void closeFor(Duration duration, long nowNanos) {
         long until = nowNanos + duration.toNanos();
-        if (until - closedUntilNanos > 0 || closedUntilNanos - nowNanos <= 0) {
+        if (!waits || until - closedUntilNanos > 0 || closedUntilNanos - nowNanos <= 0) {
+            waits = true;
             closedUntilNanos = until;
         }
     }

@@ -77,6 +77,7 @@ final class DeletionPipeline {
     private long answers;
     private long firstUnrecordedNanos;
     private long nextSendNanos;
+    private long postponed;
 
     /** What worker threads tell the sweeping thread. */
     private sealed interface Message {}
@@ -129,6 +130,11 @@ final class DeletionPipeline {
     /** How many requests were answered so far. */
     long answers() {
         return answers;
+    }
+
+    /** How many claims were given back that may be claimed again: not those of an account that was stopped. */
+    long postponed() {
+        return postponed;
     }
 
     boolean isIdle() {
@@ -186,7 +192,7 @@ final class DeletionPipeline {
         boolean interrupted = Thread.interrupted();
         try {
             giveBackReady();
-            interrupted |= awaitAnswers();
+            interrupted |= awaitAnswers(interrupted);
         } finally {
             interrupted |= stopWorkers();
             releaseWithheld();
@@ -202,14 +208,14 @@ final class DeletionPipeline {
     }
 
     /** Returns whether the thread was interrupted meanwhile. */
-    private boolean awaitAnswers() {
-        boolean interrupted = false;
+    private boolean awaitAnswers(boolean wasInterrupted) {
+        boolean interrupted = wasInterrupted;
         long began = ticker.nanos();
         long stopSeen = 0;
         boolean stopping = false;
         while (isExpecting()) {
             long now = ticker.nanos();
-            if (!stopping && stop.isRequested()) {
+            if (!stopping && (interrupted || stop.isRequested())) {
                 stopping = true;
                 stopSeen = now;
             }
@@ -279,14 +285,20 @@ final class DeletionPipeline {
         // No more than there are threads: what waited for one would be sent long after its check.
         int limit = answers < CAREFUL_ANSWERS ? 1 : settings.maxConcurrency();
         List<Work> unsendable = new ArrayList<>();
-        long now = ticker.nanos();
         Map<Account, Integer> allowances = new HashMap<>();
+        try {
+            dispatch(limit, allowances, unsendable);
+        } finally {
+            giveBack(unsendable, "not sent");
+        }
+    }
+
+    private void dispatch(int limit, Map<Account, Integer> allowances, List<Work> unsendable) {
         for (Iterator<Work> each = ready.iterator(); each.hasNext() && inFlight + introducing < limit; ) {
             Work work = each.next();
+            long now = ticker.nanos();
             Account account = work.account;
-            if (account.isStopped()
-                    || account.waitNanos(now) > FRESH.toNanos()
-                    || now - work.claimedNanos > settings.lease().toNanos() / 2) {
+            if (account.isStopped() || account.waitNanos(now) > FRESH.toNanos() || isHalfOver(work, now)) {
                 each.remove();
                 unsendable.add(work);
                 continue;
@@ -295,10 +307,15 @@ final class DeletionPipeline {
             if (allowance > 0 && account.trust() == Account.Trust.UNKNOWN) {
                 introduce(account);
             }
-            if (allowance == 0 || account.trust() == Account.Trust.BEING_ASKED) {
+            // The check and the introduction may have taken the database long.
+            long then = ticker.nanos();
+            if (allowance == 0
+                    || account.trust() == Account.Trust.BEING_ASKED
+                    || work.needsCheck(then, FRESH.toNanos())
+                    || isHalfOver(work, then)) {
                 continue;
             }
-            if (!takeTurn(now)) {
+            if (!takeTurn(then)) {
                 break;
             }
             each.remove();
@@ -306,7 +323,10 @@ final class DeletionPipeline {
             account.sent();
             send(work);
         }
-        giveBack(unsendable, "not sent");
+    }
+
+    private boolean isHalfOver(Work work, long nowNanos) {
+        return nowNanos - work.claimedNanos > settings.lease().toNanos() / 2;
     }
 
     /** Whether the rate limit lets another request go now. */
@@ -347,7 +367,7 @@ final class DeletionPipeline {
         List<Work> firstAndUnsent = refused.stream()
                 .filter(work -> work.claim.attempt() == 1 && work.isUnsent())
                 .toList();
-        giveBack(firstAndUnsent, "held, changed or no longer due");
+        giveBack(firstAndUnsent, "held, paused, changed or no longer due");
         refused.stream()
                 .filter(work -> work.claim.attempt() > 1 || !work.isUnsent())
                 .forEach(this::keep);
@@ -356,7 +376,9 @@ final class DeletionPipeline {
     private void keep(Work work) {
         String cause = settings.dryRun()
                 ? "dry run: nothing is sent"
-                : work.claim.late() ? "held since a deletion may have been sent" : "held, changed or no longer due";
+                : work.claim.late()
+                        ? "held since a deletion may have been sent"
+                        : "held, paused, changed or no longer due";
         log.warn("recording={} stays in the door: {}", work.claim.id(), cause);
         retry(work, DeletionOutcome.KEPT, cause, LATER_LOOK, false);
     }
@@ -507,7 +529,7 @@ final class DeletionPipeline {
             case STILL_THERE -> stillThere(work);
             case NOT_FOUND -> unproven(work, cause);
             case KEPT_ELSEWHERE -> keptElsewhere(work, result, cause);
-            case NOT_YET -> retry(work, DeletionOutcome.NOT_YET, cause, backoff(work), false);
+            case NOT_YET -> retry(work, DeletionOutcome.NOT_YET, cause, backoff(work.claim), false);
             case TRY_LATER -> tryLater(work, result, cause, counts);
             case REFUSED -> quarantine(work, DeletionOutcome.REFUSED, cause);
             case REFUSED_UNSENT -> refusedUnsent(work, cause);
@@ -568,7 +590,7 @@ final class DeletionPipeline {
                     work,
                     DeletionOutcome.TRY_LATER,
                     work.storage().name() + ": still there after a deletion",
-                    backoff(work),
+                    backoff(work.claim),
                     true);
             return;
         }
@@ -615,7 +637,7 @@ final class DeletionPipeline {
             return;
         }
         Duration asked = result.after() == null ? Duration.ZERO : result.after();
-        Duration own = backoff(work);
+        Duration own = backoff(work.claim);
         Duration longer = asked.compareTo(own) > 0 ? asked : own;
         Duration bounded = longer.compareTo(settings.maxBackoff()) < 0 ? longer : settings.maxBackoff();
         retry(work, DeletionOutcome.TRY_LATER, cause, bounded, counts);
@@ -688,9 +710,9 @@ final class DeletionPipeline {
     }
 
     /** Doubles with each attempt. Spread by up to a tenth, so that what failed together is not tried again together. */
-    private Duration backoff(Work work) {
-        int doublings = Math.min(work.claim.attempt() - 1, 40);
-        double spread = 1 + Math.floorMod(work.claim.id().hashCode(), 100) / 1000.0;
+    private Duration backoff(Claim claim) {
+        int doublings = Math.min(claim.attempt() - 1, 40);
+        double spread = 1 + Math.floorMod(claim.id().hashCode(), 100) / 1000.0;
         double seconds = settings.initialBackoff().toMillis() / 1000.0 * Math.pow(2, doublings) * spread;
         double bound = settings.maxBackoff().toMillis() / 1000.0;
         return Duration.ofMillis((long) (Math.min(seconds, bound) * 1000));
@@ -702,6 +724,7 @@ final class DeletionPipeline {
         }
         List<Claim> unsent = new ArrayList<>();
         for (Work work : works) {
+            postponed += work.account.isStopped() ? 0 : 1;
             if (work.isUnsent()) {
                 unsent.add(work.claim);
             } else {
@@ -745,48 +768,43 @@ final class DeletionPipeline {
         }
     }
 
-    /** Records outcomes. What the database does not take after several tries stays claimed, and recovery looks it up. */
+    /** Records outcomes. What a database that answers does not take after several tries stays claimed, and recovery looks it up. */
     private void flush() {
+        Set<String> refused = Set.of();
         if (!outcomes.isEmpty()) {
             Instant at = time.now();
             List<ClaimOutcome> batch =
                     outcomes.stream().map(outcome -> outcome.at(at)).toList();
-            record(batch);
+            refused = record(batch);
             outcomes.clear();
+            Set<String> notTaken = refused;
             batch.stream()
-                    .filter(outcome -> outcome.step() == Step.DELETED)
+                    .filter(outcome -> outcome.step() == Step.DELETED
+                            && !notTaken.contains(outcome.claim().token()))
                     .forEach(outcome -> log.debug(
                             "recording={} outcome={} evidence={}",
                             outcome.claim().id(),
                             outcome.outcome(),
                             outcome.evidence()));
         }
-        ready.addAll(progressing);
+        for (Work work : progressing) {
+            if (!refused.contains(work.claim.token())) {
+                ready.add(work);
+            }
+        }
         progressing.clear();
     }
 
-    private void record(List<ClaimOutcome> batch) {
+    /** Returns the tokens of those that the database does not take though it answers; throws, to be called again, while it does not answer. */
+    private Set<String> record(List<ClaimOutcome> batch) {
         Duration wait = Duration.ofMillis(200);
         for (int tries = 1; ; tries++) {
             try {
-                Set<String> notUpdated = repository.gate().record(batch);
-                if (!notUpdated.isEmpty()) {
-                    log.warn(
-                            "proven gone, but the engine's row is gone, deleted already, or names another recording by now: recordings={}",
-                            notUpdated);
-                }
-                return;
+                recordTogether(batch);
+                return Set.of();
             } catch (RetentionException e) {
                 if (tries == RECORD_TRIES) {
-                    log.error(
-                            "what became of {} recordings could not be recorded; they stay claimed, and are looked up once their lease has run out: {}",
-                            batch.size(),
-                            batch.stream()
-                                    .map(outcome -> outcome.claim().id())
-                                    .limit(20)
-                                    .toList(),
-                            e);
-                    throw e;
+                    return recordOneByOne(batch);
                 }
                 log.warn("recording {} outcomes failed; trying again: {}", batch.size(), e.getMessage());
                 pause(wait);
@@ -795,7 +813,62 @@ final class DeletionPipeline {
         }
     }
 
-    private void pause(Duration wait) {
+    private void recordTogether(List<ClaimOutcome> batch) {
+        Set<String> notUpdated = repository.gate().record(batch);
+        if (!notUpdated.isEmpty()) {
+            log.warn(
+                    "proven gone, but the engine's row is gone, deleted already, or names another recording by now: recordings={}",
+                    notUpdated);
+        }
+    }
+
+    private Set<String> recordOneByOne(List<ClaimOutcome> batch) {
+        repository.now();
+        Map<String, String> refused = new HashMap<>();
+        for (ClaimOutcome outcome : batch) {
+            try {
+                recordTogether(List.of(outcome));
+            } catch (RetentionException e) {
+                refused.put(outcome.claim().token(), outcome.claim().id());
+                keepProof(outcome, e);
+                log.error(
+                        "recording={} what became of it could not be recorded; it stays claimed, and is looked up once its lease has run out",
+                        outcome.claim().id(),
+                        e);
+            }
+        }
+        repository.now();
+        return refused.keySet();
+    }
+
+    /** The engine's row can't be marked, but the ledger may take what was proven: then no storage is asked again. */
+    private void keepProof(ClaimOutcome outcome, RetentionException refusal) {
+        if (outcome.step() != Step.DELETED) {
+            return;
+        }
+        try {
+            repository
+                    .gate()
+                    .record(List.of(new ClaimOutcome(
+                            outcome.claim(),
+                            Step.RETRY,
+                            DeletionOutcome.TRY_LATER,
+                            outcome.evidence(),
+                            "proven gone, but the engine's row could not be marked: " + refusal.getMessage(),
+                            outcome.at(),
+                            outcome.at().plus(backoff(outcome.claim())),
+                            true,
+                            true)));
+        } catch (RetentionException e) {
+            log.debug(
+                    "recording={} its proof could not be kept either",
+                    outcome.claim().id(),
+                    e);
+        }
+    }
+
+    /** Waits, and leaves the answers that come meanwhile for the next step. */
+    void pause(Duration wait) {
         long until = ticker.nanos() + wait.toNanos();
         List<Message> meanwhile = new ArrayList<>();
         boolean interrupted = false;

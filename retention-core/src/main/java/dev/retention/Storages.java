@@ -47,7 +47,7 @@ record Storages(List<RecordingStorage> inOrder) {
         for (RecordingStorage storage : inOrder) {
             try {
                 storage.announce(recordings);
-            } catch (RuntimeException e) {
+            } catch (Exception | LinkageError e) {
                 log.warn("storage={} failed to be told what comes next", storage.name(), e);
             }
         }

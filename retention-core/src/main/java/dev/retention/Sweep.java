@@ -13,11 +13,13 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +42,8 @@ final class Sweep {
     private static final Duration PROGRESS = Duration.ofSeconds(30);
     private static final Duration RECOVERY = Duration.ofSeconds(30);
     private static final Duration POLL_OTHERS = Duration.ofMillis(500);
+    private static final int MOST_PASSES_FOR_MISSED = 3;
+    private static final int MOST_REHEARSALS = 3;
     private static final Duration WAIT_FOR_OTHERS = Duration.ofMinutes(1);
 
     private final RecordingRepository repository;
@@ -56,8 +60,16 @@ final class Sweep {
     /** Candidates of pages that this instance owns, not claimed yet. */
     private final Deque<Candidate> pending = new ArrayDeque<>();
 
+    /** Rows that the database would not let us mark as deleted, found by the rehearsal. */
+    private final Set<String> unmarkable = new HashSet<>();
+
     private boolean passOver;
     private boolean rehearsed;
+    /** Whether this pass may have lost candidates that nobody else works on. */
+    private boolean missed;
+
+    private int passesForMissed;
+    private long postponedBeforePass;
     private @Nullable SweepEnd signalled;
     private @Nullable String refusal;
     private int failuresInRow;
@@ -143,7 +155,8 @@ final class Sweep {
         fetch();
         claim();
         recoverNowAndThen();
-        pipeline.step((pipeline.size() > 0 ? ROUND : WAITING_ROUND).toNanos());
+        boolean nothingHere = pipeline.isIdle() && pending.isEmpty() && !passOver;
+        pipeline.step(nothingHere ? 0 : (pipeline.size() > 0 ? ROUND : WAITING_ROUND).toNanos());
         measure();
         if (signalled != null || !passOver || !pending.isEmpty() || !pipeline.isIdle()) {
             return false;
@@ -153,13 +166,13 @@ final class Sweep {
     }
 
     /** A database that fails for a moment ends no run; one that fails again and again does. */
-    private void outlast(RetentionException e) throws InterruptedException {
+    private void outlast(RetentionException e) {
         failuresInRow++;
         if (failuresInRow > FAILURES_TO_OUTLAST) {
             throw e;
         }
         log.warn("run={} the database failed, trying again ({} of {})", runId, failuresInRow, FAILURES_TO_OUTLAST, e);
-        pipeline.step(AFTER_FAILURE.multipliedBy(failuresInRow).toNanos());
+        pipeline.pause(AFTER_FAILURE.multipliedBy(failuresInRow));
     }
 
     private @Nullable SweepEnd reasonToEnd() {
@@ -170,10 +183,6 @@ final class Sweep {
             return pipeline.accounts().stream().anyMatch(Account::isOpen)
                     ? SweepEnd.PROVIDER_DOWN
                     : SweepEnd.OUT_OF_TIME;
-        }
-        Account only = pipeline.account(null);
-        if (only.isStopped()) {
-            return only.stopped();
         }
         return signalled == SweepEnd.CAPPED && !pipeline.isIdle() ? null : signalled;
     }
@@ -193,23 +202,26 @@ final class Sweep {
             return;
         }
         Page page = repository.recordings().page(criteria, run.cursor(), settings.batchSize());
-        if (!repository.runs().advance(run, page.next(), repository.now())) {
-            return;
-        }
-        if (page.next() == null) {
-            passOver = true;
-        }
         List<Candidate> due = page.candidates().stream().filter(criteria::isDue).toList();
         Map<String, LedgerEntry> entries = repository
                 .ledger()
                 .find(due.stream().map(Candidate::id).toList())
                 .stream()
                 .collect(Collectors.toMap(LedgerEntry::recordingId, Function.identity()));
+        // All that can fail comes before: a page that was taken is nobody else's. The answer may be lost, and then it
+        // is nobody's.
+        boolean unsure = missed;
+        missed = true;
+        if (!repository.runs().advance(run, page.next(), repository.now())) {
+            return;
+        }
+        missed = unsure;
+        passOver = page.next() == null;
         List<Candidate> liveAgain = new ArrayList<>();
         for (Candidate candidate : due) {
             Standing standing = Standing.of(candidate, entries.get(candidate.id()), storages);
-            if (standing == Standing.CLAIMABLE) {
-                pending.add(candidate);
+            if (standing == Standing.CLAIMABLE && !unmarkable.contains(candidate.id())) {
+                addUnlessTooMany(candidate);
             } else if (standing == Standing.LIVE_AGAIN) {
                 liveAgain.add(candidate);
             }
@@ -234,11 +246,25 @@ final class Sweep {
         }
     }
 
+    /** Of accounts that have to wait no more than a page is kept in mind; the rest is the next pass's. */
+    private void addUnlessTooMany(Candidate candidate) {
+        Account account = accountOf(candidate);
+        if (account.isStopped()) {
+            return;
+        }
+        if (pending.size() >= settings.batchSize() && account.allowance(ticker.nanos()) == 0) {
+            missed = true;
+        } else {
+            pending.add(candidate);
+        }
+    }
+
+    /** Whether to read on, since others may wait behind those of accounts that have to wait. A single account has nobody behind it. */
     private boolean onlyBlockedArePending() {
         long now = ticker.nanos();
-        return pending.size() < settings.batchSize()
-                && pending.stream().allMatch(c -> accountOf(c).allowance(now) == 0)
-                && pipeline.accounts().stream().anyMatch(a -> a.allowance(now) > 0 && a.trust() == Account.Trust.KNOWN);
+        return pending.stream().allMatch(c -> accountOf(c).allowance(now) == 0)
+                && (pending.stream().anyMatch(c -> c.recording().account() != null)
+                        || pipeline.accounts().stream().anyMatch(a -> a.allowance(now) > 0));
     }
 
     /** Claims about a second's work, so that few recordings are in the door at any time. */
@@ -268,20 +294,23 @@ final class Sweep {
         if (slice.isEmpty()) {
             return;
         }
-        if (!rehearsed) {
-            rehearsed = true;
-            try {
-                repository.gate().rehearse(slice.get(0), LONGEST_REASON);
-            } catch (RetentionException e) {
-                signalled = SweepEnd.REFUSED;
-                refusal = "the rehearsal of the first soft-delete failed, so nothing was sent: " + e.getMessage()
-                        + ". Mend the database or its grants, then sweep again";
+        Claims claims;
+        try {
+            rehearse(slice);
+            if (signalled != null || slice.isEmpty()) {
                 return;
             }
+            Instant leaseUntil = repository.now().plus(settings.lease());
+            claims = repository
+                    .gate()
+                    .claim(new ClaimRequest(runId, settings.owner(), leaseUntil, criteria, REASON, slice));
+        } catch (RetentionException e) {
+            for (int i = slice.size() - 1; i >= 0; i--) {
+                pending.addFirst(slice.get(i));
+            }
+            throw e;
         }
-        Instant leaseUntil = repository.now().plus(settings.lease());
-        Claims claims =
-                repository.gate().claim(new ClaimRequest(runId, settings.owner(), leaseUntil, criteria, REASON, slice));
+        missed |= claims.signal() == Signal.GO_ON && claims.claims().size() < slice.size();
         pipeline.add(claims.claims(), now);
         signalled = switch (claims.signal()) {
             case GO_ON -> null;
@@ -291,6 +320,41 @@ final class Sweep {
         };
         if (claims.signal() == Signal.CAP_REACHED) {
             pending.clear();
+        }
+    }
+
+    /**
+     * Tries the marks that a deletion leaves, once a run, and refuses the run if they can't be made. A row that is refused alone is left out: it stops
+     * no other, and would otherwise be deleted without a record.
+     */
+    private void rehearse(List<Candidate> slice) {
+        RetentionException refused = null;
+        for (int tries = 0; !rehearsed && !slice.isEmpty() && tries < MOST_REHEARSALS; tries++) {
+            Candidate first = slice.get(0);
+            try {
+                rehearseTwice(first);
+                rehearsed = true;
+            } catch (RetentionException e) {
+                // A database that is away has refused nothing; this throws then.
+                repository.now();
+                log.error("recording={} can't be marked as deleted, so it is left alone in this run", first.id(), e);
+                refused = e;
+                unmarkable.add(first.id());
+                slice.remove(0);
+            }
+        }
+        if (!rehearsed && refused != null) {
+            signalled = SweepEnd.REFUSED;
+            refusal = "the rehearsal of the first soft-delete failed, so nothing was sent: " + refused.getMessage()
+                    + ". Mend the database or its grants, then sweep again";
+        }
+    }
+
+    private void rehearseTwice(Candidate candidate) {
+        try {
+            repository.gate().rehearse(candidate, LONGEST_REASON);
+        } catch (RetentionException e) {
+            repository.gate().rehearse(candidate, LONGEST_REASON);
         }
     }
 
@@ -305,15 +369,28 @@ final class Sweep {
     private boolean anotherPass() throws InterruptedException {
         awaitOthers(deadlineNanos);
         SweepRun run = current();
-        boolean someStopped = pipeline.accounts().stream().anyMatch(Account::isStopped);
-        if (run.report() != null || someStopped || run.claimed() <= run.claimedBeforePass() || stop.isRequested()) {
+        if (run.report() != null || stop.isRequested()) {
+            return false;
+        }
+        if (!run.passDone()) {
+            // Another instance has begun one.
+            return joinPass();
+        }
+        boolean claimedSome = run.claimed() > run.claimedBeforePass() || pipeline.postponed() > postponedBeforePass;
+        if (!claimedSome && !(missed && passesForMissed++ < MOST_PASSES_FOR_MISSED)) {
             return false;
         }
         if (Tally.of(repository, run, criteria).remaining() == 0) {
             return false;
         }
         repository.runs().nextPass(run, repository.now());
+        return joinPass();
+    }
+
+    private boolean joinPass() {
         passOver = false;
+        missed = false;
+        postponedBeforePass = pipeline.postponed();
         return true;
     }
 

@@ -121,8 +121,12 @@ final class Tally {
                 .forEach(row -> rows.put(row.id(), row));
         long unclaimable = 0;
         for (LedgerEntry entry : page) {
-            boolean due = isDueAndUnflagged(rows.get(entry.recordingId()), criteria);
-            if (due || entry.state() == DeletionState.DELETING) {
+            Candidate row = rows.get(entry.recordingId());
+            // Flagged rows are counted as held by their flag, and live rows of what is deleted are what remains.
+            boolean counted =
+                    entry.state() == DeletionState.DELETED || row != null && row.flaggedHeld() && isDue(row, criteria);
+            boolean due = !counted && isDue(row, criteria);
+            if (due || !counted && entry.state() == DeletionState.DELETING) {
                 count(Standing.of(entry), 1);
             }
             if (due) {
@@ -132,9 +136,8 @@ final class Tally {
         return unclaimable;
     }
 
-    /** Flagged rows are counted as held by their flag. */
-    private static boolean isDueAndUnflagged(@Nullable Candidate row, DueCriteria criteria) {
-        return row != null && row.recording().storageKey() != null && !row.flaggedHeld() && criteria.isDue(row);
+    private static boolean isDue(@Nullable Candidate row, DueCriteria criteria) {
+        return row != null && row.recording().storageKey() != null && criteria.isDue(row);
     }
 
     private void count(Standing as, long many) {

@@ -309,6 +309,7 @@ class SweepTest {
     void aDatabaseThatWouldRefuseTheSoftDeleteIsNoticedBeforeTheFirstDelete() {
         world.due("a", "b").young("y");
         world.repository.setSoftDeleteRefused("a", true);
+        world.repository.setSoftDeleteRefused("b", true);
         RetentionSweeper sweeper = world.sweeper();
 
         SweepReport report = sweeper.sweep();
@@ -317,6 +318,7 @@ class SweepTest {
         assertThat(report.message()).contains("rehearsal", "nothing was sent", "sweep again");
         assertThat(world.storage.calls()).isEmpty();
         world.repository.setSoftDeleteRefused("a", false);
+        world.repository.setSoftDeleteRefused("b", false);
         assertThat(sweeper.sweep().deleted()).isEqualTo(2);
     }
 
