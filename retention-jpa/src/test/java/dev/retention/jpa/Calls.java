@@ -12,6 +12,7 @@ import jakarta.persistence.ManyToOne;
 import jakarta.persistence.PostLoad;
 import jakarta.persistence.PreUpdate;
 import jakarta.persistence.Version;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
@@ -132,6 +133,26 @@ final class Calls {
 
         @ManyToOne
         Customer customer;
+    }
+
+    /** Integer ids, offset times, enums of both kinds and a length of time. */
+    @Entity(name = "NumberedCall")
+    static class NumberedCall {
+        @Id
+        @Column(name = "call_id")
+        Integer callId;
+
+        String sid;
+        OffsetDateTime started;
+        OffsetDateTime gone;
+        String why;
+        Duration lasted;
+
+        @Enumerated(EnumType.ORDINAL)
+        Queue queue;
+
+        @Enumerated(EnumType.STRING)
+        Queue overflow;
     }
 
     /** Integer ids, offset times, an enum, and what no mapping can use. */
