@@ -7,23 +7,33 @@ import static dev.retention.autoconfigure.Contexts.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.retention.DeletionLedger;
+import dev.retention.DeletionState;
 import dev.retention.LegalHolds;
 import dev.retention.RetentionPolicy;
 import dev.retention.RetentionSweeper;
 import dev.retention.SweepReport;
+import dev.retention.spi.DeletionResult;
+import dev.retention.spi.RecordingRepository;
 import dev.retention.spi.RecordingStorage;
 import dev.retention.test.EngineRow;
 import dev.retention.test.FakeRecordingStorage;
 import dev.retention.test.InMemoryRecordingRepository;
+import dev.retention.test.MutableClock;
 import dev.retention.test.twilio.LoopbackTwilio;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
@@ -32,6 +42,7 @@ import org.springframework.core.annotation.Order;
 class SweeperAutoConfigurationTest {
 
     private static final Duration OLD = Duration.ofDays(100);
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private static void put(AssertableApplicationContext context, EngineRow... rows) {
         context.getBean(InMemoryRecordingRepository.class).put(rows);
@@ -174,7 +185,7 @@ class SweeperAutoConfigurationTest {
     }
 
     @Test
-    void runsByItselfUnlessTheScheduleIsOffAndEvenWhenBeansAreLazy() {
+    void isNotLazyEvenWhenBeansAre() {
         Contexts.complete()
                 .withInitializer(context -> context.addBeanFactoryPostProcessor(
                         new org.springframework.boot.LazyInitializationBeanFactoryPostProcessor()))
@@ -183,9 +194,94 @@ class SweeperAutoConfigurationTest {
                                 .getBeanFactory()
                                 .getBeanDefinition(bean)
                                 .isLazyInit()));
-        Contexts.complete()
-                .withPropertyValues("retention.schedule.enabled=false", "spring.threads.virtual.enabled=true")
-                .run(context -> assertThat(context).hasNotFailed());
+    }
+
+    @Test
+    void sweepsByItselfAtItsTimeInItsZone() {
+        shortlyBeforeNoon().run(context -> {
+            FakeRecordingStorage storage = dueAtNoon(context);
+            assertThat(storage.awaitCalls(2, PATIENCE))
+                    .as("a look-up for the identity, then the deletion")
+                    .isTrue();
+            context.close();
+            assertThat(storage.keys()).containsExactly("RE2");
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "retention.schedule.enabled=false",
+                "retention.schedule.cron=-",
+                "retention.schedule.cron=0 1 21 * * *",
+                "retention.schedule.zone=UTC"
+            })
+    void doesNotSweepByItselfAtAnotherTimeOrWithoutASchedule(String property) {
+        shortlyBeforeNoon().withPropertyValues(property).run(context -> {
+            FakeRecordingStorage storage = dueAtNoon(context);
+            assertThat(storage.awaitCalls(1, Duration.ofMillis(300))).isFalse();
+            assertThat(context.getBean(RecordingRepository.class).runs().latest())
+                    .isEmpty();
+        });
+    }
+
+    @Test
+    void waitsForWhatIsInFlightWhenTheApplicationStops() {
+        shortlyBeforeNoon().run(context -> {
+            CountDownLatch answered = new CountDownLatch(1);
+            CountDownLatch sent = new CountDownLatch(1);
+            FakeRecordingStorage storage = context.getBean(FakeRecordingStorage.class)
+                    .answer("RE1", recording -> {
+                        sent.countDown();
+                        awaitUninterrupted(answered);
+                        return DeletionResult.deleted("late");
+                    });
+            dueAtNoon(context);
+            assertThat(sent.await(20, TimeUnit.SECONDS)).isTrue();
+            RecordingRepository repository = context.getBean(RecordingRepository.class);
+            Thread stopping = new Thread(context::close);
+            stopping.start();
+            stopping.join(200);
+            assertThat(stopping.isAlive()).isTrue();
+            answered.countDown();
+            stopping.join();
+            assertThat(DeletionLedger.of(repository).find("1").orElseThrow().state())
+                    .isEqualTo(DeletionState.DELETED);
+            assertThat(storage.deletes()).hasSize(1);
+        });
+    }
+
+    private static void awaitUninterrupted(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("interrupted in place of waited for", e);
+        }
+    }
+
+    private static ApplicationContextRunner shortlyBeforeNoon() {
+        return Contexts.complete()
+                .withInitializer(context -> context.getBeanFactory().addBeanPostProcessor(new BeanPostProcessor() {
+                    @Override
+                    public Object postProcessAfterInitialization(Object bean, String name) {
+                        if (bean instanceof MutableClock clock) {
+                            clock.set(NOON.minusMillis(50));
+                        }
+                        return bean;
+                    }
+                }))
+                .withPropertyValues("retention.schedule.cron=0 0 21 * * *", "retention.schedule.zone=Asia/Tokyo");
+    }
+
+    private static FakeRecordingStorage dueAtNoon(AssertableApplicationContext context) {
+        FakeRecordingStorage storage =
+                context.getBean(FakeRecordingStorage.class).put("RE1", "RE2");
+        put(
+                context,
+                EngineRow.of("1", "RE1", NOON.minus(OLD)),
+                EngineRow.of("2", "RE2", NOON.minus(Duration.ofDays(1))));
+        context.getBean(MutableClock.class).set(NOON);
+        return storage;
     }
 
     @Configuration(proxyBeanMethods = false)

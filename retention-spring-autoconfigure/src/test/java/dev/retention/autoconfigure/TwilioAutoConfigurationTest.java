@@ -2,15 +2,22 @@ package dev.retention.autoconfigure;
 
 import static dev.retention.autoconfigure.Contexts.ACCOUNT;
 import static dev.retention.autoconfigure.Contexts.KEY;
+import static dev.retention.autoconfigure.Contexts.NOON;
 import static dev.retention.autoconfigure.Contexts.TOKEN;
 import static dev.retention.autoconfigure.Contexts.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.retention.RetentionSweeper;
+import dev.retention.spi.Recording;
+import dev.retention.test.twilio.LoopbackTwilio;
+import dev.retention.test.twilio.TwilioRequest;
 import dev.retention.twilio.TwilioCredentials;
 import dev.retention.twilio.TwilioCredentialsLookup;
 import dev.retention.twilio.TwilioRecordingStorage;
+import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,6 +75,38 @@ class TwilioAutoConfigurationTest {
                         .hasSingleBean(RetentionSweeper.class));
     }
 
+    @ParameterizedTest
+    @CsvSource({"none, DELETE", "check, GET DELETE"})
+    void looksForMediaElsewhereAsItIsTold(String externalMedia, String requests) {
+        try (LoopbackTwilio twilio = LoopbackTwilio.start().addAccount(ACCOUNT, TOKEN)) {
+            String sid = twilio.addRecording(ACCOUNT, NOON.minus(Duration.ofDays(100)));
+            runner.withPropertyValues(
+                            "retention.twilio.account-sid=" + ACCOUNT,
+                            "retention.twilio.auth-token=" + TOKEN,
+                            "retention.twilio.base-url=" + twilio.baseUrl(),
+                            "retention.twilio.external-media=" + externalMedia)
+                    .run(context -> {
+                        context.getBean(TwilioRecordingStorage.class)
+                                .delete(new Recording("1", sid, null, NOON.minus(Duration.ofDays(100)), Map.of()));
+                        assertThat(twilio.journal().stream()
+                                        .map(TwilioRequest::method)
+                                        .collect(Collectors.joining(" ")))
+                                .isEqualTo(requests);
+                    });
+        }
+    }
+
+    @Test
+    void handsEdgeAndRegionOn() {
+        runner.withPropertyValues(
+                        "retention.twilio.account-sid=" + ACCOUNT,
+                        "retention.twilio.auth-token=" + TOKEN,
+                        "retention.twilio.edge=dublin",
+                        "retention.twilio.region=ie1",
+                        "retention.twilio.base-url=https://gateway.example")
+                .run(context -> assertRefused(context).contains("base URL", "edge"));
+    }
+
     @Test
     void refusesSettingsForAnAdapterThatIsAbsent() {
         Contexts.complete()
@@ -106,7 +145,8 @@ class TwilioAutoConfigurationTest {
                 "base-url=https://a:t0p-secret@example.com | auth-token=t0p-secret | base URL has a user",
                 "auth-token=t0p-secret | request-timeout=6m | retention.sweep.lease is 10m; allowed is at least twice"
                         + " retention.twilio.request-timeout",
-                "auth-token=t0p-secret | connect-timeout=0s | connect time-out is"
+                "auth-token=t0p-secret | connect-timeout=0s | connect time-out is",
+                "auth-token=t0p-secret | request-timeout=0s | request time-out is"
             })
     void isRefusedWithAMessageThatNamesThePropertyAndPrintsNoSecret(String one, String other, String message) {
         String both = one + other;
