@@ -1,0 +1,4 @@
+@NullMarked
+package dev.retention.jpa;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.retention.test;
+
+import org.jspecify.annotations.NullMarked;
