@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * Something out of the ordinary, in the order in which it was written.
  *
  * @param at when, by the database's time
- * @param kind what: {@code ATTEMPT, ROW_NOT_UPDATED, ROW_REPAIRED, HOLD_PLACED, HOLD_RELEASED, HOLD_EXPIRED, RUN_REFUSED}
+ * @param kind what: {@code ATTEMPT, ROW_NOT_UPDATED, ROW_REPAIRED, HOLD_PLACED, HOLD_RELEASED, HOLD_EXPIRED}
  * @param recordingId the recording, where it concerns one
  * @param runId the run, where it concerns one
  * @param actor the person or instance

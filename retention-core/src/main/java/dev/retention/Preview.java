@@ -9,8 +9,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /** Goes the way of a sweep, with the same selection and the same checks, and changes nothing. */
 final class Preview {
@@ -37,12 +35,8 @@ final class Preview {
         String cursor = null;
         do {
             Page page = repository.recordings().page(criteria, cursor, settings.batchSize());
-            Map<String, LedgerEntry> entries =
-                    repository
-                            .ledger()
-                            .find(page.candidates().stream().map(Candidate::id).toList())
-                            .stream()
-                            .collect(Collectors.toMap(LedgerEntry::recordingId, Function.identity()));
+            Map<String, LedgerEntry> entries = DeletionLedger.of(repository)
+                    .find(page.candidates().stream().map(Candidate::id).toList());
             for (Candidate candidate : page.candidates()) {
                 if (!criteria.isDue(candidate)) {
                     continue;

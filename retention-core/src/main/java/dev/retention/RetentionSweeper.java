@@ -270,10 +270,7 @@ public final class RetentionSweeper implements AutoCloseable {
     }
 
     private Now now() {
-        // As fine as databases keep it: else the policies of a run would differ from themselves once they were read
-        // back.
-        Instant ours = settings.clock().instant().truncatedTo(ChronoUnit.MICROS);
-        return new Now(ours, repository.now().truncatedTo(ChronoUnit.MICROS), settings.maxClockSkew());
+        return new Now(settings.clock().instant(), repository.now(), settings.maxClockSkew());
     }
 
     private SweepReport notRun(Now now, SweepEnd end, String message) {
@@ -530,7 +527,6 @@ public final class RetentionSweeper implements AutoCloseable {
                     maxAttempts,
                     initialBackoff,
                     maxBackoff,
-                    minimumPeriod,
                     maxClockSkew,
                     shutdownTimeout,
                     dryRun,

@@ -20,8 +20,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,8 +30,6 @@ final class Sweep {
     private static final Logger log = LoggerFactory.getLogger(Sweep.class);
 
     private static final String REASON = "retention_policy";
-    /** The longest reason that will ever be written, for the rehearsal. */
-    private static final String LONGEST_REASON = REASON;
 
     private static final Duration ROUND = Duration.ofMillis(100);
     private static final Duration WAITING_ROUND = Duration.ofMillis(500);
@@ -203,11 +199,8 @@ final class Sweep {
         }
         Page page = repository.recordings().page(criteria, run.cursor(), settings.batchSize());
         List<Candidate> due = page.candidates().stream().filter(criteria::isDue).toList();
-        Map<String, LedgerEntry> entries = repository
-                .ledger()
-                .find(due.stream().map(Candidate::id).toList())
-                .stream()
-                .collect(Collectors.toMap(LedgerEntry::recordingId, Function.identity()));
+        Map<String, LedgerEntry> entries = DeletionLedger.of(repository)
+                .find(due.stream().map(Candidate::id).toList());
         // All that can fail comes before: a page that was taken is nobody else's. The answer may be lost, and then it
         // is nobody's.
         boolean unsure = missed;
@@ -231,7 +224,7 @@ final class Sweep {
     }
 
     private void repair(List<Candidate> liveAgain) {
-        if (liveAgain.isEmpty() || settings.dryRun()) {
+        if (liveAgain.isEmpty()) {
             return;
         }
         var repaired = repository.gate().repair(liveAgain);
@@ -352,9 +345,9 @@ final class Sweep {
 
     private void rehearseTwice(Candidate candidate) {
         try {
-            repository.gate().rehearse(candidate, LONGEST_REASON);
+            repository.gate().rehearse(candidate, REASON);
         } catch (RetentionException e) {
-            repository.gate().rehearse(candidate, LONGEST_REASON);
+            repository.gate().rehearse(candidate, REASON);
         }
     }
 

@@ -17,7 +17,6 @@ record SweepSettings(
         int maxAttempts,
         Duration initialBackoff,
         Duration maxBackoff,
-        Duration minimumPeriod,
         Duration maxClockSkew,
         Duration shutdownTimeout,
         boolean dryRun,

@@ -53,10 +53,6 @@ final class Tally {
         return remaining;
     }
 
-    long deletedSoFar() {
-        return deleted.values().stream().mapToLong(Long::longValue).sum();
-    }
-
     SweepReport report(Instant started, Instant ended, DueCriteria criteria, SweepEnd end, String message) {
         return report(
                 deleted.getOrDefault(DeletionOutcome.DELETED, 0L),

@@ -24,11 +24,6 @@ public interface RecordingSource {
     List<Candidate> find(Collection<String> ids);
 
     /**
-     * Of the ids, those that have a row, with a creation time or without. Never larger than what was asked.
-     */
-    Collection<String> existing(Collection<String> ids);
-
-    /**
      * Live recordings with a storage key that are not due, newest first: they should be at the provider, and tell a wrong account
      * from missing recordings.
      *

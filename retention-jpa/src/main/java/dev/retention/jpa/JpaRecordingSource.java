@@ -39,13 +39,6 @@ final class JpaRecordingSource implements RecordingSource {
     }
 
     @Override
-    public Collection<String> existing(Collection<String> ids) {
-        return database.read(
-                "read recordings",
-                session -> List.copyOf(engine.find(session.entityManager(), ids).keySet()));
-    }
-
-    @Override
     public List<Recording> recentNotDue(DueCriteria criteria, @Nullable String account, int limit) {
         return database.read(
                 "read recent recordings", session -> engine.recentNotDue(session, criteria, account, limit));

@@ -135,7 +135,7 @@ class MappingTest {
                 .hasMessageContaining("read as UTC that is 2026-11-20T11:00:00Z")
                 .hasMessageContaining("read as America/New_York, the zone of this JVM, it is 2026-11-20T16:00:00Z");
 
-        assertThat(builder.zone(Engine.BERLIN).build().recordings().existing(List.of("1")))
+        assertThat(builder.zone(Engine.BERLIN).build().recordings().find(List.of("1")))
                 .isEmpty();
     }
 }

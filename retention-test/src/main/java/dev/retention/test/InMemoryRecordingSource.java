@@ -55,13 +55,6 @@ final class InMemoryRecordingSource implements RecordingSource {
     }
 
     @Override
-    public Collection<String> existing(Collection<String> ids) {
-        return database.read(() -> Set.copyOf(ids).stream()
-                .filter(id -> database.engineRow(id).isPresent())
-                .toList());
-    }
-
-    @Override
     public List<Recording> recentNotDue(DueCriteria criteria, @Nullable String account, int limit) {
         return database.read(() -> candidates()
                 .filter(row -> row.deleted() == null && !criteria.isDue(row) && hasKey(row))
