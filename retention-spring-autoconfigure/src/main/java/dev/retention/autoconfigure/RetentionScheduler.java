@@ -124,13 +124,21 @@ final class RetentionScheduler implements SmartLifecycle {
 
     /** A first deployment has missed nothing: its first sweep waits for its time. */
     private void startMissed() {
-        Optional<Instant> missed = schedule.latest();
-        Optional<SweepRun> last =
-                missed.isEmpty() ? Optional.empty() : repository.runs().latest();
-        if (last.isPresent() && last.get().started().isBefore(missed.get())) {
-            log.info("the sweep of {} was missed and starts now", missed.get());
-            sweeper.sweep(missed.get());
-        }
+        missed().ifPresent(fireTime -> {
+            log.info("the sweep of {} was missed and starts now", fireTime);
+            sweeper.sweep(fireTime);
+        });
+    }
+
+    /** The latest fire time, if no run has started since though there was one before it. */
+    Optional<Instant> missed() {
+        return schedule.latest()
+                .filter(fireTime -> repository
+                        .runs()
+                        .latest()
+                        .map(SweepRun::started)
+                        .filter(started -> started.isBefore(fireTime))
+                        .isPresent());
     }
 
     private static void guarded(String what, Runnable work) {

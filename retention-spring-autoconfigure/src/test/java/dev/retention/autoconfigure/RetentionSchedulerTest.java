@@ -78,6 +78,7 @@ class RetentionSchedulerTest {
         repository.put(EngineRow.of("1", "RE1", YESTERDAY.minus(Duration.ofDays(91))));
         clock.set(TODAY.plus(Duration.ofHours(1)));
         scheduler = scheduler("0 0 3 * * *", Duration.ofHours(10));
+        assertThat(scheduler.missed()).contains(TODAY);
         scheduler.start();
         assertThat(storage.awaitCalls(2, PATIENCE))
                 .as("a look-up for the identity, then the deletion")
@@ -91,6 +92,7 @@ class RetentionSchedulerTest {
     void startsNothingAtAFirstDeployment() {
         clock.set(TODAY.plus(Duration.ofHours(1)));
         scheduler = scheduler("0 0 3 * * *", Duration.ofHours(10));
+        assertThat(scheduler.missed()).isEmpty();
         scheduler.start();
         scheduler.stop();
         assertThat(storage.calls()).isEmpty();
@@ -106,6 +108,7 @@ class RetentionSchedulerTest {
         clock.set(TODAY.plus(Duration.ofHours(1)));
         repository.put(EngineRow.of("1", "RE1", YESTERDAY.minus(Duration.ofDays(91))));
         scheduler = scheduler("0 0 3 * * *", Duration.ofHours(10));
+        assertThat(scheduler.missed()).isEmpty();
         scheduler.start();
         scheduler.stop();
         assertThat(repository.runs().latest().orElseThrow().id()).isEqualTo(run);
