@@ -514,7 +514,7 @@ final class DeletionPipeline {
                             : "has not answered usefully " + Account.IN_A_ROW + " times in a row; waiting and probing: "
                                     + result.detail());
         }
-        if (!result.surelyNotApplied() && !work.isUnsent()) {
+        if (!result.provesGone() && !result.surelyNotApplied() && !work.isUnsent()) {
             work.inDoubt();
         }
         if (result.provesGone()) {

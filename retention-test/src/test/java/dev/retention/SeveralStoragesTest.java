@@ -30,6 +30,10 @@ class SeveralStoragesTest {
 
         assertThat(report.deleted()).isEqualTo(2);
         assertThat(copy.keys()).containsExactly("key-y");
+        assertThat(world.storage.lookUps())
+                .as("the account's, and none of a recording that nobody has asked this storage to delete")
+                .extracting("storageKey")
+                .containsExactly("key-y");
         assertThat(world.storage.keys()).containsExactly("key-y");
         assertThat(world.entry("a").evidence())
                 .isEqualTo("copy: DELETED copy deleted it\nfake: DELETED fake deleted it");
