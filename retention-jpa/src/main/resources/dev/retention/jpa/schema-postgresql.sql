@@ -10,6 +10,7 @@ create table if not exists retention_deletion (
     audio_seconds        bigint,
     state                varchar(20) not null,
     held                 boolean not null,
+    hold_changes         integer default 0 not null,
     in_doubt             boolean not null,
     attempts             integer not null,
     token                varchar(36),

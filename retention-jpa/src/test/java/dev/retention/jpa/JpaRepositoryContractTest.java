@@ -1,20 +1,35 @@
 package dev.retention.jpa;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.retention.LedgerEntry;
 import dev.retention.spi.RecordingRepository;
 import dev.retention.test.EngineRow;
 import dev.retention.test.RecordingRepositoryContract;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 
 /** The contract on one database, one entity and one isolation. */
 abstract class JpaRepositoryContractTest extends RecordingRepositoryContract {
 
     private static final Map<String, Engine> ENGINES = new ConcurrentHashMap<>();
+
+    private static final Instant NOW = Instant.parse("2026-11-23T03:00:00Z");
 
     private final Engine engine;
     private final TestDatabase database;
@@ -93,5 +108,63 @@ abstract class JpaRepositoryContractTest extends RecordingRepositoryContract {
             case CALLERS_TRANSACTION -> false;
             default -> true;
         };
+    }
+
+    /** Each of the two sees the other's hold last when it begins: with repeatable reads both could leave the mark to the other. */
+    @Test
+    void theLastOfTwoReleasesAtOnceFreesTheRecording() throws Exception {
+        String id = newId(1);
+        insertRow(EngineRow.of(id, "RE1", NOW.minus(Duration.ofDays(100))));
+        RecordingRepository repository = createSecondInstance();
+        for (String hold : List.of("first", "second")) {
+            repository.holds().place(hold, List.of(id), "dpo", "dispute", null, NOW);
+        }
+        ExecutorService releasing = Executors.newFixedThreadPool(2);
+        try (Connection gate = engine.dataSource.getConnection()) {
+            gate.setAutoCommit(false);
+            gate.createStatement().executeQuery("select recording_id from retention_deletion for update");
+            List<Future<Boolean>> releases = Stream.of("first", "second")
+                    .map(hold -> releasing.submit(() -> repository.holds().release(hold, "dpo", NOW)))
+                    .toList();
+            awaitLocks(List.of("first", "second"));
+            gate.rollback();
+            for (Future<Boolean> release : releases) {
+                assertThat(release.get(30, TimeUnit.SECONDS)).isTrue();
+            }
+        } finally {
+            releasing.shutdownNow();
+        }
+
+        assertThat(repository.ledger().find(List.of(id)))
+                .singleElement()
+                .extracting(LedgerEntry::held)
+                .isEqualTo(false);
+    }
+
+    private void awaitLocks(List<String> holds) throws Exception {
+        for (long end = System.nanoTime() + 30_000_000_000L; !holds.stream().allMatch(this::isLocked); ) {
+            assertThat(System.nanoTime())
+                    .as("holds %s are locked in time", holds)
+                    .isLessThan(end);
+            Thread.onSpinWait();
+        }
+    }
+
+    private boolean isLocked(String hold) {
+        try (Connection connection = engine.dataSource.getConnection();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            try {
+                statement.executeQuery(
+                        "select hold_id from retention_hold where hold_id = '" + hold + "' for update nowait");
+                return false;
+            } catch (SQLException e) {
+                return true;
+            } finally {
+                connection.rollback();
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }
