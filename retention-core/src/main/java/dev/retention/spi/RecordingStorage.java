@@ -28,6 +28,14 @@ public interface RecordingStorage {
     String name();
 
     /**
+     * What it deletes from, for a person to recognise: an account, a bucket, a folder. Together with the database it is what a person confirms before the
+     * first sweep, and what stops a copy of the configuration elsewhere: another target needs another text. No secrets, at most 200 characters.
+     */
+    default String target() {
+        return name();
+    }
+
+    /**
      * Deletes the recording, or says why not. Values of the recording are as they were when it was claimed.
      *
      * <p>Nothing may be sent for a key that can't be one of this storage's: answer {@link DeletionResult#refusedUnsent}. An
