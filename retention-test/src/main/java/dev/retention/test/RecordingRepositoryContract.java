@@ -1776,7 +1776,8 @@ public abstract class RecordingRepositoryContract {
             repository.holds().place("case 7", List.of(row.id()), "dpo", "court order", until, dbNow);
 
             assertThat(repository.holds().list(0, 9))
-                    .containsExactly(new LegalHold("case 7", "dpo", "court order", dbNow, until, null, null, 1));
+                    .containsExactly(
+                            new LegalHold("case 7", "dpo", "court order", dbNow, until, null, null, 1, null, null));
         }
 
         @Test
