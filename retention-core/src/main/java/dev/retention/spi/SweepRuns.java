@@ -16,6 +16,9 @@ public interface SweepRuns {
      */
     SweepRun joinOrOpen(RunRequest request);
 
+    /** The run with this key, open or ended. */
+    Optional<SweepRun> withKey(String key);
+
     /** The run with this id. */
     Optional<SweepRun> find(String runId);
 

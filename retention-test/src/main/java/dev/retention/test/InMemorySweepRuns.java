@@ -21,7 +21,7 @@ final class InMemorySweepRuns implements SweepRuns {
 
     @Override
     public SweepRun joinOrOpen(RunRequest request) {
-        return database.commit(() -> withKey(request.key()).or(this::onlyOpen).orElseGet(() -> {
+        return database.commit(() -> ofKey(request.key()).or(this::onlyOpen).orElseGet(() -> {
             SweepRun opened = new SweepRun(
                     UUID.randomUUID().toString(),
                     request.key(),
@@ -40,6 +40,11 @@ final class InMemorySweepRuns implements SweepRuns {
             database.runs.put(opened.id(), opened);
             return opened;
         }));
+    }
+
+    @Override
+    public Optional<SweepRun> withKey(String key) {
+        return database.read(() -> ofKey(key));
     }
 
     @Override
@@ -148,7 +153,7 @@ final class InMemorySweepRuns implements SweepRuns {
         });
     }
 
-    private Optional<SweepRun> withKey(String key) {
+    private Optional<SweepRun> ofKey(String key) {
         return database.runs.all().stream().filter(run -> run.key().equals(key)).findFirst();
     }
 

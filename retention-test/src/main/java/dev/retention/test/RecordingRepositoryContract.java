@@ -134,6 +134,10 @@ public abstract class RecordingRepositoryContract {
     /** Inserts a row into the engine's table. */
     protected abstract void insertRow(EngineRow row);
 
+    private static String runIdOf(Claim claim) {
+        return Objects.requireNonNull(claim.runId());
+    }
+
     /** Inserts rows into the engine's table; one by one unless this is overridden. */
     protected void insertRows(Collection<EngineRow> rows) {
         rows.forEach(this::insertRow);
@@ -970,7 +974,7 @@ public abstract class RecordingRepositoryContract {
             Claim kept = only(reclaim(dbNow.plus(LEASE)));
             assertThat(kept.runId()).isEqualTo(claim.runId());
 
-            repository.runs().end(claim.runId(), report(SweepEnd.STOPPED));
+            repository.runs().end(runIdOf(claim), report(SweepEnd.STOPPED));
             SweepRun next = openRun("next", null);
             Instant now = kept.leaseUntil();
             Claim adopted = only(repository.gate().reclaim("two", next.id(), now, now.plus(LEASE), 5));
@@ -979,7 +983,8 @@ public abstract class RecordingRepositoryContract {
             record(deleted(adopted));
             assertThat(repository.ledger().deletedBy(next.id()).byOutcome())
                     .isEqualTo(Map.of(DeletionOutcome.DELETED, 1L));
-            assertThat(repository.ledger().deletedBy(claim.runId()).byOutcome()).isEmpty();
+            assertThat(repository.ledger().deletedBy(runIdOf(claim)).byOutcome())
+                    .isEmpty();
         }
     }
 
@@ -1307,7 +1312,7 @@ public abstract class RecordingRepositoryContract {
             assertThat(entry.cause()).isEqualTo("timed out");
             assertThat(entry.failingSince()).isEqualTo(dbNow);
             assertThat(entry.attempts()).isEqualTo(1);
-            assertThat(repository.runs().hasLiveClaims(claim.runId(), dbNow)).isFalse();
+            assertThat(repository.runs().hasLiveClaims(runIdOf(claim), dbNow)).isFalse();
         }
 
         @Test
@@ -1467,7 +1472,7 @@ public abstract class RecordingRepositoryContract {
             assertThat(entry(claim.id())).isEqualTo(entry);
             assertThat(readRow(claim.id())).isEqualTo(row);
             assertThat(repository.ledger().events(claim.id())).isEqualTo(events);
-            assertThat(repository.ledger().deletedBy(claim.runId()).byOutcome())
+            assertThat(repository.ledger().deletedBy(runIdOf(claim)).byOutcome())
                     .isEqualTo(Map.of(DeletionOutcome.DELETED, 1L));
         }
 
