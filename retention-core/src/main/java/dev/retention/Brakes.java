@@ -9,12 +9,16 @@ import dev.retention.spi.DueCriteria.Rule;
 import dev.retention.spi.RecordingRepository;
 import dev.retention.spi.RecordingSource.PolicyCounts;
 import dev.retention.spi.SweepRuns.SweepRun;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -294,25 +298,16 @@ final class Brakes {
         String why = String.join("; ", objections);
         List<PolicyCounts> counts = repository.recordings().countByPolicy(criteria);
         long due = counts.stream().mapToLong(PolicyCounts::due).sum();
-        Plan plan = null;
-        for (Map.Entry<String, Control> control : controls.entrySet()) {
-            Plan waiting = Plan.parse(control.getKey(), control.getValue().setting());
-            if (waiting != null
-                    && waiting.isFor(identity(), PolicyText.of(policies).text())) {
-                plan = waiting;
-            }
-        }
+        // One row for what is refused, whoever refuses it, so that all instances name one plan.
+        String identity = identity();
+        String policyText = PolicyText.of(policies).text();
+        String name = PLAN + hash(identity + "\n" + policyText);
+        Control waiting = controls.get(name);
+        Plan plan = waiting == null ? null : Plan.parse(name, waiting.setting());
         List<Change> changes = new ArrayList<>();
         if (plan == null) {
-            plan = new Plan(
-                    drawId(),
-                    now,
-                    why,
-                    due,
-                    due + (due + 9) / 10,
-                    identity(),
-                    PolicyText.of(policies).text());
-            changes.add(new Change(PLAN + plan.id(), null, plan.text()));
+            plan = new Plan(drawId(), now, why, due, due + (due + 9) / 10, identity, policyText);
+            changes.add(new Change(name, setting(waiting), plan.text()));
         }
         LedgerEvent event =
                 new LedgerEvent(now, "SWEEP_REFUSED", null, null, settings.owner(), "plan " + plan.id() + ": " + why);
@@ -351,6 +346,15 @@ final class Brakes {
                 + Duration.ofMinutes((long) Math.ceil(seconds / 60)) + " of work for this instance";
     }
 
+    private static String hash(String text) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest).substring(0, 32);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
     private static String drawId() {
         SecureRandom random = new SecureRandom();
         StringBuilder id = new StringBuilder();
@@ -372,9 +376,10 @@ final class Brakes {
     boolean confirm(String planId, String by) {
         for (int tries = 0; tries < MOST_TRIES; tries++) {
             Map<String, Control> controls = repository.controls().all();
-            Control waiting = controls.get(PLAN + planId);
-            Plan plan = waiting == null ? null : Plan.parse(PLAN + planId, waiting.setting());
-            if (waiting == null || plan == null) {
+            String name = nameOf(planId, controls);
+            Control waiting = name == null ? null : controls.get(name);
+            Plan plan = waiting == null ? null : Plan.parse(name, waiting.setting());
+            if (name == null || waiting == null || plan == null) {
                 log.warn(
                         "plan={} was not confirmed by={}: no such plan waits; it is unknown, or was confirmed before",
                         planId,
@@ -388,7 +393,7 @@ final class Brakes {
                     .put("ceiling", Long.toString(plan.ceiling()))
                     .text();
             List<Change> changes = List.of(
-                    new Change(PLAN + planId, waiting.setting(), null),
+                    new Change(name, waiting.setting(), null),
                     new Change(IDENTITY, setting(controls.get(IDENTITY)), plan.identity()),
                     new Change(POLICIES, setting(controls.get(POLICIES)), plan.policies()),
                     new Change(CONFIRMED, setting(controls.get(CONFIRMED)), confirmed));
@@ -403,6 +408,16 @@ final class Brakes {
             }
         }
         throw new RetentionException("the controls of the sweep kept changing; confirm again");
+    }
+
+    private static @Nullable String nameOf(String planId, Map<String, Control> controls) {
+        for (Map.Entry<String, Control> control : controls.entrySet()) {
+            Plan plan = Plan.parse(control.getKey(), control.getValue().setting());
+            if (plan != null && plan.id().equals(planId)) {
+                return control.getKey();
+            }
+        }
+        return null;
     }
 
     private static @Nullable String setting(@Nullable Control control) {
@@ -437,12 +452,9 @@ final class Brakes {
     private record Plan(
             String id, Instant drawn, String why, long due, long ceiling, String identity, String policies) {
 
-        boolean isFor(String otherIdentity, String otherPolicies) {
-            return identity.equals(otherIdentity) && policies.equals(otherPolicies);
-        }
-
         String text() {
             return new Notes()
+                    .put("id", id)
                     .put("drawn", drawn.toString())
                     .put("why", why)
                     .put("due", Long.toString(due))
@@ -452,12 +464,12 @@ final class Brakes {
                     .text();
         }
 
-        static @Nullable Plan parse(String name, String setting) {
-            Notes notes = name.startsWith(PLAN) ? Notes.parse(setting) : null;
+        static @Nullable Plan parse(@Nullable String name, String setting) {
+            Notes notes = name != null && name.startsWith(PLAN) ? Notes.parse(setting) : null;
             return notes == null
                     ? null
                     : new Plan(
-                            name.substring(PLAN.length()),
+                            notes.get("id"),
                             notes.time("drawn"),
                             notes.get("why"),
                             notes.number("due"),
