@@ -622,7 +622,7 @@ final class DeletionPipeline {
             case STILL_THERE -> stillThere(work);
             case NOT_FOUND -> unproven(work, cause);
             case KEPT_ELSEWHERE -> keptElsewhere(work, result, cause);
-            case NOT_YET -> retry(work, DeletionOutcome.NOT_YET, cause, backoff(work.claim), false);
+            case NOT_YET -> retry(work, DeletionOutcome.NOT_YET, cause, untilFinished(work.claim), false);
             case TRY_LATER -> tryLater(work, result, cause, counts);
             case REFUSED -> quarantine(work, DeletionOutcome.REFUSED, cause);
             case REFUSED_UNSENT -> refusedUnsent(work, cause);
@@ -813,6 +813,13 @@ final class DeletionPipeline {
         double seconds = settings.initialBackoff().toMillis() / 1000.0 * Math.pow(2, doublings) * spread;
         double bound = settings.maxBackoff().toMillis() / 1000.0;
         return Duration.ofMillis((long) (Math.min(seconds, bound) * 1000));
+    }
+
+    /** What is unfinished counts no attempts, so that its backoff would not grow; it is asked for seldom instead. */
+    private Duration untilFinished(Claim claim) {
+        Duration own = backoff(claim);
+        Duration longer = own.compareTo(LATER_LOOK) > 0 ? own : LATER_LOOK;
+        return longer.compareTo(settings.maxBackoff()) < 0 ? longer : settings.maxBackoff();
     }
 
     private void giveBack(List<Work> works, String why) {
