@@ -3,6 +3,7 @@ package dev.retention;
 import dev.retention.spi.Claim;
 import dev.retention.spi.ClaimOutcome;
 import dev.retention.spi.ClaimOutcome.Step;
+import dev.retention.spi.DeletionPermit;
 import dev.retention.spi.DeletionResult;
 import dev.retention.spi.DueCriteria;
 import dev.retention.spi.Recording;
@@ -391,7 +392,7 @@ final class DeletionPipeline {
                 .collect(Collectors.partitioningBy(claim -> claim.policy().equals(DueCriteria.ERASURE)));
         byKind.forEach((erasure, concerned) -> {
             if (!concerned.isEmpty()) {
-                DueCriteria due = erasure ? DueCriteria.erasure(time.now()) : criteria;
+                DueCriteria due = erasure ? DueCriteria.erasure(repository.now()) : criteria;
                 allowed.addAll(repository.gate().verify(concerned, due));
             }
         });
@@ -432,13 +433,31 @@ final class DeletionPipeline {
             work.sent();
         }
         inFlight++;
-        workers.execute(() -> messages.add(new Answered(work, ask(storage, recording, lookUp))));
+        DeletionPermit permit = permit(work.claim, work.checkedNanos());
+        workers.execute(() -> messages.add(new Answered(work, ask(storage, recording, lookUp, permit))));
+    }
+
+    /** What a storage asks that does something else before it deletes. Used on worker threads. */
+    private DeletionPermit permit(Claim claim, long checkedNanos) {
+        return () -> {
+            if (ticker.nanos() - checkedNanos <= FRESH.toNanos()) {
+                return true;
+            }
+            try {
+                return !stop.isRequested() && verified(List.of(claim)).contains(claim.id());
+            } catch (RetentionException e) {
+                log.warn("recording={} is not deleted: the check before it failed: {}", claim.id(), e.getMessage());
+                return false;
+            }
+        };
     }
 
     /** Runs on a worker thread. */
-    private static DeletionResult ask(RecordingStorage storage, Recording recording, boolean lookUp) {
+    private static DeletionResult ask(
+            RecordingStorage storage, Recording recording, boolean lookUp, DeletionPermit permit) {
         try {
-            DeletionResult result = lookUp ? ((RecordingLookup) storage).lookUp(recording) : storage.delete(recording);
+            DeletionResult result =
+                    lookUp ? ((RecordingLookup) storage).lookUp(recording) : storage.delete(recording, permit);
             return Objects.requireNonNull(result, "the storage answered null");
         } catch (Throwable e) {
             // An Error too: an answer that never came would be waited for until the run's time is up.
@@ -501,7 +520,7 @@ final class DeletionPipeline {
     private static List<DeletionResult> lookedUp(RecordingLookup lookup, List<Recording> recent) {
         List<DeletionResult> results = new ArrayList<>();
         for (Recording recording : recent) {
-            DeletionResult result = ask(lookup, recording, true);
+            DeletionResult result = ask(lookup, recording, true, () -> false);
             results.add(result);
             if (isKnown(result) || result.kind() == DeletionResult.Kind.STOP) {
                 break;
