@@ -44,6 +44,8 @@ create table if not exists retention_hold (
     hold_until  datetime(6),
     released_by varchar(255),
     released_at datetime(6),
+    scope_attribute varchar(255),
+    scope_value varchar(255),
     constraint pk_retention_hold primary key (hold_id),
     constraint uq_retention_hold_no unique (hold_no),
     index ix_retention_hold_until (released_at, hold_until),
@@ -113,7 +115,7 @@ create table if not exists retention_event (
     index ix_retention_event_run (run_id, event_no)
 ) engine = InnoDB character set utf8mb4 collate utf8mb4_nopad_bin;
 
--- Switches. While a row named 'paused' stands, nothing is claimed.
+-- Switches, plans and what was confirmed. While a row named 'paused' stands, nothing is claimed.
 create table if not exists retention_control (
     name       varchar(100) not null,
     setting    mediumtext,
