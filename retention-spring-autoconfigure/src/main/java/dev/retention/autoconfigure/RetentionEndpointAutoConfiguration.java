@@ -16,12 +16,12 @@ import org.springframework.context.annotation.Bean;
 @AutoConfiguration(after = RetentionSweeperAutoConfiguration.class)
 @ConditionalOnClass({WebEndpoint.class, ConditionalOnAvailableEndpoint.class})
 @ConditionalOnBooleanProperty(name = "retention.enabled", matchIfMissing = true)
-@ConditionalOnAvailableEndpoint(RetentionEndpoint.class)
 @ConditionalOnBean(RetentionScheduler.class)
 class RetentionEndpointAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
+    @ConditionalOnAvailableEndpoint
     RetentionEndpoint retentionEndpoint(
             RetentionOperations operations,
             RetentionSweeper sweeper,

@@ -34,7 +34,7 @@ class EndpointAutoConfigurationTest {
     @ValueSource(
             strings = {
                 "retention.enabled=false",
-                "management.endpoint.retention.access=none",
+                "management.endpoint.retention.access=NONE",
                 "management.endpoints.web.exposure.exclude=retention"
             })
     void isNotThereWhenSwitchedOff(String property) {

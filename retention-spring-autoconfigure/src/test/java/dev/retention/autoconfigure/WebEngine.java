@@ -19,6 +19,11 @@ final class WebEngine implements AutoCloseable {
 
     private static final JsonMapper JSON = JsonMapper.shared();
 
+    static {
+        // A starting application would reset the logging of all tests that run beside it.
+        System.setProperty("org.springframework.boot.logging.LoggingSystem", "none");
+    }
+
     private final ConfigurableApplicationContext context;
     private final HttpClient client = HttpClient.newHttpClient();
 
