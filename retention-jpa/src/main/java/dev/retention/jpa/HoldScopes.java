@@ -101,6 +101,7 @@ final class HoldScopes {
         if (all.isEmpty()) {
             return;
         }
+        covered.keySet().forEach(scope -> JpaHoldRegister.touch(session, scope.holdId()));
         GateTable.insertMissing(session, all);
         Map<String, GateRow> gates = GateTable.lock(session, all);
         Instant now = session.tables().dialect().now(session.sql());

@@ -100,6 +100,8 @@ final class JpaHoldRegister implements HoldRegister {
         if (!protectedIds.isEmpty()) {
             if (before.isEmpty()) {
                 insert(session, wanted);
+            } else {
+                touch(session, wanted.id());
             }
             // Also where it is marked already: a release that runs at the same time must notice this transaction.
             setHeld(session, protectedIds);
@@ -222,13 +224,22 @@ final class JpaHoldRegister implements HoldRegister {
                 .map(EngineRow::id)
                 .filter(id -> answer(gates.get(id)) != HoldAnswer.ALREADY_DELETED)
                 .forEach(covered::add);
+        if (!covered.isEmpty()) {
+            touch(session, scope.holdId());
+        }
         lay(session, scope.holdId(), covered, now);
         return covered.stream()
                 .filter(id -> answer(gates.get(id)) == HoldAnswer.LATE)
                 .count();
     }
 
-    /** Lays a hold that stands on recordings whose gate rows are there and locked. */
+    /** Changes the hold's row, so that a release that runs at the same time, and may not see what is laid on more, starts over where reads repeat. */
+    static void touch(Session session, String holdId) {
+        session.sql()
+                .update("update " + session.tables().hold() + " set changes = changes + 1 where hold_id = ?", holdId);
+    }
+
+    /** Lays a hold that stands, and was touched, on recordings whose gate rows are there and locked. */
     static void lay(Session session, String holdId, Set<String> ids, Instant now) {
         Optional<Hold> hold = one(session, holdId, "");
         if (hold.isEmpty() || ids.isEmpty()) {
