@@ -124,6 +124,7 @@ class ConfirmationTest {
             assertThat(warnings).anyMatch(warning -> warning.startsWith("plan=" + plan + " was not confirmed"));
             assertThat(confirmations(engine)).isEqualTo(1);
         }
+        assertThat(warnings).as("a blank setting names no plan").noneMatch(warning -> warning.startsWith("plan= "));
     }
 
     private WebEngine engine(int days, String... further) {
@@ -137,7 +138,7 @@ class ConfirmationTest {
                 "retention.jpa.attributes.created=recorded",
                 "retention.jpa.attributes.deleted=removed",
                 "retention.jpa.attributes.reason=removalReason"));
-        properties.addAll(List.of(further));
+        properties.addAll(further.length > 0 ? List.of(further) : List.of("retention.safety.confirm= "));
         WebEngine engine = WebEngine.start(Engine.class, properties.toArray(String[]::new));
         engine.bean(FakeRecordingStorage.class).put("RE10", "RE25", "RE40", "RE50", "RE60");
         return engine;

@@ -2,12 +2,15 @@ package dev.retention.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
+import java.util.Objects;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.ApplicationContext;
 
 @DisplayName("The endpoint's bean")
 class EndpointAutoConfigurationTest {
@@ -20,6 +23,24 @@ class EndpointAutoConfigurationTest {
     void isThereOnceTheEndpointIsExposed() {
         runner.withPropertyValues(EXPOSED)
                 .run(context -> assertThat(context).hasNotFailed().hasSingleBean(RetentionEndpoint.class));
+    }
+
+    private static RetentionEndpoint.State state(ApplicationContext context) {
+        return (RetentionEndpoint.State) Objects.requireNonNull(
+                context.getBean(RetentionEndpoint.class).state(null, null).getBody());
+    }
+
+    @Test
+    void knowsTheNextSweepAndWhetherAnythingIsDeletedAtAll() {
+        runner.withPropertyValues(EXPOSED, "retention.dry-run=true", "retention.schedule.cron=0 0 13 * * *")
+                .run(context -> {
+                    assertThat(state(context).nextSweep()).isEqualTo(Contexts.NOON.plus(Duration.ofHours(1)));
+                    assertThat(state(context).dryRun()).isTrue();
+                });
+        runner.withPropertyValues(EXPOSED, "retention.schedule.cron=-").run(context -> {
+            assertThat(state(context).nextSweep()).isNull();
+            assertThat(state(context).dryRun()).isFalse();
+        });
     }
 
     @Test
