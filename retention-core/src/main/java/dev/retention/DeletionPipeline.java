@@ -3,6 +3,7 @@ package dev.retention;
 import dev.retention.spi.Claim;
 import dev.retention.spi.ClaimOutcome;
 import dev.retention.spi.ClaimOutcome.Step;
+import dev.retention.spi.DeletionPermit;
 import dev.retention.spi.DeletionResult;
 import dev.retention.spi.DueCriteria;
 import dev.retention.spi.Recording;
@@ -391,7 +392,7 @@ final class DeletionPipeline {
                 .collect(Collectors.partitioningBy(claim -> claim.policy().equals(DueCriteria.ERASURE)));
         byKind.forEach((erasure, concerned) -> {
             if (!concerned.isEmpty()) {
-                DueCriteria due = erasure ? DueCriteria.erasure(time.now()) : criteria;
+                DueCriteria due = erasure ? DueCriteria.erasure(repository.now()) : criteria;
                 allowed.addAll(repository.gate().verify(concerned, due));
             }
         });
@@ -432,13 +433,31 @@ final class DeletionPipeline {
             work.sent();
         }
         inFlight++;
-        workers.execute(() -> messages.add(new Answered(work, ask(storage, recording, lookUp))));
+        DeletionPermit permit = permit(work.claim, work.checkedNanos());
+        workers.execute(() -> messages.add(new Answered(work, ask(storage, recording, lookUp, permit))));
+    }
+
+    /** What a storage asks that does something else before it deletes. Used on worker threads. */
+    private DeletionPermit permit(Claim claim, long checkedNanos) {
+        return () -> {
+            if (ticker.nanos() - checkedNanos <= FRESH.toNanos()) {
+                return true;
+            }
+            try {
+                return !stop.isRequested() && verified(List.of(claim)).contains(claim.id());
+            } catch (RetentionException e) {
+                log.warn("recording={} is not deleted: the check before it failed: {}", claim.id(), e.getMessage());
+                return false;
+            }
+        };
     }
 
     /** Runs on a worker thread. */
-    private static DeletionResult ask(RecordingStorage storage, Recording recording, boolean lookUp) {
+    private static DeletionResult ask(
+            RecordingStorage storage, Recording recording, boolean lookUp, DeletionPermit permit) {
         try {
-            DeletionResult result = lookUp ? ((RecordingLookup) storage).lookUp(recording) : storage.delete(recording);
+            DeletionResult result =
+                    lookUp ? ((RecordingLookup) storage).lookUp(recording) : storage.delete(recording, permit);
             return Objects.requireNonNull(result, "the storage answered null");
         } catch (Throwable e) {
             // An Error too: an answer that never came would be waited for until the run's time is up.
@@ -501,7 +520,7 @@ final class DeletionPipeline {
     private static List<DeletionResult> lookedUp(RecordingLookup lookup, List<Recording> recent) {
         List<DeletionResult> results = new ArrayList<>();
         for (Recording recording : recent) {
-            DeletionResult result = ask(lookup, recording, true);
+            DeletionResult result = ask(lookup, recording, true, () -> false);
             results.add(result);
             if (isKnown(result) || result.kind() == DeletionResult.Kind.STOP) {
                 break;
@@ -622,7 +641,7 @@ final class DeletionPipeline {
             case STILL_THERE -> stillThere(work);
             case NOT_FOUND -> unproven(work, cause);
             case KEPT_ELSEWHERE -> keptElsewhere(work, result, cause);
-            case NOT_YET -> retry(work, DeletionOutcome.NOT_YET, cause, backoff(work.claim), false);
+            case NOT_YET -> retry(work, DeletionOutcome.NOT_YET, cause, untilFinished(work.claim), false);
             case TRY_LATER -> tryLater(work, result, cause, counts);
             case REFUSED -> quarantine(work, DeletionOutcome.REFUSED, cause);
             case REFUSED_UNSENT -> refusedUnsent(work, cause);
@@ -813,6 +832,13 @@ final class DeletionPipeline {
         double seconds = settings.initialBackoff().toMillis() / 1000.0 * Math.pow(2, doublings) * spread;
         double bound = settings.maxBackoff().toMillis() / 1000.0;
         return Duration.ofMillis((long) (Math.min(seconds, bound) * 1000));
+    }
+
+    /** What is unfinished counts no attempts, so that its backoff would not grow; it is asked for seldom instead. */
+    private Duration untilFinished(Claim claim) {
+        Duration own = backoff(claim);
+        Duration longer = own.compareTo(LATER_LOOK) > 0 ? own : LATER_LOOK;
+        return longer.compareTo(settings.maxBackoff()) < 0 ? longer : settings.maxBackoff();
     }
 
     private void giveBack(List<Work> works, String why) {

@@ -147,6 +147,9 @@ public final class RetentionSweeper implements AutoCloseable {
                 return 0;
             }
             repository.holds().expire(now.database());
+            if (!settings.dryRun()) {
+                endOverdue(now);
+            }
             Optional<SweepRun> abandoned = settings.dryRun() ? Optional.empty() : abandonedRun(now);
             if (abandoned.isPresent()) {
                 log.warn(

@@ -44,6 +44,14 @@ public interface RecordingStorage {
     DeletionResult delete(Recording recording);
 
     /**
+     * The same, for a storage that asks something else before it deletes: it must make sure that the permit still lasts right before it sends the deletion, and answer
+     * {@link DeletionResult#tryLater} with nothing applied where it does not. This is what the sweeper calls.
+     */
+    default DeletionResult delete(Recording recording, DeletionPermit permit) {
+        return delete(recording);
+    }
+
+    /**
      * Tells which recordings come next, oldest first, before any of them is passed to {@link #delete}; not all of them will be. Whoever can learn
      * something about all of them from a few may use it. Called by the thread that sweeps: it must neither ask the storage nor wait.
      */

@@ -3,6 +3,7 @@ package dev.retention.twilio;
 import com.twilio.http.TwilioRestClient;
 import com.twilio.rest.api.v2010.account.Recording;
 import dev.retention.RetentionException;
+import dev.retention.spi.DeletionPermit;
 import dev.retention.spi.DeletionResult;
 import dev.retention.spi.RecordingLookup;
 import java.net.URI;
@@ -165,6 +166,12 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
      */
     @Override
     public DeletionResult delete(dev.retention.spi.Recording recording) {
+        return delete(recording, () -> true);
+    }
+
+    /** The same. After a look the permit is asked for again, right before the DELETE. */
+    @Override
+    public DeletionResult delete(dev.retention.spi.Recording recording, DeletionPermit permit) {
         long deadline = System.nanoTime() + timeoutNanos;
         Target target;
         try {
@@ -182,6 +189,10 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
             if (deadline - System.nanoTime() < timeoutNanos / 2) {
                 return DeletionResult.tryLater(
                         "the look before the deletion took too long; no DELETE was sent", null, true);
+            }
+            if (!permit.lasts()) {
+                return DeletionResult.tryLater(
+                        "not allowed any more after the look before the deletion; no DELETE was sent", null, true);
             }
             looked = "media looked at and found at Twilio";
         } else if (externalMedia == ExternalMedia.NONE) {
