@@ -340,7 +340,7 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
         String sid = recording.storageKey();
         if (sid == null || !Sids.isRecording(sid)) {
             throw new Answered(DeletionResult.refusedUnsent("the storage key "
-                    + (sid == null ? "is missing" : Sids.abbreviated(sid) + " is no Twilio recording SID")
+                    + (sid == null ? "is missing" : Sids.shape(sid) + " is no Twilio recording SID")
                     + "; one is RE and 32 hexadecimal digits"));
         }
         return new Target(access(recording.account()), sid, recording.created());
@@ -349,7 +349,7 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
     private Access access(@Nullable String named) throws Answered {
         String account = named == null ? accountSid : named;
         if (!Sids.isAccount(account)) {
-            throw new Answered(DeletionResult.refusedUnsent("the account " + Sids.abbreviated(account)
+            throw new Answered(DeletionResult.refusedUnsent("the account " + Sids.shape(account)
                     + " is no Twilio account SID; one is AC and 32 hexadecimal digits"));
         }
         if (Thread.currentThread().isInterrupted()) {
@@ -466,7 +466,7 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
             spans.sawElsewhere(target.account());
             return DeletionResult.keptElsewhere(elsewhere);
         }
-        String evidence = "look-up 200, status " + Sids.abbreviated(state.status()) + ", " + answer.requestIdText()
+        String evidence = "look-up 200, status " + Sids.word(state.status()) + ", " + answer.requestIdText()
                 + ", media looked at and not found elsewhere, " + now();
         return switch (state.status()) {
             case "completed" -> {
@@ -479,7 +479,7 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
                 DeletionResult.notYet("Twilio says that it is " + state.status());
             default ->
                 DeletionResult.tryLater(
-                        "look-up 200 with the unknown status " + Sids.abbreviated(state.status()), null, false);
+                        "look-up 200 with the unknown status " + Sids.word(state.status()), null, false);
         };
     }
 
@@ -738,8 +738,8 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
             if (edge != null
                     && region != null
                     && !(LABEL.matcher(edge).matches() && LABEL.matcher(region).matches())) {
-                throw new RetentionException("Twilio: edge " + Sids.abbreviated(edge) + " or region "
-                        + Sids.abbreviated(region) + " is no name such as dublin or ie1");
+                throw new RetentionException("Twilio: the edge " + Sids.shape(edge) + " or the region "
+                        + Sids.shape(region) + " is no name such as dublin or ie1");
             }
             if (baseUrl == null) {
                 return;
