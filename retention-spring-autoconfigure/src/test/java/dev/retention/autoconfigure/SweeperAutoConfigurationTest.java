@@ -25,6 +25,7 @@ import dev.retention.test.MutableClock;
 import dev.retention.test.twilio.LoopbackTwilio;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
@@ -41,6 +42,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
+import org.springframework.core.env.MapPropertySource;
 
 @DisplayName("The sweeper")
 class SweeperAutoConfigurationTest {
@@ -220,7 +222,9 @@ class SweeperAutoConfigurationTest {
         ApplicationContextRunner profiles = Contexts.complete()
                 .withInitializer(context -> context.getEnvironment().setActiveProfiles("eu", "cloud"));
         profiles.run(context -> assertThat(sweptIdentity(context)).endsWith("environment 'cloud,eu'"));
-        profiles.withPropertyValues("retention.environment= production ")
+        profiles.withInitializer(context -> context.getEnvironment()
+                        .getPropertySources()
+                        .addFirst(new MapPropertySource("blanks", Map.of("retention.environment", " production "))))
                 .run(context -> assertThat(sweptIdentity(context)).endsWith("environment 'production'"));
         profiles.withPropertyValues("retention.environment=")
                 .run(context -> assertThat(sweptIdentity(context)).endsWith("environment ''"));
