@@ -1,0 +1,126 @@
+package dev.retention.torture;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+
+/** A process that runs one {@link Instance}, from the harness's side. */
+final class ChildInstance {
+
+    final int number;
+    final int slot;
+    final boolean shifted;
+    private final Process process;
+    private final Writer commands;
+    private final Path log;
+    private final Thread reader;
+    private volatile boolean ready;
+    private volatile boolean frozen;
+
+    ChildInstance(
+            int number,
+            int slot,
+            boolean shifted,
+            boolean trace,
+            Path folder,
+            Map<String, String> settings,
+            BiConsumer<ChildInstance, String> lines)
+            throws IOException {
+        this.number = number;
+        this.slot = slot;
+        this.shifted = shifted;
+        this.log = folder.resolve("i" + number + ".log");
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx128m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xshare:auto",
+                "-Duser.timezone="
+                        + List.of("Asia/Tokyo", "America/New_York", "UTC").get(slot % 3),
+                "-Dlogback.configurationFile=" + (trace ? "instance-trace.xml" : "instance.xml"),
+                "-classpath",
+                System.getProperty("java.class.path"),
+                Instance.class.getName()));
+        settings.forEach((name, value) -> command.add(name + "=" + value));
+        process = new ProcessBuilder(command).redirectError(log.toFile()).start();
+        commands = new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8);
+        reader = new Thread(() -> read(lines), "i" + number);
+        reader.setDaemon(true);
+        reader.start();
+    }
+
+    private void read(BiConsumer<ChildInstance, String> lines) {
+        try (BufferedReader in =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            for (String line = in.readLine(); line != null; line = in.readLine()) {
+                if (line.equals("@READY")) {
+                    ready = true;
+                }
+                lines.accept(this, line);
+            }
+        } catch (IOException e) {
+            // It is gone.
+        }
+    }
+
+    String name() {
+        return "i" + number;
+    }
+
+    Path log() {
+        return log;
+    }
+
+    boolean isReady() {
+        return ready && process.isAlive() && !frozen;
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Returns whether the command could be handed over. */
+    boolean command(String line) {
+        synchronized (commands) {
+            try {
+                commands.write(line + "\n");
+                commands.flush();
+                return true;
+            } catch (IOException e) {
+                return false;
+            }
+        }
+    }
+
+    void kill() {
+        process.destroyForcibly();
+    }
+
+    void freeze() throws IOException, InterruptedException {
+        frozen = true;
+        Signals.send("STOP", process.pid());
+    }
+
+    void thaw() throws IOException, InterruptedException {
+        Signals.send("CONT", process.pid());
+        frozen = false;
+    }
+
+    boolean awaitEnd(long seconds) throws InterruptedException {
+        boolean ended = process.waitFor(seconds, TimeUnit.SECONDS);
+        if (ended) {
+            reader.join(5_000);
+        }
+        return ended;
+    }
+}

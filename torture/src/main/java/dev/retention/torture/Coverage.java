@@ -1,0 +1,46 @@
+package dev.retention.torture;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a run must have seen before its silence means anything. */
+final class Coverage {
+
+    private static final List<String> ANSWERS = List.of(
+            "DELETED",
+            "ALREADY_GONE",
+            "NOTHING_STORED",
+            "NOT_FOUND",
+            "KEPT_ELSEWHERE",
+            "STILL_THERE",
+            "NOT_YET",
+            "TRY_LATER",
+            "REFUSED_UNSENT",
+            "STOP");
+
+    private Coverage() {}
+
+    static List<String> missing(Journal journal) {
+        List<String> wanted = new ArrayList<>();
+        for (CrashPoint point : CrashPoint.values()) {
+            wanted.add("crash " + point);
+        }
+        ANSWERS.forEach(answer -> wanted.add("answer " + answer));
+        wanted.addAll(List.of(
+                "hold HELD",
+                "hold LATE",
+                "taken up again",
+                "applied late",
+                "commit answer lost: claim",
+                "commit answer lost: record",
+                "kill",
+                "freeze",
+                "pause",
+                "run COMPLETED",
+                "run CAPPED",
+                "run CLOCKS_DISAGREE",
+                "database restart"));
+        wanted.removeIf(what -> journal.counted(what) > 0);
+        return wanted;
+    }
+}
