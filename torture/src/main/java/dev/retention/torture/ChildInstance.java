@@ -7,7 +7,6 @@ import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -23,7 +22,7 @@ final class ChildInstance {
     private final Writer commands;
     private final Path log;
     private final Thread reader;
-    private volatile boolean ready;
+    private volatile long readyNanos;
     private volatile boolean frozen;
 
     ChildInstance(
@@ -39,18 +38,8 @@ final class ChildInstance {
         this.slot = slot;
         this.shifted = shifted;
         this.log = folder.resolve("i" + number + ".log");
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx128m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xshare:auto",
-                "-Duser.timezone="
-                        + List.of("Asia/Tokyo", "America/New_York", "UTC").get(slot % 3),
-                "-Dlogback.configurationFile=" + (trace ? "instance-trace.xml" : "instance.xml"),
-                "-classpath",
-                System.getProperty("java.class.path"),
-                Instance.class.getName()));
+        List<String> command = Launch.prepared()
+                .command(trace, List.of("Asia/Tokyo", "America/New_York", "UTC").get(slot % 3));
         settings.forEach((name, value) -> command.add(name + "=" + value));
         process = new ProcessBuilder(command).redirectError(log.toFile()).start();
         commands = new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8);
@@ -64,7 +53,7 @@ final class ChildInstance {
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 if (line.equals("@READY")) {
-                    ready = true;
+                    readyNanos = System.nanoTime();
                 }
                 lines.accept(this, line);
             }
@@ -82,7 +71,12 @@ final class ChildInstance {
     }
 
     boolean isReady() {
-        return ready && process.isAlive() && !frozen;
+        return readyNanos != 0 && process.isAlive() && !frozen;
+    }
+
+    /** Whether it has had some time to work. */
+    boolean isSettled() {
+        return isReady() && System.nanoTime() - readyNanos > TimeUnit.MILLISECONDS.toNanos(2_500);
     }
 
     boolean isAlive() {

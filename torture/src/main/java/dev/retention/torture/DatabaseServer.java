@@ -63,6 +63,7 @@ abstract class DatabaseServer implements AutoCloseable {
                     // Immediate stops are crashes of the server, not of the machine: what was written survives without
                     // fsync.
                     .setServerConfig("fsync", "off")
+                    .setServerConfig("synchronous_commit", "on")
                     .start();
             try (Connection connection = connect();
                     Statement statement = connection.createStatement()) {
@@ -166,9 +167,6 @@ abstract class DatabaseServer implements AutoCloseable {
             try (Connection connection = DriverManager.getConnection(root("mysql"));
                     Statement statement = connection.createStatement()) {
                 statement.execute("create database torture character set utf8mb4");
-                statement.execute("create user '" + USER + "'@'%' identified by '" + PASSWORD + "'");
-                statement.execute("grant all on *.* to '" + USER + "'@'%'");
-                statement.execute("drop user if exists ''@'localhost'");
             } catch (SQLException e) {
                 throw new IOException(e);
             }

@@ -12,6 +12,7 @@ import dev.retention.spi.ClaimOutcome;
 import dev.retention.spi.DeletionGate;
 import dev.retention.spi.DeletionResult;
 import dev.retention.spi.HoldRegister;
+import dev.retention.spi.Recording;
 import dev.retention.spi.RecordingLookup;
 import dev.retention.spi.RecordingRepository;
 import dev.retention.spi.SweepRuns;
@@ -123,9 +124,20 @@ final class Instance {
 
     public static void main(String[] args) throws IOException {
         Instance instance = new Instance(args);
+        if (instance.settings.containsKey("warm")) {
+            instance.warm();
+        }
         Thread working = new Thread(instance::work, "instance");
         working.start();
         instance.obey();
+    }
+
+    /** Loads what an instance needs, and ends. */
+    private void warm() {
+        twilio.lookUp(new Recording(
+                "1", "RE00000000000000000000000000000001", null, Instant.now(), Map.of()));
+        twilio.close();
+        System.exit(0);
     }
 
     private void tell(String line) {

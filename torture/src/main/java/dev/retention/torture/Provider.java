@@ -62,7 +62,7 @@ final class Provider implements TwilioObserver {
         if (!noted.isDelete() || request.sid() == null) {
             return chosen(request, noted);
         }
-        noted.gate = gate(request.sid());
+        noted.gate = gate(request.sid(), "i" + noted.instance);
         if (noted.instance > 0 && doomed.compareAndSet(CrashPoint.C4_ON_THE_WIRE, null)) {
             journal.count("crash " + CrashPoint.C4_ON_THE_WIRE);
             killer.accept(noted.instance);
@@ -110,7 +110,7 @@ final class Provider implements TwilioObserver {
     }
 
     /** Through a connection of the harness's own, waiting for a database that is away. */
-    private Journal.@Nullable Gate gate(String sid) {
+    private Journal.@Nullable Gate gate(String sid, String sender) {
         List<Fixture.Row> rows = fixture.bySid.getOrDefault(sid, List.of());
         Journal.Gate found = null;
         for (Fixture.Row row : rows) {
@@ -118,9 +118,10 @@ final class Provider implements TwilioObserver {
             if (gate == null) {
                 return null;
             }
-            if (found == null || gate.state().equals("DELETING")) {
-                found = gate;
+            if (gate.state().equals("DELETING") && sender.equals(gate.owner())) {
+                return gate;
             }
+            found = gate;
         }
         return found;
     }

@@ -56,6 +56,7 @@ final class Torture {
     private final AtomicInteger holdNumbers = new AtomicInteger();
     private final AtomicInteger deaths = new AtomicInteger();
     private final List<String> leaks = new CopyOnWriteArrayList<>();
+    /** Crash points that instances were started with lately. */
     private final Deque<CrashPoint> points = new ArrayDeque<>();
     private volatile boolean suffering;
     private volatile @Nullable String lastSweep;
@@ -67,6 +68,7 @@ final class Torture {
     private final List<Thread> actors = new ArrayList<>();
 
     Torture(TortureSettings settings) throws IOException {
+        Launch.prepared();
         this.settings = settings;
         random = new Random(settings.seed());
         fixture = new Fixture(settings.seed(), settings.recordings());
@@ -103,7 +105,11 @@ final class Torture {
                 toDatabase[i].close();
             }
             server.close();
-            deleteFolder();
+            if (System.getProperty("torture.keep") == null) {
+                deleteFolder();
+            } else {
+                log.info("logs are in {}", folder);
+            }
         }
     }
 
@@ -126,14 +132,30 @@ final class Torture {
         try (EntityManagerFactory factory = Engine.factory(direct, server.dialect())) {
             Engine.repository(factory, SchemaInitialization.ALWAYS, t -> t).now();
         }
-        refillPoints();
     }
 
-    private void refillPoints() {
+    /** One that has not happened yet, if there is one; the others as it comes. */
+    private CrashPoint nextPoint() {
         List<CrashPoint> all = new ArrayList<>(List.of(CrashPoint.values()));
         all.removeIf(CrashPoint::isOutside);
-        Collections.shuffle(all, random);
-        points.addAll(all);
+        List<CrashPoint> open = new ArrayList<>(all);
+        open.removeIf(point -> journal.counted("crash " + point) > 0 || points.contains(point));
+        List<CrashPoint> from = open.isEmpty() ? all : open;
+        CrashPoint chosen = from.get(random.nextInt(from.size()));
+        points.add(chosen);
+        if (points.size() > settings.instances()) {
+            points.poll();
+        }
+        return chosen;
+    }
+
+    /** How often it is passed before it kills: work has to be done in between. */
+    private int hits(CrashPoint point) {
+        return switch (point) {
+            case C10_IN_RECOVERY, C12_RUN_END_NOT_COMMITTED, C12_RUN_END_COMMITTED_UNSEEN -> 1;
+            case C11_HOLD_NOT_COMMITTED, C11_HOLD_COMMITTED_UNSEEN -> 5 + random.nextInt(40);
+            default -> 1 + random.nextInt(settings.recordings() > 20_000 ? 20 : 4);
+        };
     }
 
     // Instances
@@ -159,17 +181,15 @@ final class Torture {
                 given.put("shift", String.valueOf(AFTERWARDS.toSeconds()));
                 given.put("dbshift", String.valueOf(AFTERWARDS.toSeconds()));
             } else {
-                given.put("lost", "20");
-                shifted = number > settings.instances() && number % 9 == 0;
+                given.put("lost", "30");
+                shifted = number > settings.instances() && number % 12 == 0;
                 if (shifted) {
                     long days = random.nextBoolean() ? 91 : -91;
                     given.put(random.nextBoolean() ? "shift" : "dbshift", String.valueOf(days * 86_400));
                 } else if (number > settings.instances() / 2) {
-                    if (points.isEmpty()) {
-                        refillPoints();
-                    }
-                    given.put("crash", points.poll().name());
-                    given.put("hits", String.valueOf(1 + random.nextInt(3)));
+                    CrashPoint point = nextPoint();
+                    given.put("crash", point.name());
+                    given.put("hits", String.valueOf(hits(point)));
                 }
             }
         }
@@ -184,6 +204,7 @@ final class Torture {
                 number, slot, shifted, slot == 0 && number <= settings.instances() * 3, folder, given, this::heard);
         children.put(number, child);
         slots[slot] = child;
+        log.debug("{} starts in slot {} crash={} shifted={}", child.name(), slot, given.get("crash"), shifted);
         return child;
     }
 
@@ -191,6 +212,9 @@ final class Torture {
         leakIn(child, line);
         if (!line.startsWith("@")) {
             return;
+        }
+        if (!line.startsWith("@CLAIM") && !line.startsWith("@BACK") && !line.startsWith("@ANSWER")) {
+            log.debug("{} {}", child.name(), line);
         }
         String[] words = line.substring(1).split(" ", 3);
         String rest = words.length > 2 ? words[1] + " " + words[2] : words.length > 1 ? words[1] : "";
@@ -356,7 +380,7 @@ final class Torture {
     private boolean hadEnough() {
         return deaths.get() >= settings.kills()
                 && journal.counted("database restart") >= settings.restarts()
-                && (!settings.gate() || Coverage.missing(journal).isEmpty());
+                && (!settings.gate() || Coverage.missingSoFar(journal).isEmpty());
     }
 
     private interface Act {
@@ -406,6 +430,7 @@ final class Torture {
             }
             child.awaitEnd(5);
             deaths.incrementAndGet();
+            log.debug("{} is dead", child.name());
             readLog(child);
             sleep(50 + draw(200));
         }
@@ -467,20 +492,27 @@ final class Torture {
     }
 
     private void disturb() throws Exception {
-        long pace = Math.max(400, settings.faults().toMillis() / Math.max(20, settings.kills() * 2));
-        while (sleep(pace)) {
+        int freezes = 0;
+        long began = System.nanoTime();
+        while (sleep(settings.recordings() > 20_000 ? 2_500 : 1_500)) {
             ChildInstance child = anyReady();
-            if (child == null) {
+            if (child == null || !child.isSettled()) {
+                continue;
+            }
+            // The first freeze comes for certain, the others one a minute.
+            long seconds = (System.nanoTime() - began) / 1_000_000_000L;
+            if (freezes <= (seconds - 10) / 60 && seconds >= 10) {
+                freezes++;
+                freeze(child);
                 continue;
             }
             TcpProxy database = toDatabase[child.slot];
             TcpProxy network = toProvider[child.slot];
             int what = draw(100);
-            if (what < 25) {
+            log.debug("{} is disturbed by {}", child.name(), what);
+            if (what < 12) {
                 journal.count("kill");
                 child.kill();
-            } else if (what < 32) {
-                freeze(child);
             } else if (what < 50) {
                 database.cutNextCommit();
             } else if (what < 58) {
@@ -600,7 +632,9 @@ final class Torture {
         long pace = settings.faults().toMillis() / (settings.restarts() + 1);
         for (int i = 0; i < settings.restarts() && sleep(pace); i++) {
             boolean immediate = i % 2 == 0;
+            log.debug("database restarts, immediate={}", immediate);
             server.restart(immediate);
+            log.debug("database is back");
             journal.count("database restart");
             journal.count(immediate ? "database restart, immediate" : "database restart, fast");
         }
@@ -718,6 +752,11 @@ final class Torture {
             add("answers cut", toDatabase[i].cuts.get() + toProvider[i].cuts.get());
         }
         takeOvers();
+        for (Map.Entry<String, Long> run : checker.claimsByRun().entrySet()) {
+            if (run.getValue() == settings.maxDeletions()) {
+                journal.count("budget used up");
+            }
+        }
         List<String> missing = settings.gate() ? Coverage.missing(journal) : List.of();
         return new TortureResult(
                 settings,
