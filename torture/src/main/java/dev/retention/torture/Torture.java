@@ -94,7 +94,9 @@ final class Torture {
                 neighbours = Fixture.neighbours(connection);
             }
             suffer();
-            heal();
+            if (settings.sabotage() == Sabotage.NONE || !isCaught()) {
+                heal();
+            }
             return judge(began, neighbours);
         } finally {
             children.values().forEach(ChildInstance::kill);
@@ -183,7 +185,10 @@ final class Torture {
             } else {
                 given.put("lost", "30");
                 shifted = number > settings.instances() && number % 12 == 0;
-                if (shifted) {
+                if (settings.sabotage() == Sabotage.CLOCKS_NOT_COMPARED && number % 2 == 0) {
+                    shifted = true;
+                    given.put("shift", String.valueOf(91 * 86_400));
+                } else if (shifted) {
                     long days = random.nextBoolean() ? 91 : -91;
                     given.put(random.nextBoolean() ? "shift" : "dbshift", String.valueOf(days * 86_400));
                 } else if (number > settings.instances() / 2) {
@@ -346,6 +351,9 @@ final class Torture {
         long shown = System.nanoTime();
         while (System.nanoTime() < most && (System.nanoTime() < least || !hadEnough())) {
             Thread.sleep(250);
+            if (settings.sabotage() != Sabotage.NONE && isCaught()) {
+                break;
+            }
             if (System.nanoTime() - shown > Duration.ofSeconds(30).toNanos()) {
                 shown = System.nanoTime();
                 log.info("deaths={} requests={} {}", deaths, journal.requests().size(), progress());
@@ -358,6 +366,14 @@ final class Torture {
                 throw new IllegalStateException(actor.getName() + " does not end");
             }
         }
+    }
+
+    /** Whether what the provider saw is enough to fail the run. */
+    private boolean isCaught() {
+        Checker checker = new Checker(
+                fixture, journal, twilio, new Dump(Map.of(), Map.of(), Map.of()), settings.maxDeletions());
+        checker.checkRequests();
+        return !checker.violations().isEmpty();
     }
 
     private String progress() {
@@ -420,7 +436,7 @@ final class Torture {
                 Thread.sleep(20);
                 if (child.shifted && child.isReady()) {
                     shiftedSince = shiftedSince == 0 ? System.nanoTime() : shiftedSince;
-                    if (System.nanoTime() - shiftedSince > Duration.ofSeconds(2).toNanos()) {
+                    if (System.nanoTime() - shiftedSince > Duration.ofSeconds(settings.sabotage() == Sabotage.NONE ? 2 : 6).toNanos()) {
                         child.kill();
                     }
                 }
@@ -601,20 +617,27 @@ final class Torture {
         if (!sleep(settings.faults().toMillis() / 3)) {
             return;
         }
-        try (Connection connection = direct.getConnection();
-                Statement statement = connection.createStatement()) {
-            statement.execute(
-                    "insert into retention_control (name, setting, changed_by) values ('paused', 'torture', 'dpo')");
-        }
+        insist("insert into retention_control (name, setting, changed_by) values ('paused', 'torture', 'dpo')");
         long from = clock.millis();
         sleep(Checker.BITES_WITHIN_MILLIS + 3_000);
         long to = clock.millis();
-        try (Connection connection = direct.getConnection();
-                Statement statement = connection.createStatement()) {
-            statement.execute("delete from retention_control where name = 'paused'");
-        }
+        insist("delete from retention_control where name = 'paused'");
         journal.paused(new Journal.Window(from, to, 0));
         journal.count("pause");
+    }
+
+    /** Until the database takes it. */
+    private void insist(String sql) throws InterruptedException {
+        for (int tries = 0; tries < 20; tries++) {
+            try (Connection connection = direct.getConnection();
+                    Statement statement = connection.createStatement()) {
+                statement.execute(sql);
+                return;
+            } catch (SQLException e) {
+                Thread.sleep(500);
+            }
+        }
+        throw new IllegalStateException("the database does not take: " + sql);
     }
 
     private void audit() throws Exception {
