@@ -161,9 +161,12 @@ final class Account {
         wait = FIRST_WAIT;
     }
 
-    /** Whether only keys that can't be the storage's have been seen so far, and enough of them. */
+    /**
+     * Whether only keys that can't be the storage's have been seen so far, and enough of them. Where it knows recent recordings, keys are mapped as they should
+     * be, and these few are bad by themselves.
+     */
     boolean suspectsStorageKey() {
-        return !answered && unsentInRow >= IN_A_ROW;
+        return trust != Trust.KNOWN && !answered && unsentInRow >= IN_A_ROW;
     }
 
     /** Whether an account that could not be tested has known nothing so far, and was asked often enough. */

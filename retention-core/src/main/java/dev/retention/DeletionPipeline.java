@@ -3,10 +3,12 @@ package dev.retention;
 import dev.retention.spi.Claim;
 import dev.retention.spi.ClaimOutcome;
 import dev.retention.spi.ClaimOutcome.Step;
+import dev.retention.spi.DeletionPermit;
 import dev.retention.spi.DeletionResult;
 import dev.retention.spi.DueCriteria;
 import dev.retention.spi.Recording;
 import dev.retention.spi.RecordingLookup;
+import dev.retention.spi.RecordingLookup.Introduction;
 import dev.retention.spi.RecordingRepository;
 import dev.retention.spi.RecordingStorage;
 import java.time.Duration;
@@ -28,6 +30,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,6 +67,7 @@ final class DeletionPipeline {
     private final Ticker ticker;
     private final DueCriteria criteria;
     private final DatabaseTime time;
+    private final ClockGuard clocks;
 
     private final Map<Optional<String>, Account> accounts = new HashMap<>();
     private final Deque<Work> ready = new ArrayDeque<>();
@@ -84,7 +88,11 @@ final class DeletionPipeline {
 
     private record Answered(Work work, DeletionResult result) implements Message {}
 
-    private record Introduced(Account account, List<DeletionResult> lookUps) implements Message {}
+    private record Introduced(Account account, Introductions introductions) implements Message {}
+
+    /** What storages said about an account: what one of them objects, what their clocks say, and what look-ups of recent recordings found. */
+    private record Introductions(
+            @Nullable DeletionResult objection, Map<String, Instant> times, List<DeletionResult> lookUps) {}
 
     DeletionPipeline(
             RecordingRepository repository,
@@ -99,6 +107,7 @@ final class DeletionPipeline {
         this.ticker = settings.ticker();
         this.criteria = criteria;
         this.time = new DatabaseTime(repository, ticker);
+        this.clocks = new ClockGuard(repository, settings);
         AtomicInteger number = new AtomicInteger();
         this.workers = new ThreadPoolExecutor(
                 settings.maxConcurrency(),
@@ -150,6 +159,10 @@ final class DeletionPipeline {
     void add(List<Claim> claims, long claimedNanos) {
         for (Claim claim : claims) {
             Evidence evidence = Evidence.parse(claim.evidence());
+            if (storages.next(evidence).isEmpty() && leftElsewhere(evidence)) {
+                // A person wants it tried again: those that have proven nothing are asked anew.
+                evidence = evidence.proofs();
+            }
             Account account = account(claim.recording().account());
             Optional<RecordingStorage> next = storages.next(evidence);
             if (next.isEmpty()) {
@@ -353,8 +366,7 @@ final class DeletionPipeline {
         if (stale.isEmpty()) {
             return;
         }
-        Set<String> allowed =
-                repository.gate().verify(stale.stream().map(work -> work.claim).toList(), criteria);
+        Set<String> allowed = verified(stale.stream().map(work -> work.claim).toList());
         List<Work> refused = new ArrayList<>();
         for (Work work : stale) {
             if (allowed.contains(work.claim.id()) && !settings.dryRun()) {
@@ -371,6 +383,26 @@ final class DeletionPipeline {
         refused.stream()
                 .filter(work -> work.claim.attempt() > 1 || !work.isUnsent())
                 .forEach(this::keep);
+    }
+
+    /** What a person wants erased is due whatever the policies say, also when recovery takes it up. */
+    private Set<String> verified(List<Claim> claims) {
+        Set<String> allowed = new HashSet<>();
+        Map<Boolean, List<Claim>> byKind = claims.stream()
+                .collect(Collectors.partitioningBy(claim -> claim.policy().equals(DueCriteria.ERASURE)));
+        byKind.forEach((erasure, concerned) -> {
+            if (!concerned.isEmpty()) {
+                DueCriteria due = erasure ? DueCriteria.erasure(repository.now()) : criteria;
+                allowed.addAll(repository.gate().verify(concerned, due));
+            }
+        });
+        return allowed;
+    }
+
+    /** Why the clocks can't be trusted any more; null while they can. */
+    @Nullable
+    String clockObjection() {
+        return clocks.objection();
     }
 
     private void keep(Work work) {
@@ -401,13 +433,31 @@ final class DeletionPipeline {
             work.sent();
         }
         inFlight++;
-        workers.execute(() -> messages.add(new Answered(work, ask(storage, recording, lookUp))));
+        DeletionPermit permit = permit(work.claim, work.checkedNanos());
+        workers.execute(() -> messages.add(new Answered(work, ask(storage, recording, lookUp, permit))));
+    }
+
+    /** What a storage asks that does something else before it deletes. Used on worker threads. */
+    private DeletionPermit permit(Claim claim, long checkedNanos) {
+        return () -> {
+            if (ticker.nanos() - checkedNanos <= FRESH.toNanos()) {
+                return true;
+            }
+            try {
+                return !stop.isRequested() && verified(List.of(claim)).contains(claim.id());
+            } catch (RetentionException e) {
+                log.warn("recording={} is not deleted: the check before it failed: {}", claim.id(), e.getMessage());
+                return false;
+            }
+        };
     }
 
     /** Runs on a worker thread. */
-    private static DeletionResult ask(RecordingStorage storage, Recording recording, boolean lookUp) {
+    private static DeletionResult ask(
+            RecordingStorage storage, Recording recording, boolean lookUp, DeletionPermit permit) {
         try {
-            DeletionResult result = lookUp ? ((RecordingLookup) storage).lookUp(recording) : storage.delete(recording);
+            DeletionResult result =
+                    lookUp ? ((RecordingLookup) storage).lookUp(recording) : storage.delete(recording, permit);
             return Objects.requireNonNull(result, "the storage answered null");
         } catch (Throwable e) {
             // An Error too: an answer that never came would be waited for until the run's time is up.
@@ -416,37 +466,67 @@ final class DeletionPipeline {
         }
     }
 
-    /** Looks recent recordings of an account up, which should be there, before anything of it is deleted. */
+    /** Asks the storages who the account is, and looks recent recordings of it up, which should be there, before anything of it is deleted. */
     private void introduce(Account account) {
         List<Recording> recent = repository.recordings().recentNotDue(criteria, account.name(), RECENT_TO_LOOK_UP);
         List<RecordingLookup> lookups = storages.inOrder().stream()
                 .filter(RecordingLookup.class::isInstance)
                 .map(RecordingLookup.class::cast)
                 .toList();
-        if (recent.isEmpty() || lookups.isEmpty()) {
+        if (lookups.isEmpty()) {
             account.trust(Account.Trust.UNTESTED);
             return;
         }
         account.trust(Account.Trust.BEING_ASKED);
         introducing++;
-        workers.execute(() -> {
-            List<DeletionResult> worst = List.of();
-            for (RecordingLookup lookup : lookups) {
-                List<DeletionResult> results = new ArrayList<>();
-                for (Recording recording : recent) {
-                    DeletionResult result = ask(lookup, recording, true);
-                    results.add(result);
-                    if (isKnown(result) || result.kind() == DeletionResult.Kind.STOP) {
-                        break;
-                    }
-                }
-                worst = results;
-                if (results.stream().noneMatch(DeletionPipeline::isKnown)) {
-                    break;
-                }
+        String name = account.name();
+        workers.execute(() -> messages.add(new Introduced(account, introductions(lookups, name, recent))));
+    }
+
+    /** Runs on a worker thread. */
+    private static Introductions introductions(
+            List<RecordingLookup> lookups, @Nullable String account, List<Recording> recent) {
+        Map<String, Instant> times = new HashMap<>();
+        for (RecordingLookup lookup : lookups) {
+            Introduction introduction = introduction(lookup, account);
+            if (introduction.time() != null) {
+                times.put(lookup.name(), introduction.time());
             }
-            messages.add(new Introduced(account, worst));
-        });
+            if (introduction.objection() != null) {
+                return new Introductions(introduction.objection(), times, List.of());
+            }
+        }
+        List<DeletionResult> worst = List.of();
+        for (RecordingLookup lookup : lookups) {
+            worst = lookedUp(lookup, recent);
+            if (worst.stream().noneMatch(DeletionPipeline::isKnown)) {
+                break;
+            }
+        }
+        return new Introductions(null, times, worst);
+    }
+
+    private static Introduction introduction(RecordingLookup lookup, @Nullable String account) {
+        try {
+            return Objects.requireNonNull(lookup.introduce(account), "the storage answered null");
+        } catch (Throwable e) {
+            log.warn("storage={} threw when it was asked who it is", lookup.name(), e);
+            return new Introduction(
+                    DeletionResult.tryLater("the storage threw " + e.getClass().getName(), null, true), null);
+        }
+    }
+
+    /** Until one is known. */
+    private static List<DeletionResult> lookedUp(RecordingLookup lookup, List<Recording> recent) {
+        List<DeletionResult> results = new ArrayList<>();
+        for (Recording recording : recent) {
+            DeletionResult result = ask(lookup, recording, true, () -> false);
+            results.add(result);
+            if (isKnown(result) || result.kind() == DeletionResult.Kind.STOP) {
+                break;
+            }
+        }
+        return results;
     }
 
     private static boolean isKnown(DeletionResult result) {
@@ -459,7 +539,7 @@ final class DeletionPipeline {
     private void handle(Message message) {
         if (message instanceof Introduced introduced) {
             introducing--;
-            introduced(introduced.account(), introduced.lookUps());
+            introduced(introduced.account(), introduced.introductions());
         } else if (message instanceof Answered answered) {
             inFlight--;
             answers++;
@@ -467,8 +547,18 @@ final class DeletionPipeline {
         }
     }
 
-    private void introduced(Account account, List<DeletionResult> lookUps) {
+    private void introduced(Account account, Introductions said) {
         account.trust(Account.Trust.UNTESTED);
+        List<DeletionResult> lookUps = said.lookUps();
+        if (said.objection() != null) {
+            objected(account, said.objection());
+            return;
+        }
+        String clock = clockOf(said.times());
+        if (clock != null) {
+            stop(account, SweepEnd.CLOCKS_DISAGREE, clock);
+            return;
+        }
         Optional<DeletionResult> stop = lookUps.stream()
                 .filter(result -> result.kind() == DeletionResult.Kind.STOP)
                 .findFirst();
@@ -489,6 +579,28 @@ final class DeletionPipeline {
                     "the storage knows none of " + lookUps.size()
                             + " recent recordings that should be there: wrong account, key or region");
         }
+    }
+
+    private void objected(Account account, DeletionResult objection) {
+        switch (objection.kind()) {
+            case STOP -> stop(account, SweepEnd.CREDENTIALS_REFUSED, objection.detail());
+            case TRY_LATER -> {
+                account.trust(Account.Trust.UNKNOWN);
+                account.answered(objection, true, ticker.nanos());
+            }
+            default -> stop(account, SweepEnd.ACCOUNT_MISMATCH_SUSPECTED, objection.detail());
+        }
+    }
+
+    private @Nullable String clockOf(Map<String, Instant> times) {
+        Instant now = time.now();
+        for (Map.Entry<String, Instant> told : times.entrySet()) {
+            if (Duration.between(now, told.getValue()).abs().compareTo(settings.maxClockSkew()) > 0) {
+                return "the clock of " + told.getKey() + " says " + told.getValue() + " and the database's " + now
+                        + ", which is more than " + settings.maxClockSkew() + " apart";
+            }
+        }
+        return null;
     }
 
     private void stop(Account account, SweepEnd end, String cause) {
@@ -529,7 +641,7 @@ final class DeletionPipeline {
             case STILL_THERE -> stillThere(work);
             case NOT_FOUND -> unproven(work, cause);
             case KEPT_ELSEWHERE -> keptElsewhere(work, result, cause);
-            case NOT_YET -> retry(work, DeletionOutcome.NOT_YET, cause, backoff(work.claim), false);
+            case NOT_YET -> retry(work, DeletionOutcome.NOT_YET, cause, untilFinished(work.claim), false);
             case TRY_LATER -> tryLater(work, result, cause, counts);
             case REFUSED -> quarantine(work, DeletionOutcome.REFUSED, cause);
             case REFUSED_UNSENT -> refusedUnsent(work, cause);
@@ -565,7 +677,7 @@ final class DeletionPipeline {
 
     /** Every storage has answered. */
     private void settle(Claim claim, Evidence evidence) {
-        if (evidence.hasKeptElsewhere() && !storages.externalMediaIsGone(evidence)) {
+        if (leftElsewhere(evidence)) {
             String cause = "its media is kept elsewhere, and no storage that covers it has proven its deletion";
             warn(claim, DeletionOutcome.KEPT_ELSEWHERE, cause);
             add(new ClaimOutcome(
@@ -582,6 +694,10 @@ final class DeletionPipeline {
         }
         add(new ClaimOutcome(
                 claim, Step.DELETED, evidence.outcome(), evidence.text(), null, time.now(), null, true, false));
+    }
+
+    private boolean leftElsewhere(Evidence evidence) {
+        return evidence.hasKeptElsewhere() && !storages.externalMediaIsGone(evidence);
     }
 
     private void stillThere(Work work) {
@@ -716,6 +832,13 @@ final class DeletionPipeline {
         double seconds = settings.initialBackoff().toMillis() / 1000.0 * Math.pow(2, doublings) * spread;
         double bound = settings.maxBackoff().toMillis() / 1000.0;
         return Duration.ofMillis((long) (Math.min(seconds, bound) * 1000));
+    }
+
+    /** What is unfinished counts no attempts, so that its backoff would not grow; it is asked for seldom instead. */
+    private Duration untilFinished(Claim claim) {
+        Duration own = backoff(claim);
+        Duration longer = own.compareTo(LATER_LOOK) > 0 ? own : LATER_LOOK;
+        return longer.compareTo(settings.maxBackoff()) < 0 ? longer : settings.maxBackoff();
     }
 
     private void giveBack(List<Work> works, String why) {

@@ -36,6 +36,13 @@ record Evidence(Map<String, String> lines) {
         return new Evidence(more);
     }
 
+    /** Only what proves a deletion. */
+    Evidence proofs() {
+        Map<String, String> proofs = new LinkedHashMap<>(lines);
+        proofs.keySet().removeIf(storage -> !provesDeletion(storage));
+        return new Evidence(proofs);
+    }
+
     boolean isEmpty() {
         return lines.isEmpty();
     }

@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param until when it ends by itself; null for one that lasts until it is released
  * @param releasedBy who released it, {@code expiry} where it ended by itself; null while it lasts
  * @param releasedAt when it ended; null while it lasts
- * @param recordings how many recordings it lies on, or lay on when it ended
+ * @param recordings how many recordings it lies on, or lay on when it ended; of a hold by attribute those that were due or in the door meanwhile
+ * @param attribute for a hold by attribute its name, else null
+ * @param value for a hold by attribute the value, else null
  */
 public record LegalHold(
         String id,
@@ -23,4 +25,6 @@ public record LegalHold(
         @Nullable Instant until,
         @Nullable String releasedBy,
         @Nullable Instant releasedAt,
-        long recordings) {}
+        long recordings,
+        @Nullable String attribute,
+        @Nullable String value) {}

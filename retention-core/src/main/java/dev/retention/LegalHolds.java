@@ -51,9 +51,9 @@ public final class LegalHolds {
      */
     public Map<String, HoldAnswer> place(
             String holdId, Collection<String> ids, String by, String reason, @Nullable Instant until) {
-        text("holdId", holdId);
-        text("by", by);
-        text("reason", reason);
+        Texts.require("holdId", holdId);
+        Texts.require("by", by);
+        Texts.require("reason", reason);
         Instant now = repository.now();
         if (until != null && !until.isAfter(now)) {
             throw new IllegalArgumentException("until is " + until + ", which is past; it is " + now);
@@ -81,14 +81,45 @@ public final class LegalHolds {
     }
 
     /**
+     * Lays a hold on all recordings whose attribute has a value, such as all of a tenant, also on those that get it later. It lasts until it is released. If it fails half-way, calling
+     * again with the same arguments completes it.
+     *
+     * @param holdId the caller's name for the hold
+     * @param attribute the attribute, by the name under which it is mapped
+     * @param value the value, compared character by character
+     * @param by who places it
+     * @param reason why
+     * @return how many recordings are held, and for how many it is late
+     * @throws IllegalArgumentException for a text that is blank or longer than {@value #MAX_TEXT_LENGTH} characters
+     * @throws RetentionException when no such attribute is mapped, when a hold of this id has ended before, or stands with another reason or on something else, or
+     *     the database fails
+     */
+    public HoldSummary placeWhere(String holdId, String attribute, String value, String by, String reason) {
+        Texts.require("holdId", holdId);
+        Texts.require("attribute", attribute);
+        Texts.require("value", value);
+        Texts.require("by", by);
+        Texts.require("reason", reason);
+        HoldSummary summary = repository.holds().placeWhere(holdId, attribute, value, by, reason, repository.now());
+        log.info(
+                "hold={} placed by={} attribute={} held={} late={}",
+                holdId,
+                by,
+                attribute,
+                summary.held(),
+                summary.late());
+        return summary;
+    }
+
+    /**
      * Ends a hold. Recordings on which no other hold lies are free, and deleted by the next sweep that finds them due.
      *
      * @return false when there is no such hold, or it has ended already
      * @throws IllegalArgumentException for a text that is blank or too long
      */
     public boolean release(String holdId, String by) {
-        text("holdId", holdId);
-        text("by", by);
+        Texts.require("holdId", holdId);
+        Texts.require("by", by);
         boolean released = repository.holds().release(holdId, by, repository.now());
         if (released) {
             log.info("hold={} released by={}", holdId, by);
@@ -116,12 +147,5 @@ public final class LegalHolds {
             throw new RetentionException("the repository gave no answer for a hold on recording " + id);
         }
         return answer;
-    }
-
-    private static void text(String name, String value) {
-        if (value.isBlank() || value.length() > MAX_TEXT_LENGTH) {
-            throw new IllegalArgumentException(
-                    name + " has " + value.length() + " characters; give 1 to " + MAX_TEXT_LENGTH + ", not blank");
-        }
     }
 }

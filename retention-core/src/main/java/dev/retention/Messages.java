@@ -9,8 +9,11 @@ import java.util.stream.Collectors;
 final class Messages {
 
     /** Of several accounts that stopped, the end that a report names. */
-    static final List<SweepEnd> WORST_FIRST =
-            List.of(SweepEnd.ACCOUNT_MISMATCH_SUSPECTED, SweepEnd.CREDENTIALS_REFUSED, SweepEnd.STORAGE_KEY_SUSPECTED);
+    static final List<SweepEnd> WORST_FIRST = List.of(
+            SweepEnd.ACCOUNT_MISMATCH_SUSPECTED,
+            SweepEnd.CREDENTIALS_REFUSED,
+            SweepEnd.CLOCKS_DISAGREE,
+            SweepEnd.STORAGE_KEY_SUSPECTED);
 
     private Messages() {}
 
@@ -37,6 +40,7 @@ final class Messages {
                 "nothing was recorded as deleted for it. " + stopped
                         + ". Check the account, the credentials and the region, then sweep again";
             case CREDENTIALS_REFUSED -> stopped + ". Check the credentials and their permissions, then sweep again";
+            case CLOCKS_DISAGREE -> stopped + ". Set the clocks right, then sweep again";
             case STORAGE_KEY_SUSPECTED -> stopped + ". Check which attribute is mapped as the storage key";
             default -> end.name();
         };

@@ -31,6 +31,10 @@ record Policies(RetentionPolicy fallback, List<RetentionPolicy> further) {
         }
         Set<String> names = new HashSet<>();
         for (RetentionPolicy policy : all()) {
+            if (policy.name().equals(DueCriteria.ERASURE)) {
+                faults.add("no policy can be named '" + policy.name()
+                        + "'; that is what erasures on demand are recorded under");
+            }
             if (!names.add(policy.name())) {
                 faults.add("two policies are named '" + policy.name() + "'");
             }

@@ -2,12 +2,14 @@ package dev.retention;
 
 import dev.retention.spi.Candidate;
 import dev.retention.spi.DueCriteria;
+import dev.retention.spi.HoldRegister.Scope;
 import dev.retention.spi.RecordingRepository;
 import dev.retention.spi.RecordingSource.Counts;
 import dev.retention.spi.RecordingSource.Page;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 
 /** Goes the way of a sweep, with the same selection and the same checks, and changes nothing. */
@@ -17,8 +19,15 @@ final class Preview {
     private final Storages storages;
     private final SweepSettings settings;
     private final DueCriteria criteria;
+    private final Brakes brakes;
 
-    Preview(RecordingRepository repository, Storages storages, SweepSettings settings, DueCriteria criteria) {
+    Preview(
+            RecordingRepository repository,
+            Storages storages,
+            SweepSettings settings,
+            DueCriteria criteria,
+            Brakes brakes) {
+        this.brakes = brakes;
         this.repository = repository;
         this.storages = storages;
         this.settings = settings;
@@ -28,6 +37,7 @@ final class Preview {
     SweepReport run() {
         Instant started = repository.now();
         Map<Standing, Long> standing = new EnumMap<>(Standing.class);
+        List<Scope> scopes = repository.holds().scopes();
         Duration audio = Duration.ZERO;
         Long cap = settings.maxDeletions();
         long wouldSend = 0;
@@ -41,7 +51,7 @@ final class Preview {
                 if (!criteria.isDue(candidate)) {
                     continue;
                 }
-                Standing as = Standing.of(candidate, entries.get(candidate.id()), storages);
+                Standing as = Standing.of(candidate, entries.get(candidate.id()), storages, scopes);
                 if (as == Standing.CLAIMABLE && (cap == null || wouldSend < cap)) {
                     wouldSend++;
                     Duration duration = candidate.duration();
@@ -70,6 +80,12 @@ final class Preview {
                 repository.now(),
                 criteria,
                 end,
-                "a preview: nothing was deleted, nothing claimed; 'deleted' is what would be sent");
+                "a preview: nothing was deleted, nothing claimed; 'deleted' is what would be sent"
+                        + objections(started));
+    }
+
+    private String objections(Instant now) {
+        List<String> objections = brakes.objections(criteria, now);
+        return objections.isEmpty() ? "" : ". A sweep would be refused: " + String.join("; ", objections);
     }
 }

@@ -53,10 +53,10 @@ final class Recovery {
             do {
                 slice = reclaim(repository, settings, pipeline, null);
                 taken += slice;
-                while (!pipeline.isIdle() && goesOn(deadline)) {
+                while (!pipeline.isIdle() && goesOn(pipeline, deadline)) {
                     pipeline.step(ROUND.toNanos());
                 }
-            } while (slice > 0 && goesOn(deadline));
+            } while (slice > 0 && goesOn(pipeline, deadline));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
@@ -65,7 +65,9 @@ final class Recovery {
         return taken;
     }
 
-    private boolean goesOn(long deadline) {
-        return !stop.isRequested() && settings.ticker().nanos() - deadline < 0;
+    private boolean goesOn(DeletionPipeline pipeline, long deadline) {
+        return !stop.isRequested()
+                && pipeline.clockObjection() == null
+                && settings.ticker().nanos() - deadline < 0;
     }
 }

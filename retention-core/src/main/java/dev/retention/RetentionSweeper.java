@@ -1,5 +1,7 @@
 package dev.retention;
 
+import dev.retention.Brakes.Verdict;
+import dev.retention.spi.Controls;
 import dev.retention.spi.DueCriteria;
 import dev.retention.spi.RecordingRepository;
 import dev.retention.spi.RecordingStorage;
@@ -12,11 +14,16 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,12 +51,18 @@ public final class RetentionSweeper implements AutoCloseable {
     private final Storages storages;
     private final Policies policies;
     private final SweepSettings settings;
+    private final Brakes brakes;
     private final Semaphore working = new Semaphore(1);
+    private final Set<StopSignal> running = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
-    private volatile @Nullable StopSignal current;
 
     private RetentionSweeper(
-            RecordingRepository repository, Storages storages, Policies policies, SweepSettings settings) {
+            RecordingRepository repository,
+            Storages storages,
+            Policies policies,
+            SweepSettings settings,
+            SafetySettings safety) {
+        this.brakes = new Brakes(repository, storages, policies, settings, safety);
         this.repository = repository;
         this.storages = storages;
         this.policies = policies;
@@ -103,7 +116,7 @@ public final class RetentionSweeper implements AutoCloseable {
         Now now = now();
         SweepReport report = now.disagree()
                 ? notRun(now, SweepEnd.CLOCKS_DISAGREE, now.message())
-                : new Preview(repository, storages, settings, policies.at(now.judged())).run();
+                : new Preview(repository, storages, settings, policies.at(now.judged()), brakes).run();
         log.info("sweep previewed {}", report);
         return report;
     }
@@ -128,7 +141,15 @@ public final class RetentionSweeper implements AutoCloseable {
                 log.error("nothing is recovered: {}", now.message());
                 return 0;
             }
+            Optional<String> objection = brakes.objectionToDatabase();
+            if (objection.isPresent()) {
+                log.warn("nothing is recovered: {}; a sweep tells how to confirm it", objection.get());
+                return 0;
+            }
             repository.holds().expire(now.database());
+            if (!settings.dryRun()) {
+                endOverdue(now);
+            }
             Optional<SweepRun> abandoned = settings.dryRun() ? Optional.empty() : abandonedRun(now);
             if (abandoned.isPresent()) {
                 log.warn(
@@ -142,6 +163,7 @@ public final class RetentionSweeper implements AutoCloseable {
             }
             return taken;
         } finally {
+            working.release();
             ended(stop);
         }
     }
@@ -153,17 +175,63 @@ public final class RetentionSweeper implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        StopSignal running = current;
-        if (running != null) {
-            running.request();
-            try {
-                if (!running.awaitFinished(settings.shutdownTimeout().plus(TO_WIND_UP))) {
-                    log.error("closed while a sweep still waits for the database; what it claimed ends with its lease");
+        List<StopSignal> toStop = List.copyOf(running);
+        toStop.forEach(StopSignal::request);
+        long until =
+                System.nanoTime() + settings.shutdownTimeout().plus(TO_WIND_UP).toNanos();
+        try {
+            for (StopSignal stopping : toStop) {
+                Duration left = Duration.ofNanos(Math.max(0, until - System.nanoTime()));
+                if (!stopping.awaitFinished(left)) {
+                    log.error("closed while work still waits for the database; what it claimed ends with its lease");
                 }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
+    }
+
+    RecordingRepository repository() {
+        return repository;
+    }
+
+    Brakes brakes() {
+        return brakes;
+    }
+
+    /** See {@link RetentionOperations#erase}. */
+    Map<String, EraseAnswer> erase(Collection<String> ids, String by, String reason) {
+        refuseIfClosed();
+        refuseTransaction();
+        if (settings.dryRun()) {
+            throw new RetentionException("nothing is erased: this is a dry run, which never deletes");
+        }
+        Now now = now();
+        if (now.disagree()) {
+            throw new RetentionException("nothing is erased: " + now.message());
+        }
+        brakes.objectionToDatabase().ifPresent(objection -> {
+            throw new RetentionException(
+                    "nothing is erased: " + objection + "; a sweep tells how to confirm that it is meant");
+        });
+        if (repository.controls().all().containsKey(Controls.PAUSED)) {
+            throw new RetentionException("nothing is erased: deleting is paused; resume it first");
+        }
+        StopSignal stop = started();
+        try {
+            repository.holds().expire(now.database());
+            Map<String, EraseAnswer> answers =
+                    new Erasure(repository, storages, settings, stop, now.judged(), by, reason).run(ids);
+            log.info("erasure by={} recordings={} answers={}", by, answers.size(), counted(answers));
+            return answers;
+        } finally {
+            ended(stop);
+        }
+    }
+
+    private static Map<EraseAnswer, Long> counted(Map<String, EraseAnswer> answers) {
+        return answers.values().stream()
+                .collect(Collectors.groupingBy(answer -> answer, TreeMap::new, Collectors.counting()));
     }
 
     private SweepReport sweep(String key) {
@@ -184,14 +252,24 @@ public final class RetentionSweeper implements AutoCloseable {
                 return report;
             }
             repository.holds().expire(now.database());
-            return work(joinOrOpen(key, now), now, stop);
+            endOverdue(now);
+            boolean opens = repository.runs().withKey(key).isEmpty()
+                    && repository.runs().open().isEmpty();
+            Verdict verdict = brakes.judge(policies.at(now.judged()), now.database(), opens);
+            if (verdict.refusal() != null) {
+                SweepReport report = notRun(now, SweepEnd.REFUSED, verdict.refusal());
+                log.error("sweep refused {} message={}", report, report.message());
+                return report;
+            }
+            return work(joinOrOpen(key, now, verdict.budget()), now, stop);
         } finally {
+            working.release();
             ended(stop);
         }
     }
 
     /** A run whose time is up ends first, so that a new one can be opened. */
-    private SweepRun joinOrOpen(String key, Now now) {
+    private void endOverdue(Now now) {
         repository
                 .runs()
                 .open()
@@ -209,6 +287,11 @@ public final class RetentionSweeper implements AutoCloseable {
                         log.warn("sweep ended run={} {} message={}", run.id(), report, report.message());
                     }
                 });
+    }
+
+    private SweepRun joinOrOpen(String key, Now now, @Nullable Long budget) {
+        Long own = settings.maxDeletions();
+        Long most = budget == null || own != null && own < budget ? own : budget;
         return repository
                 .runs()
                 .joinOrOpen(new RunRequest(
@@ -218,7 +301,7 @@ public final class RetentionSweeper implements AutoCloseable {
                         now.database(),
                         now.database().plus(settings.maxDuration()),
                         Policies.text(policies.at(now.judged())),
-                        settings.maxDeletions()));
+                        most));
     }
 
     private SweepReport work(SweepRun run, Now now, StopSignal stop) {
@@ -297,7 +380,7 @@ public final class RetentionSweeper implements AutoCloseable {
 
     private StopSignal started() {
         StopSignal stop = new StopSignal();
-        current = stop;
+        running.add(stop);
         if (closed) {
             stop.request();
         }
@@ -305,9 +388,8 @@ public final class RetentionSweeper implements AutoCloseable {
     }
 
     private void ended(StopSignal stop) {
-        current = null;
+        running.remove(stop);
         stop.finished();
-        working.release();
     }
 
     private void refuseIfClosed() {
@@ -344,6 +426,10 @@ public final class RetentionSweeper implements AutoCloseable {
         public static final Duration DEFAULT_MINIMUM_PERIOD = Duration.ofDays(7);
         /** How far our clock and the database's may differ. */
         public static final Duration DEFAULT_MAX_CLOCK_SKEW = Duration.ofMinutes(5);
+        /** The share of a policy's live recordings that may be due. */
+        public static final double DEFAULT_MAX_SHARE = 0.1;
+        /** With fewer recordings due than this, their share is not looked at. */
+        public static final long DEFAULT_MAX_SHARE_FLOOR = 1_000;
         /** How long {@link RetentionSweeper#close()} waits for what is in flight. */
         public static final Duration DEFAULT_SHUTDOWN_TIMEOUT = Duration.ofSeconds(30);
 
@@ -367,6 +453,11 @@ public final class RetentionSweeper implements AutoCloseable {
         private Duration maxClockSkew = DEFAULT_MAX_CLOCK_SKEW;
         private Duration shutdownTimeout = DEFAULT_SHUTDOWN_TIMEOUT;
         private boolean dryRun;
+        private String environment = "";
+        private FirstRun firstRun = FirstRun.CONFIRM;
+        private double maxShare = DEFAULT_MAX_SHARE;
+        private long maxShareFloor = DEFAULT_MAX_SHARE_FLOOR;
+        private @Nullable String confirm;
         private Ticker ticker = Ticker.SYSTEM;
 
         private Builder(RecordingRepository repository, List<? extends RecordingStorage> storages) {
@@ -469,6 +560,42 @@ public final class RetentionSweeper implements AutoCloseable {
             return this;
         }
 
+        /**
+         * What this deployment is called, such as {@code production}; nothing unless set. A copy of it that differs in nothing but this name sends nothing until a
+         * person confirms it.
+         */
+        public Builder environment(String name) {
+            this.environment = name;
+            return this;
+        }
+
+        /** What happens when this database and these storages were never swept before; {@link FirstRun#CONFIRM} unless set. */
+        public Builder firstRun(FirstRun firstRun) {
+            this.firstRun = firstRun;
+            return this;
+        }
+
+        /**
+         * How much of what a policy governs may be due, before a sweep is refused until a person confirms it: a share of its live recordings, above 0
+         * up to 1. Three times what should have come of age since the last completed sweep is always allowed, up to a half.
+         */
+        public Builder maxShare(double share) {
+            this.maxShare = share;
+            return this;
+        }
+
+        /** With no more recordings due than this, their share is not looked at; 0 or more. */
+        public Builder maxShareFloor(long recordings) {
+            this.maxShareFloor = recordings;
+            return this;
+        }
+
+        /** The id of a plan that a refused sweep named, to confirm it; null, the default, for none. It counts once, and is ignored with a warning afterwards. */
+        public Builder confirm(@Nullable String planId) {
+            this.confirm = planId;
+            return this;
+        }
+
         Builder ticker(Ticker ticker) {
             this.ticker = ticker;
             return this;
@@ -509,6 +636,9 @@ public final class RetentionSweeper implements AutoCloseable {
             check(faults, isPositive(maxClockSkew), "maxClockSkew", maxClockSkew, "more than zero");
             check(faults, !shutdownTimeout.isNegative(), "shutdownTimeout", shutdownTimeout, "zero or more");
             check(faults, !owner.isBlank() && owner.length() <= 200, "instanceName", owner, "1 to 200 characters");
+            check(faults, maxShare > 0 && maxShare <= 1, "maxShare", maxShare, "above 0, up to 1");
+            check(faults, maxShareFloor >= 0, "maxShareFloor", maxShareFloor, "0 or more");
+            check(faults, environment.length() <= 200, "environment", environment, "at most 200 characters");
             Policies policies = new Policies(fallback, List.copyOf(further));
             faults.addAll(policies.faults(clock.instant(), minimumPeriod));
             faults.addAll(Storages.faults(storages));
@@ -531,7 +661,12 @@ public final class RetentionSweeper implements AutoCloseable {
                     shutdownTimeout,
                     dryRun,
                     ticker);
-            return new RetentionSweeper(repository, new Storages(storages), policies, settings);
+            return new RetentionSweeper(
+                    repository,
+                    new Storages(storages),
+                    policies,
+                    settings,
+                    new SafetySettings(environment, firstRun, maxShare, maxShareFloor, confirm));
         }
 
         private static boolean isPositive(Duration duration) {

@@ -1,6 +1,8 @@
 package dev.retention;
 
 import dev.retention.spi.Candidate;
+import dev.retention.spi.HoldRegister.Scope;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Where a due recording stands before a sweep touches it, and how a report counts it. */
@@ -25,6 +27,17 @@ enum Standing {
             case QUARANTINED -> ofOutcome(entry.outcome(), QUARANTINED);
             case DELETED -> LIVE_AGAIN;
         };
+    }
+
+    /** The same, where holds by attribute may lie on it that no claim has met yet. */
+    static Standing of(Candidate candidate, @Nullable LedgerEntry entry, Storages storages, List<Scope> scopes) {
+        Standing standing = of(candidate, entry, storages);
+        return standing == CLAIMABLE
+                        && scopes.stream()
+                                .anyMatch(scope ->
+                                        scope.covers(candidate.recording().attributes()))
+                ? HELD
+                : standing;
     }
 
     /** How a row of the engine's table stands. A key that was refused unsent is judged anew once it, the account or the storages have changed. */

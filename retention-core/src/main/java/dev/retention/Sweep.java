@@ -175,6 +175,10 @@ final class Sweep {
         if (stop.isRequested()) {
             return SweepEnd.STOPPED;
         }
+        if (pipeline.clockObjection() != null) {
+            refusal = pipeline.clockObjection();
+            return SweepEnd.CLOCKS_DISAGREE;
+        }
         if (ticker.nanos() - deadlineNanos >= 0) {
             return pipeline.accounts().stream().anyMatch(Account::isOpen)
                     ? SweepEnd.PROVIDER_DOWN
@@ -408,7 +412,7 @@ final class Sweep {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        SweepReport ours = report(worst, worst == SweepEnd.REFUSED ? refusal : null);
+        SweepReport ours = report(worst, worst == reason ? refusal : null);
         if (!repository.runs().end(runId, ours)) {
             ours = Objects.requireNonNull(current().report(), "a run that has ended has a report");
         }

@@ -86,6 +86,10 @@ final class Work {
         return !lookUp && (!checked || nowNanos - checkedNanos > freshNanos);
     }
 
+    long checkedNanos() {
+        return checkedNanos;
+    }
+
     void checkedAt(long nanos) {
         checked = true;
         checkedNanos = nanos;

@@ -22,6 +22,8 @@ class ArchitectureTest {
         DeletionOutcome.class,
         DeletionState.class,
         HoldAnswer.class,
+        HoldSummary.class,
+        ReviewAnswer.class,
         LedgerEntry.class,
         LedgerEvent.class,
         LegalHold.class,

@@ -114,9 +114,8 @@ class AnswersTest {
     @Test
     void keysThatCanBeNoneStopTheRunWhenTheFirstTenAreLikeThat() {
         world.due(30).young("y");
-        for (int i = 0; i < 15; i++) {
-            world.repository.put(world.row("due-%04d".formatted(i)).withStorageKey("../" + i));
-        }
+        // Mapped on the wrong attribute, all of them look like that.
+        world.repository.rows().forEach(row -> world.repository.put(row.withStorageKey("../" + row.id())));
         RetentionSweeper sweeper = world.sweeper();
 
         SweepReport report = sweeper.sweep();
@@ -126,6 +125,21 @@ class AnswersTest {
         assertThat(report.quarantined()).isEqualTo(10);
         assertThat(report.deleted()).isZero();
         assertThat(world.storage.deletes()).hasSize(10);
+    }
+
+    @Test
+    void aFirstPageOfBadKeysDelaysNothingWhereRecentRecordingsAreKnown() {
+        world.due(600).young("y");
+        for (int i = 0; i < 510; i++) {
+            world.repository.put(world.row("due-%04d".formatted(i)).withStorageKey("../" + i));
+        }
+
+        SweepReport report = world.sweeper().sweep();
+
+        assertThat(report)
+                .returns(SweepEnd.COMPLETED, SweepReport::end)
+                .returns(510L, SweepReport::quarantined)
+                .returns(90L, SweepReport::deleted);
     }
 
     @Test
@@ -323,6 +337,22 @@ class AnswersTest {
                 .returns(1L, SweepReport::failed)
                 .returns(SweepEnd.COMPLETED, SweepReport::end);
         assertThat(world.entry("due-0003").cause()).contains("StackOverflowError");
+    }
+
+    @Test
+    void notYetIsAskedForSeldom() {
+        world.due("a").young("y");
+        world.storage.answer("key-a", DeletionResult.notYet("in progress"));
+        RetentionSweeper sweeper = world.sweeper();
+        sweeper.sweep();
+        int asked = world.storage.calls().size();
+        world.clock.advance(Duration.ofMinutes(59));
+        sweeper.recover();
+        assertThat(world.storage.calls()).hasSize(asked);
+
+        world.clock.advance(Duration.ofMinutes(8));
+        sweeper.recover();
+        assertThat(world.storage.calls().size()).isGreaterThan(asked);
     }
 
     @Test

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import dev.retention.spi.Candidate;
 import dev.retention.spi.DeletionGate;
 import dev.retention.spi.DeletionGate.ClaimRequest;
+import dev.retention.spi.DeletionPermit;
 import dev.retention.spi.DeletionResult;
+import dev.retention.spi.Recording;
 import dev.retention.spi.RecordingRepository;
 import dev.retention.spi.RecordingSource;
 import dev.retention.spi.RecordingStorage;
@@ -97,6 +99,56 @@ class FaultsTest {
 
         assertThat(world.storage.deletes()).isEmpty();
         assertThat(report.held()).isEqualTo(1);
+    }
+
+    /** Looks before it deletes, and takes its time over it. */
+    private static final class SlowLooker implements RecordingStorage {
+
+        private final RecordingStorage storage;
+        private final Consumer<Recording> look;
+
+        SlowLooker(RecordingStorage storage, Consumer<Recording> look) {
+            this.storage = storage;
+            this.look = look;
+        }
+
+        @Override
+        public String name() {
+            return storage.name();
+        }
+
+        @Override
+        public DeletionResult delete(Recording recording) {
+            throw new AssertionError("without a permit");
+        }
+
+        @Override
+        public DeletionResult delete(Recording recording, DeletionPermit permit) {
+            look.accept(recording);
+            return permit.lasts()
+                    ? storage.delete(recording)
+                    : DeletionResult.tryLater("not allowed any more", null, true);
+        }
+    }
+
+    @Test
+    void whatAStorageAsksBeforeItDeletesDoesNotOutliveTheCheck() {
+        world.due("a", "b", "c").young("y");
+        RecordingStorage slow = new SlowLooker(world.storage, recording -> {
+            if (recording.id().equals("b")) {
+                assertThat(world.holds.place("h", List.of("b"), "dpo", "dispute", null))
+                        .containsEntry("b", HoldAnswer.LATE);
+                world.clock.advance(Duration.ofSeconds(3));
+            } else {
+                world.clock.advance(Duration.ofSeconds(recording.id().equals("a") ? 1 : 3));
+            }
+        });
+
+        world.builder(slow).build().sweep();
+
+        assertThat(world.deletedKeys()).containsExactly("key-a", "key-c");
+        assertThat(world.isSoftDeleted("b")).isFalse();
+        assertThat(world.state("b")).isEqualTo(DeletionState.DELETING);
     }
 
     @Test

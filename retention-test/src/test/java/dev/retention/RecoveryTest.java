@@ -6,6 +6,8 @@ import dev.retention.spi.Candidate;
 import dev.retention.spi.DeletionGate.ClaimRequest;
 import dev.retention.spi.SweepRuns.RunRequest;
 import dev.retention.spi.SweepRuns.SweepRun;
+import dev.retention.test.EngineRow;
+import dev.retention.test.InMemoryRecordingRepository;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -228,5 +230,43 @@ class RecoveryTest {
                 .isNotNull()
                 .returns(SweepEnd.OUT_OF_TIME, SweepReport::end);
         assertThat(report.deleted()).isEqualTo(2);
+    }
+
+    @Test
+    void aRunWhoseTimeIsUpIsEndedByRecoveryToo() {
+        world.due("a").young("y");
+        SweepRun left = claimAndDie("a");
+        world.clock.advance(Duration.ofDays(1));
+
+        world.sweeper().recover();
+
+        assertThat(world.repository.runs().find(left.id()).orElseThrow().report())
+                .isNotNull()
+                .returns(SweepEnd.OUT_OF_TIME, SweepReport::end);
+        assertThat(world.state("a")).isEqualTo(DeletionState.DELETED);
+    }
+
+    /** The database is restored from a backup: rows are due again though their recordings are gone. */
+    @Test
+    void whatARestoredBackupMakesDueAgainIsProvenGoneAndNothingElseIsTouched() {
+        world.due("a", "b", "held").young("y");
+        List<EngineRow> backup = world.repository.rows();
+        world.holds.place("h", List.of("held"), "dpo", "dispute", null);
+        world.sweeper().sweep();
+        InMemoryRecordingRepository restored = new InMemoryRecordingRepository(world.clock);
+        restored.put(backup);
+        LegalHolds.of(restored).place("h", List.of("held"), "dpo", "dispute", null);
+
+        SweepReport report = RetentionSweeper.builder(restored, world.storage)
+                .clock(world.clock)
+                .ticker(world.ticker())
+                .build()
+                .sweep();
+
+        assertThat(report.alreadyGone()).isEqualTo(2);
+        assertThat(report.held()).isEqualTo(1);
+        assertThat(report.deleted()).isZero();
+        assertThat(world.storage.holds("key-held")).isTrue();
+        assertThat(world.storage.holds("key-y")).isTrue();
     }
 }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param recording what is sent: id, key, account and creation time as they were at the first claim, attributes as they are now
  * @param token what proves the claim; drawn anew for each attempt
- * @param runId the run that it belongs to
+ * @param runId the run that it belongs to; null for an erasure
  * @param attempt 1 for the first attempt
  * @param inDoubt whether an earlier attempt may have been applied, so that a look-up must come first
  * @param late whether a hold lies on the recording: it may be looked up but not deleted
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 public record Claim(
         Recording recording,
         String token,
-        String runId,
+        @Nullable String runId,
         int attempt,
         boolean inDoubt,
         boolean late,

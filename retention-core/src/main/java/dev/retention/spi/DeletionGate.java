@@ -15,9 +15,12 @@ import org.jspecify.annotations.Nullable;
 public interface DeletionGate {
 
     /**
-     * Claims recordings for a first attempt, in one transaction: those whose gate row is {@code ACTIVE} and not held (or missing), and whose
+     * Claims recordings for a first attempt, in one transaction: those whose gate row is {@code ACTIVE} and not held (or missing), on which no hold by attribute lies, and whose
      * engine row, read again in this transaction, is still due, has the same key, account and creation time as the candidate, and is
      * not flagged as held. They become {@code DELETING}, in doubt, with the lease, and count against the run's budget.
+     *
+     * <p>The transaction locks the epoch of the holds by attribute before it reads anything. A candidate on which such a hold lies is refused and
+     * marked as held.
      *
      * @return the claims; candidates that are missing in it were lost to a hold, another sweeper or a change of the row
      */
@@ -33,7 +36,7 @@ public interface DeletionGate {
     List<Claim> reclaim(String owner, @Nullable String runId, Instant now, Instant leaseUntil, int limit);
 
     /**
-     * The committed check before a send: the ids of those claims that still hold their token, are not held, and whose engine row is
+     * The committed check before a send: the ids of those claims that still hold their token, are not held, on which no hold by attribute lies, and whose engine row is
      * still due under the criteria, with the claim's key, account and creation time, and is not flagged as held. None while deleting is paused.
      */
     Set<String> verify(Collection<Claim> claims, DueCriteria criteria);
@@ -76,7 +79,7 @@ public interface DeletionGate {
     /**
      * What to claim.
      *
-     * @param runId the run, which must not have ended
+     * @param runId the run, which must not have ended; null for an erasure, which belongs to none and is bounded by no budget
      * @param owner the instance
      * @param leaseUntil by the database's time
      * @param criteria what is due
@@ -84,7 +87,7 @@ public interface DeletionGate {
      * @param candidates the rows, as they were read
      */
     record ClaimRequest(
-            String runId,
+            @Nullable String runId,
             String owner,
             Instant leaseUntil,
             DueCriteria criteria,

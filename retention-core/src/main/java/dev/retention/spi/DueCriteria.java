@@ -18,6 +18,17 @@ import org.jspecify.annotations.Nullable;
  */
 public record DueCriteria(Instant now, List<Rule> rules, Rule fallback) {
 
+    /** The name of the policy under which a recording is claimed that a person wants erased, whatever its age. */
+    public static final String ERASURE = "erasure";
+
+    /** Later than any retain-until that is meant. */
+    private static final Instant END_OF_TIME = Instant.parse("9999-01-01T00:00:00Z");
+
+    /** What a person may want erased: every live recording made before now, whatever its age and its own retain-until. */
+    public static DueCriteria erasure(Instant now) {
+        return new DueCriteria(END_OF_TIME, List.of(), new Rule(ERASURE, Map.of(), now));
+    }
+
     /**
      * One policy at one instant.
      *

@@ -37,6 +37,15 @@ public interface RecordingRepository {
     /** The register of legal holds. */
     HoldRegister holds();
 
+    /** What a person decides about recordings that wait for one. */
+    QuarantineDesk quarantine();
+
+    /** Settings that all instances share. */
+    Controls controls();
+
+    /** Which database it is. Asks it, if it has to, once. */
+    DatabaseIdentity identity();
+
     /** What is written down about recordings. */
     LedgerReader ledger();
 }

@@ -1,5 +1,6 @@
 package dev.retention.spi;
 
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,28 @@ public interface RecordingSource {
 
     /** Counts live rows. */
     Counts count(DueCriteria criteria);
+
+    /**
+     * Counts live rows with a storage key and a creation time for each policy, in the order of the rules, the fallback last. Slow on large tables: it
+     * reads all live rows.
+     */
+    List<PolicyCounts> countByPolicy(DueCriteria criteria);
+
+    /**
+     * Numbers of live rows that one policy governs.
+     *
+     * @param policy its name
+     * @param live all of them
+     * @param due those that are due
+     * @param dueFlaggedHeld those of the due ones whose mapped hold flag is set
+     * @param oldestDue when the oldest due one was made; null when none is due
+     */
+    record PolicyCounts(
+            String policy,
+            long live,
+            long due,
+            long dueFlaggedHeld,
+            @Nullable Instant oldestDue) {}
 
     /**
      * A page of due recordings.

@@ -28,12 +28,28 @@ public interface RecordingStorage {
     String name();
 
     /**
+     * What it deletes from, for a person to recognise: an account, a bucket, a folder. Together with the database it is what a person confirms before the
+     * first sweep, and what stops a copy of the configuration elsewhere: another target needs another text. No secrets, at most 200 characters.
+     */
+    default String target() {
+        return name();
+    }
+
+    /**
      * Deletes the recording, or says why not. Values of the recording are as they were when it was claimed.
      *
      * <p>Nothing may be sent for a key that can't be one of this storage's: answer {@link DeletionResult#refusedUnsent}. An
      * exception that leaves this method counts as {@link DeletionResult#tryLater} with an unknown outcome.
      */
     DeletionResult delete(Recording recording);
+
+    /**
+     * The same, for a storage that asks something else before it deletes: it must make sure that the permit still lasts right before it sends the deletion, and answer
+     * {@link DeletionResult#tryLater} with nothing applied where it does not. This is what the sweeper calls.
+     */
+    default DeletionResult delete(Recording recording, DeletionPermit permit) {
+        return delete(recording);
+    }
 
     /**
      * Tells which recordings come next, oldest first, before any of them is passed to {@link #delete}; not all of them will be. Whoever can learn

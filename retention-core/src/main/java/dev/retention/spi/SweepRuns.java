@@ -16,6 +16,9 @@ public interface SweepRuns {
      */
     SweepRun joinOrOpen(RunRequest request);
 
+    /** The run with this key, open or ended. */
+    Optional<SweepRun> withKey(String key);
+
     /** The run with this id. */
     Optional<SweepRun> find(String runId);
 
@@ -24,6 +27,12 @@ public interface SweepRuns {
 
     /** The run that was started last, open or ended. */
     Optional<SweepRun> latest();
+
+    /** The run with the end {@code COMPLETED} that ended last. */
+    Optional<SweepRun> lastCompleted();
+
+    /** How many recordings were claimed by all runs that started at this time or later. */
+    long claimedSince(Instant started);
 
     /**
      * Moves the run's cursor by compare-and-set; who moves it owns the page between. It also shows that the run is alive.

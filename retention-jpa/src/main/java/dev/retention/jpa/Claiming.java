@@ -29,7 +29,7 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Takes claims and gives them back, within a transaction. Lock order: gate rows by id, then the run. */
+/** Takes claims and gives them back, within a transaction. Lock order: the epoch of holds, gate rows by id, then the run. */
 final class Claiming {
 
     private static final String CLAIM = " set state = 'DELETING', in_doubt = true, attempts = 1, token = ?, owner = ?,"
@@ -75,17 +75,26 @@ final class Claiming {
     }
 
     Claims claim(Session session, ClaimRequest request, List<Candidate> candidates) {
-        Optional<SweepRun> run = JpaSweepRuns.find(session, request.runId()).filter(found -> found.report() == null);
-        if (run.isEmpty()) {
+        // Before anything is read: what is read then knows every hold by attribute that was answered.
+        HoldScopes.lockShared(session);
+        String runId = request.runId();
+        Optional<SweepRun> run = runId == null
+                ? Optional.empty()
+                : JpaSweepRuns.find(session, runId).filter(found -> found.report() == null);
+        if (runId != null && run.isEmpty()) {
             return new Claims(List.of(), Signal.RUN_ENDED);
         }
         if (isPaused(session)) {
             return new Claims(List.of(), Signal.PAUSED);
         }
-        if (budgetLeft(run.get()) == 0) {
+        if (run.isPresent() && budgetLeft(run.get()) == 0) {
             return new Claims(List.of(), Signal.CAP_REACHED);
         }
-        Map<String, Candidate> due = stillDue(session, candidates, request.criteria());
+        Map<String, EngineRow> rows = engine.find(
+                session.entityManager(), candidates.stream().map(Candidate::id).toList());
+        HoldScopes scopes = HoldScopes.lasting(session);
+        scopes.lieOn(session, rows.values());
+        Map<String, Candidate> due = stillDue(rows, scopes, candidates, request.criteria());
         if (due.isEmpty()) {
             return new Claims(List.of(), Signal.GO_ON);
         }
@@ -104,10 +113,13 @@ final class Claiming {
         if (due.isEmpty()) {
             return new Claims(List.of(), Signal.GO_ON);
         }
-        SweepRun counted = count(session, run.get(), due);
         List<Claim> claims = due.values().stream()
                 .map(candidate -> firstClaim(candidate, request, tokens))
                 .toList();
+        if (run.isEmpty()) {
+            return new Claims(claims, Signal.GO_ON);
+        }
+        SweepRun counted = count(session, run.get(), due);
         return new Claims(claims, budgetLeft(counted) == 0 ? Signal.CAP_REACHED : Signal.GO_ON);
     }
 
@@ -125,20 +137,20 @@ final class Claiming {
     }
 
     /** As the rows are now, in the order of the candidates. */
-    private Map<String, Candidate> stillDue(Session session, List<Candidate> candidates, DueCriteria criteria) {
+    private static Map<String, Candidate> stillDue(
+            Map<String, EngineRow> rows, HoldScopes scopes, List<Candidate> candidates, DueCriteria criteria) {
         Map<String, Candidate> due = new LinkedHashMap<>();
-        Map<String, EngineRow> rows = engine.find(
-                session.entityManager(), candidates.stream().map(Candidate::id).toList());
         for (Candidate candidate : candidates) {
-            stillDue(rows.get(candidate.id()), candidate.recording(), criteria)
+            stillDue(rows.get(candidate.id()), scopes, candidate.recording(), criteria)
                     .ifPresent(row -> due.put(row.id(), row));
         }
         return due;
     }
 
-    private static Optional<Candidate> stillDue(@Nullable EngineRow row, Recording recording, DueCriteria criteria) {
+    private static Optional<Candidate> stillDue(
+            @Nullable EngineRow row, HoldScopes scopes, Recording recording, DueCriteria criteria) {
         return Optional.ofNullable(row)
-                .filter(found -> found.names(recording) && !found.flaggedHeld())
+                .filter(found -> found.names(recording) && !found.flaggedHeld() && !scopes.cover(found))
                 .flatMap(EngineRow::candidate)
                 .filter(criteria::isDue);
     }
@@ -279,7 +291,7 @@ final class Claiming {
                         known(gate.created()),
                         row == null ? Map.of() : row.attributes()),
                 known(tokens.get(gate.id())),
-                runId == null ? known(gate.runId()) : runId,
+                runId == null ? gate.runId() : runId,
                 Math.max(2, gate.attempts() + 1),
                 gate.inDoubt(),
                 gate.held(),
@@ -318,12 +330,13 @@ final class Claiming {
         }
         Map<String, GateRow> owned = owned(session, claims);
         Map<String, EngineRow> rows = engine.find(session.entityManager(), owned.keySet());
+        HoldScopes scopes = HoldScopes.lasting(session);
         return claims.stream()
                 .filter(claim -> {
                     GateRow gate = owned.get(claim.id());
                     return gate != null && gate.isOwnedBy(claim) && !gate.held();
                 })
-                .filter(claim -> stillDue(rows.get(claim.id()), claim.recording(), criteria)
+                .filter(claim -> stillDue(rows.get(claim.id()), scopes, claim.recording(), criteria)
                         .isPresent())
                 .map(Claim::id)
                 .collect(Collectors.toSet());
@@ -346,7 +359,9 @@ final class Claiming {
         for (Claim claim : owned.values()) {
             if (claim.attempt() == 1) {
                 unclaimed.add(new @Nullable Object[] {claim.id(), claim.token()});
-                budgets.merge(claim.runId(), 1L, Long::sum);
+                if (claim.runId() != null) {
+                    budgets.merge(claim.runId(), 1L, Long::sum);
+                }
             } else {
                 givenUp.add(new @Nullable Object[] {claim.inDoubt(), nextAttempt, claim.id(), claim.token()});
             }

@@ -21,6 +21,17 @@ enum Dialect {
             return "insert into " + table + " (" + columns + ") values (" + marks + ") on conflict do nothing";
         }
 
+        // The function may be closed to us.
+        @Override
+        List<String> serverIdentifiers() {
+            return List.of("select system_identifier as server from pg_control_system()");
+        }
+
+        @Override
+        String lockingShared() {
+            return " for share";
+        }
+
         // now() stands still within a transaction.
         @Override
         Instant now(Sql sql) {
@@ -52,6 +63,17 @@ enum Dialect {
         String insertIfAbsent(String table, String columns, String marks, String key) {
             return "insert into " + table + " (" + columns + ") values (" + marks + ") on duplicate key update " + key
                     + " = " + key;
+        }
+
+        // The first is known to newer servers only.
+        @Override
+        List<String> serverIdentifiers() {
+            return List.of("select @@server_uid as server", "select @@hostname as server");
+        }
+
+        @Override
+        String lockingShared() {
+            return " lock in share mode";
         }
 
         @Override
@@ -147,6 +169,16 @@ enum Dialect {
 
     /** Inserts a row unless its key is there. A race with another insert waits for it, or is one that {@link #isRace} knows. */
     abstract String insertIfAbsent(String table, String columns, String marks, String key);
+
+    /** What makes a select keep others from changing the row, and lets them do the same where that is possible. */
+    String lockingShared() {
+        return " for update";
+    }
+
+    /** What tells this server from a copy of it, in a query with the one column {@code server}; most telling first. */
+    List<String> serverIdentifiers() {
+        return List.of();
+    }
 
     abstract Instant now(Sql sql);
 

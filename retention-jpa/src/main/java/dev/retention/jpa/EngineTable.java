@@ -5,9 +5,11 @@ import dev.retention.jpa.EntityMapping.Path;
 import dev.retention.spi.Candidate;
 import dev.retention.spi.DueCriteria;
 import dev.retention.spi.DueCriteria.Rule;
+import dev.retention.spi.HoldRegister.Scope;
 import dev.retention.spi.Recording;
 import dev.retention.spi.RecordingSource.Counts;
 import dev.retention.spi.RecordingSource.Page;
+import dev.retention.spi.RecordingSource.PolicyCounts;
 import jakarta.persistence.EntityManager;
 import java.time.Duration;
 import java.time.Instant;
@@ -223,6 +225,93 @@ final class EngineTable {
                 + " is null or not (" + mapping.createdType().notAfter(created, criteria.now(), undated) + "))");
         Object[] none = undated.rows(session.entityManager()).getSingleResult();
         return new Counts(number(counted[0]), number(counted[1]), number(counted[2]), number(none[0]));
+    }
+
+    List<PolicyCounts> countByPolicy(Session session, DueCriteria criteria) {
+        List<PolicyCounts> counts = new ArrayList<>();
+        for (int i = 0; i < criteria.rules().size(); i++) {
+            int rule = i;
+            counts.add(
+                    count(session, criteria, criteria.rules().get(i), jpql -> governs(session, criteria, rule, jpql)));
+        }
+        counts.add(
+                count(session, criteria, criteria.fallback(), jpql -> governsWhatNoneMatches(session, criteria, jpql)));
+        return counts;
+    }
+
+    private interface Condition {
+        String in(Jpql jpql);
+    }
+
+    private PolicyCounts count(Session session, DueCriteria criteria, Rule rule, Condition governed) {
+        Jpql live = new Jpql();
+        live.add("select " + sumWhere("1 = 1") + ", 0" + from() + " where " + live() + " and " + hasKey() + " and "
+                + mapping.created().jpql() + " is not null and " + governed.in(live));
+        Jpql due = new Jpql();
+        due.add("select " + sumWhere("1 = 1") + ", " + sumWhere(flaggedHeld()) + from() + " where " + hasKey() + " and "
+                + due(session, criteria, due) + " and " + governed.in(due));
+        Object[] ofLive = live.rows(session.entityManager()).getSingleResult();
+        Object[] ofDue = due.rows(session.entityManager()).getSingleResult();
+        long many = number(ofDue[0]);
+        return new PolicyCounts(
+                rule.policy(),
+                number(ofLive[0]),
+                many,
+                number(ofDue[1]),
+                many == 0 ? null : oldest(session, criteria, governed));
+    }
+
+    private @Nullable Instant oldest(Session session, DueCriteria criteria, Condition governed) {
+        Jpql jpql = new Jpql();
+        jpql.add(select + " where " + hasKey() + " and " + due(session, criteria, jpql) + " and " + governed.in(jpql)
+                + " order by " + mapping.created().jpql());
+        return jpql.rows(session.entityManager()).setMaxResults(1).getResultList().stream()
+                .findFirst()
+                .map(columnValues -> mapping.createdType().instant(columnValues[2]))
+                .orElse(null);
+    }
+
+    /** Whether this rule keeps longest of those that match; of those that keep equally long it is the first. */
+    private String governs(Session session, DueCriteria criteria, int rule, Jpql jpql) {
+        List<Rule> rules = criteria.rules();
+        Instant cutoff = orNever(rules.get(rule));
+        List<String> all = new ArrayList<>();
+        all.add(matches(session, rules.get(rule), jpql));
+        for (int other = 0; other < rules.size(); other++) {
+            int order = orNever(rules.get(other)).compareTo(cutoff);
+            if (order < 0 || order == 0 && other < rule) {
+                all.add("not " + matches(session, rules.get(other), jpql));
+            }
+        }
+        return "(" + String.join(" and ", all) + ")";
+    }
+
+    private static Instant orNever(Rule rule) {
+        Instant cutoff = rule.cutoff();
+        return cutoff == null ? Instant.MIN : cutoff;
+    }
+
+    private String governsWhatNoneMatches(Session session, DueCriteria criteria, Jpql jpql) {
+        List<String> all = new ArrayList<>();
+        all.add("1 = 1");
+        criteria.rules().forEach(rule -> all.add("not " + matches(session, rule, jpql)));
+        return "(" + String.join(" and ", all) + ")";
+    }
+
+    /** How many rows have an attribute's value. */
+    record InScope(long live, long deleted) {}
+
+    InScope countInScope(Session session, Scope scope) {
+        Jpql jpql = new Jpql();
+        jpql.add("select " + sumWhere(live()) + ", " + sumWhere("not " + live()) + from() + " where "
+                + matches(session, new Rule("scope", Map.of(scope.attribute(), scope.value()), null), jpql));
+        Object[] counted = jpql.rows(session.entityManager()).getSingleResult();
+        return new InScope(number(counted[0]), number(counted[1]));
+    }
+
+    /** The user's names of the attributes that are mapped. */
+    Set<String> attributes() {
+        return mapping.extra().keySet();
     }
 
     private static String sumWhere(String condition) {

@@ -2,11 +2,13 @@ package dev.retention.jpa;
 
 import dev.retention.DeletionState;
 import dev.retention.HoldAnswer;
+import dev.retention.HoldSummary;
 import dev.retention.LedgerEvent;
 import dev.retention.LegalHold;
 import dev.retention.RetentionException;
 import dev.retention.jpa.Database.Session;
 import dev.retention.jpa.EngineTable.EngineRow;
+import dev.retention.jpa.EngineTable.InScope;
 import dev.retention.jpa.GateTable.GateRow;
 import dev.retention.spi.HoldRegister;
 import java.sql.SQLException;
@@ -25,11 +27,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of {@code retention_hold} and {@code retention_hold_recording}. What counts against a claim is only the mark on the gate row; these rows
- * say why it is there. Lock order: the hold, then gate rows by id.
+ * say why it is there. Lock order: the epoch of holds by attribute, the hold, then gate rows by id.
  */
 final class JpaHoldRegister implements HoldRegister {
 
-    private static final String COLUMNS = "hold_id, placed_by, reason, placed_at, hold_until, released_by, released_at";
+    private static final String COLUMNS =
+            "hold_id, placed_by, reason, placed_at, hold_until, released_by, released_at, scope_attribute, scope_value";
+
+    private static final int SLICE = 500;
 
     private final Database database;
     private final EngineTable engine;
@@ -46,7 +51,9 @@ final class JpaHoldRegister implements HoldRegister {
             Instant placedAt,
             @Nullable Instant until,
             @Nullable String releasedBy,
-            @Nullable Instant releasedAt) {}
+            @Nullable Instant releasedAt,
+            @Nullable String attribute,
+            @Nullable String value) {}
 
     @Override
     public Map<String, HoldAnswer> place(
@@ -58,6 +65,8 @@ final class JpaHoldRegister implements HoldRegister {
                 StoredText.cut(reason, StoredText.HOLD_REASON),
                 Sql.micros(now),
                 Sql.microsOrNull(until),
+                null,
+                null,
                 null,
                 null);
         return database.repeatable("place hold '" + holdId + "'", session -> place(session, wanted, ids));
@@ -91,10 +100,12 @@ final class JpaHoldRegister implements HoldRegister {
         if (!protectedIds.isEmpty()) {
             if (before.isEmpty()) {
                 insert(session, wanted);
+            } else {
+                touch(session, wanted.id());
             }
             // Also where it is marked already: a release that runs at the same time must notice this transaction.
             setHeld(session, protectedIds);
-            add(session, wanted, protectedIds);
+            add(session, wanted, protectedIds, wanted.placedAt());
         }
         return answers;
     }
@@ -111,6 +122,10 @@ final class JpaHoldRegister implements HoldRegister {
             throw new RetentionException(
                     "hold '" + before.id() + "' was released at " + before.releasedAt() + "; use another id");
         }
+        if (!Objects.equals(before.attribute(), wanted.attribute())
+                || !Objects.equals(before.value(), wanted.value())) {
+            throw new RetentionException("hold '" + before.id() + "' stands, and lies on something else");
+        }
         if (!before.reason().equals(wanted.reason()) || !Objects.equals(before.until(), wanted.until())) {
             throw new RetentionException("hold '" + before.id() + "' stands with another reason or end");
         }
@@ -120,12 +135,123 @@ final class JpaHoldRegister implements HoldRegister {
         session.sql()
                 .update(
                         "insert into " + session.tables().hold()
-                                + " (hold_id, placed_by, reason, placed_at, hold_until) values (?, ?, ?, ?, ?)",
+                                + " (hold_id, placed_by, reason, placed_at, hold_until, scope_attribute, scope_value)"
+                                + " values (?, ?, ?, ?, ?, ?, ?)",
                         hold.id(),
                         hold.placedBy(),
                         hold.reason(),
                         hold.placedAt(),
-                        Sql.time(hold.until()));
+                        Sql.time(hold.until()),
+                        hold.attribute(),
+                        hold.value());
+    }
+
+    @Override
+    public HoldSummary placeWhere(
+            String holdId, String attribute, String value, String by, String reason, Instant now) {
+        requireStorable(holdId);
+        if (!engine.attributes().contains(attribute)) {
+            throw new RetentionException(
+                    "no attribute '" + attribute + "' is mapped; mapped are " + engine.attributes());
+        }
+        if (value.length() > StoredText.NAME || !StoredText.isStorable(value)) {
+            throw new IllegalArgumentException(
+                    "value of " + value.length() + " characters; at most " + StoredText.NAME);
+        }
+        Hold wanted = new Hold(
+                holdId,
+                StoredText.cut(by, StoredText.NAME),
+                StoredText.cut(reason, StoredText.HOLD_REASON),
+                Sql.micros(now),
+                null,
+                null,
+                null,
+                attribute,
+                value);
+        database.repeatable("place hold '" + holdId + "'", session -> {
+            HoldScopes.advance(session);
+            Optional<Hold> before = lock(session, holdId);
+            before.ifPresent(hold -> requireSame(hold, wanted));
+            if (before.isEmpty()) {
+                insert(session, wanted);
+            }
+            return true;
+        });
+        Scope scope = new Scope(holdId, attribute, value);
+        long late = markLate(scope, now);
+        InScope counted =
+                database.read("count recordings under a hold", session -> engine.countInScope(session, scope));
+        return new HoldSummary(holdId, Math.max(0, counted.live() - late), late, counted.deleted());
+    }
+
+    /** Marks what is in the door already, and returns how many live recordings that are. */
+    private long markLate(Scope scope, Instant now) {
+        long late = 0;
+        String after = "";
+        while (true) {
+            String from = after;
+            List<String> page = database.read(
+                    "read recordings in the door",
+                    session -> session.sql()
+                            .query(
+                                    "select recording_id from "
+                                            + session.tables().deletion()
+                                            + " where state in ('DELETING', 'QUARANTINED') and recording_id > ?"
+                                            + " order by recording_id limit ?",
+                                    row -> row.text("recording_id"),
+                                    from,
+                                    SLICE));
+            if (page.isEmpty()) {
+                return late;
+            }
+            late += database.repeatable(
+                    "mark recordings under hold '" + scope.holdId() + "'",
+                    session -> markLate(session, scope, page, now));
+            after = page.get(page.size() - 1);
+        }
+    }
+
+    private long markLate(Session session, Scope scope, List<String> ids, Instant now) {
+        if (lock(session, scope.holdId())
+                .filter(hold -> hold.releasedAt() == null)
+                .isEmpty()) {
+            return 0;
+        }
+        Map<String, GateRow> gates = GateTable.lock(session, ids);
+        TreeSet<String> covered = new TreeSet<>();
+        engine.find(session.entityManager(), ids).values().stream()
+                .filter(row -> row.isLive() && scope.covers(row.attributes()))
+                .map(EngineRow::id)
+                .filter(id -> answer(gates.get(id)) != HoldAnswer.ALREADY_DELETED)
+                .forEach(covered::add);
+        if (!covered.isEmpty()) {
+            touch(session, scope.holdId());
+        }
+        lay(session, scope.holdId(), covered, now);
+        return covered.stream()
+                .filter(id -> answer(gates.get(id)) == HoldAnswer.LATE)
+                .count();
+    }
+
+    /** Changes the hold's row, so that a release that runs at the same time, and may not see what is laid on more, starts over where reads repeat. */
+    static void touch(Session session, String holdId) {
+        session.sql()
+                .update("update " + session.tables().hold() + " set changes = changes + 1 where hold_id = ?", holdId);
+    }
+
+    /** Lays a hold that stands, and was touched, on recordings whose gate rows are there and locked. */
+    static void lay(Session session, String holdId, Set<String> ids, Instant now) {
+        Optional<Hold> hold = one(session, holdId, "");
+        if (hold.isEmpty() || ids.isEmpty()) {
+            return;
+        }
+        setHeld(session, ids);
+        add(session, hold.get(), ids, now);
+    }
+
+    @Override
+    public List<Scope> scopes() {
+        return database.read("read holds by attribute", HoldScopes::lasting).scopes();
     }
 
     /** Changes the rows even where they are marked: some databases do not notice a write of what stands there. */
@@ -140,7 +266,7 @@ final class JpaHoldRegister implements HoldRegister {
         }
     }
 
-    private static void add(Session session, Hold hold, Set<String> ids) {
+    private static void add(Session session, Hold hold, Set<String> ids, Instant at) {
         Set<String> known = new HashSet<>(recordings(session, hold.id(), ""));
         List<String> added = ids.stream().filter(id -> !known.contains(id)).toList();
         session.sql()
@@ -150,7 +276,7 @@ final class JpaHoldRegister implements HoldRegister {
         Events.add(
                 session,
                 added.stream()
-                        .map(id -> event(hold.placedAt(), "HOLD_PLACED", id, hold.placedBy(), hold.id()))
+                        .map(id -> event(at, "HOLD_PLACED", id, hold.placedBy(), hold.id()))
                         .toList());
     }
 
@@ -184,6 +310,8 @@ final class JpaHoldRegister implements HoldRegister {
     }
 
     private static boolean end(Session session, String holdId, String kind, String by, Instant now) {
+        // A claim that waits for this must not lay the hold on more.
+        HoldScopes.advance(session);
         Optional<Hold> lasting = lock(session, holdId).filter(hold -> hold.releasedAt() == null);
         if (lasting.isEmpty()) {
             return false;
@@ -244,6 +372,7 @@ final class JpaHoldRegister implements HoldRegister {
                 session -> session.sql()
                         .query(
                                 "select h.hold_id, h.placed_by, h.reason, h.placed_at, h.hold_until, h.released_by, h.released_at,"
+                                        + " h.scope_attribute, h.scope_value,"
                                         + " (select count(*) from "
                                         + session.tables().holdRecording()
                                         + " r where r.hold_id = h.hold_id) as recordings from "
@@ -259,7 +388,9 @@ final class JpaHoldRegister implements HoldRegister {
                                             hold.until(),
                                             hold.releasedBy(),
                                             hold.releasedAt(),
-                                            row.number("recordings"));
+                                            row.number("recordings"),
+                                            hold.attribute(),
+                                            hold.value());
                                 },
                                 limit,
                                 offset));
@@ -286,7 +417,9 @@ final class JpaHoldRegister implements HoldRegister {
                 row.time("placed_at"),
                 row.timeOrNull("hold_until"),
                 row.textOrNull("released_by"),
-                row.timeOrNull("released_at"));
+                row.timeOrNull("released_at"),
+                row.textOrNull("scope_attribute"),
+                row.textOrNull("scope_value"));
     }
 
     private static List<String> recordings(Session session, String holdId, String locking) {

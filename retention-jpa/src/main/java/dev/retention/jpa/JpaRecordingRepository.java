@@ -1,9 +1,12 @@
 package dev.retention.jpa;
 
 import dev.retention.RetentionException;
+import dev.retention.spi.Controls;
+import dev.retention.spi.DatabaseIdentity;
 import dev.retention.spi.DeletionGate;
 import dev.retention.spi.HoldRegister;
 import dev.retention.spi.LedgerReader;
+import dev.retention.spi.QuarantineDesk;
 import dev.retention.spi.RecordingRepository;
 import dev.retention.spi.RecordingSource;
 import dev.retention.spi.SweepRuns;
@@ -35,8 +38,11 @@ public final class JpaRecordingRepository implements RecordingRepository {
     private final SweepRuns runs;
     private final HoldRegister holds;
     private final LedgerReader ledger;
+    private final QuarantineDesk quarantine;
+    private final Controls controls;
+    private final ServerIdentity identity;
 
-    private JpaRecordingRepository(Database database, EntityMapping mapping) {
+    private JpaRecordingRepository(Database database, EntityMapping mapping, @Nullable String schema) {
         EngineTable engine = new EngineTable(mapping);
         this.database = database;
         this.recordings = new JpaRecordingSource(database, engine);
@@ -44,6 +50,9 @@ public final class JpaRecordingRepository implements RecordingRepository {
         this.runs = new JpaSweepRuns(database);
         this.holds = new JpaHoldRegister(database, engine);
         this.ledger = new JpaLedgerReader(database);
+        this.quarantine = new JpaQuarantineDesk(database, engine);
+        this.controls = new JpaControls(database);
+        this.identity = new ServerIdentity(database, schema);
     }
 
     /**
@@ -89,6 +98,25 @@ public final class JpaRecordingRepository implements RecordingRepository {
     @Override
     public LedgerReader ledger() {
         return ledger;
+    }
+
+    @Override
+    public QuarantineDesk quarantine() {
+        return quarantine;
+    }
+
+    @Override
+    public Controls controls() {
+        return controls;
+    }
+
+    /**
+     * The address of the JDBC connection without user, password and parameters, and the server's own identifier where it may be read: PostgreSQL's system
+     * identifier, MariaDB's {@code server_uid} or host name. Databases inside the JVM, which only H2 has, are embedded.
+     */
+    @Override
+    public DatabaseIdentity identity() {
+        return identity.get();
     }
 
     /**
@@ -228,7 +256,7 @@ public final class JpaRecordingRepository implements RecordingRepository {
             EntityMapping mapping = MappingCheck.check(factory, runner, entity, names, zone);
             Database database = new Database(runner, databaseTime, new SchemaSetup(initialization, schema));
             database.prepare();
-            return new JpaRecordingRepository(database, mapping);
+            return new JpaRecordingRepository(database, mapping, schema);
         }
 
         private JpaTransactions resourceLocal() {

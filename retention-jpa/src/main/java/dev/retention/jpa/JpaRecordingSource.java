@@ -48,4 +48,9 @@ final class JpaRecordingSource implements RecordingSource {
     public Counts count(DueCriteria criteria) {
         return database.read("count recordings", session -> engine.count(session, criteria));
     }
+
+    @Override
+    public List<PolicyCounts> countByPolicy(DueCriteria criteria) {
+        return database.read("count recordings by policy", session -> engine.countByPolicy(session, criteria));
+    }
 }

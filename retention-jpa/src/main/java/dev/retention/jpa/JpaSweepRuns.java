@@ -41,6 +41,11 @@ final class JpaSweepRuns implements SweepRuns {
                         .orElseGet(() -> insert(session, request)));
     }
 
+    @Override
+    public Optional<SweepRun> withKey(String key) {
+        return database.read("read a run", session -> withKey(session, key));
+    }
+
     private static Optional<SweepRun> withKey(Session session, String key) {
         return one(session, " where run_key = ?", storedKey(key));
     }
@@ -91,6 +96,26 @@ final class JpaSweepRuns implements SweepRuns {
     @Override
     public Optional<SweepRun> latest() {
         return database.read("read the latest run", session -> one(session, " order by run_no desc limit 1"));
+    }
+
+    @Override
+    public Optional<SweepRun> lastCompleted() {
+        return database.read(
+                "read the last completed run",
+                session -> one(session, " where run_end = 'COMPLETED' order by ended_at desc, run_no desc limit 1"));
+    }
+
+    @Override
+    public long claimedSince(Instant started) {
+        return database.read(
+                "count the claims of runs",
+                session -> session.sql()
+                        .query(
+                                "select sum(claimed) as claimed from "
+                                        + session.tables().run() + " where started_at >= ?",
+                                row -> row.number("claimed"),
+                                Sql.micros(started))
+                        .get(0));
     }
 
     @Override

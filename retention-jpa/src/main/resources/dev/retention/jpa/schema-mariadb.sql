@@ -36,14 +36,17 @@ create table if not exists retention_deletion (
 
 -- The register of legal holds, and the recordings that each lies on.
 create table if not exists retention_hold (
-    hold_id     varchar(255) not null,
-    hold_no     bigint not null auto_increment,
-    placed_by   varchar(255) not null,
-    reason      varchar(2000) not null,
-    placed_at   datetime(6) not null,
-    hold_until  datetime(6),
-    released_by varchar(255),
-    released_at datetime(6),
+    hold_id         varchar(255) not null,
+    hold_no         bigint not null auto_increment,
+    placed_by       varchar(255) not null,
+    reason          varchar(2000) not null,
+    placed_at       datetime(6) not null,
+    hold_until      datetime(6),
+    released_by     varchar(255),
+    released_at     datetime(6),
+    scope_attribute varchar(255),
+    scope_value     varchar(255),
+    changes         integer default 0 not null,
     constraint pk_retention_hold primary key (hold_id),
     constraint uq_retention_hold_no unique (hold_no),
     index ix_retention_hold_until (released_at, hold_until),
@@ -113,7 +116,7 @@ create table if not exists retention_event (
     index ix_retention_event_run (run_id, event_no)
 ) engine = InnoDB character set utf8mb4 collate utf8mb4_nopad_bin;
 
--- Switches. While a row named 'paused' stands, nothing is claimed.
+-- Switches, plans and what was confirmed. While a row named 'paused' stands, nothing is claimed.
 create table if not exists retention_control (
     name       varchar(100) not null,
     setting    mediumtext,

@@ -36,14 +36,17 @@ create index if not exists ix_retention_deletion_run on retention_deletion (run_
 
 -- The register of legal holds, and the recordings that each lies on.
 create table if not exists retention_hold (
-    hold_id     varchar(255) collate "C" not null,
-    hold_no     bigint generated always as identity,
-    placed_by   varchar(255) not null,
-    reason      varchar(2000) not null,
-    placed_at   timestamp(6) not null,
-    hold_until  timestamp(6),
-    released_by varchar(255),
-    released_at timestamp(6),
+    hold_id         varchar(255) collate "C" not null,
+    hold_no         bigint generated always as identity,
+    placed_by       varchar(255) not null,
+    reason          varchar(2000) not null,
+    placed_at       timestamp(6) not null,
+    hold_until      timestamp(6),
+    released_by     varchar(255),
+    released_at     timestamp(6),
+    scope_attribute varchar(255) collate "C",
+    scope_value     varchar(255) collate "C",
+    changes         integer default 0 not null,
     constraint pk_retention_hold primary key (hold_id)
 );
 create index if not exists ix_retention_hold_until on retention_hold (released_at, hold_until);
@@ -112,7 +115,7 @@ create table if not exists retention_event (
 create index if not exists ix_retention_event_recording on retention_event (recording_id, event_no);
 create index if not exists ix_retention_event_run on retention_event (run_id, event_no);
 
--- Switches. While a row named 'paused' stands, nothing is claimed.
+-- Switches, plans and what was confirmed. While a row named 'paused' stands, nothing is claimed.
 create table if not exists retention_control (
     name       varchar(100) collate "C" not null,
     setting    text,

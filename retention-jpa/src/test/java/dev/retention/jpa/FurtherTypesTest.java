@@ -3,6 +3,7 @@ package dev.retention.jpa;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.retention.FirstRun;
 import dev.retention.RetentionPolicy;
 import dev.retention.RetentionSweeper;
 import dev.retention.SweepReport;
@@ -60,6 +61,8 @@ class FurtherTypesTest {
                     .furtherPolicy(RetentionPolicy.keep().named("support").matching("queue", "SUPPORT"))
                     .furtherPolicy(RetentionPolicy.keep().named("overflow").matching("overflow", "SUPPORT"))
                     .furtherPolicy(RetentionPolicy.keep().named("nobody").matching("queue", "NO_CONSTANT"))
+                    .firstRun(FirstRun.TRUST)
+                    .maxShare(1)
                     .build()
                     .sweep();
 

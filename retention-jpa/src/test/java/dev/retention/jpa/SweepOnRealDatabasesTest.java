@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.retention.DeletionLedger;
 import dev.retention.DeletionState;
+import dev.retention.FirstRun;
 import dev.retention.HoldAnswer;
 import dev.retention.LedgerEntry;
 import dev.retention.LegalHolds;
@@ -68,6 +69,8 @@ class SweepOnRealDatabasesTest {
             for (int i = 0; i < INSTANCES; i++) {
                 RetentionSweeper sweeper = RetentionSweeper.builder(
                                 engine.builder().build(), storage)
+                        .firstRun(FirstRun.TRUST)
+                        .maxShare(1)
                         .instanceName("instance-" + i)
                         .batchSize(20)
                         .build();

@@ -154,8 +154,9 @@ class TransactionsTest {
 
     @Test
     void needsAsManyStatementsForManyRecordingsAsForFew() {
-        insert(410);
+        insert(420);
         SweepRun run = open();
+        statements(run, 10);
         int few = statements(run, 10);
         int many = statements(run, 400);
 

@@ -3,6 +3,10 @@ package dev.retention.test;
 import dev.retention.LedgerEvent;
 import dev.retention.RetentionException;
 import dev.retention.spi.Candidate;
+import dev.retention.spi.Controls;
+import dev.retention.spi.Controls.Control;
+import dev.retention.spi.DatabaseIdentity;
+import dev.retention.spi.HoldRegister.Scope;
 import dev.retention.spi.SweepRuns.SweepRun;
 import java.time.Clock;
 import java.time.Duration;
@@ -37,8 +41,8 @@ final class InMemoryDatabase {
     private final Set<String> unwritable = new HashSet<>();
     private Duration offset = Duration.ZERO;
     private boolean away;
-    boolean paused;
     boolean callerHasTransaction;
+    DatabaseIdentity identity = new DatabaseIdentity("memory", true);
     long lastEvent;
 
     final Table<EngineRow> engine = new Table<>();
@@ -46,6 +50,7 @@ final class InMemoryDatabase {
     final Table<HoldRow> holds = new Table<>();
     final Table<SweepRun> runs = new Table<>();
     final Table<LedgerEvent> events = new Table<>();
+    final Table<Control> controls = new Table<>();
 
     InMemoryDatabase(Clock clock) {
         this.clock = clock;
@@ -163,6 +168,33 @@ final class InMemoryDatabase {
         }
     }
 
+    boolean isPaused() {
+        return controls.get(Controls.PAUSED) != null;
+    }
+
+    /** The holds by attribute that last and lie on a recording with these attributes. */
+    List<HoldRow> scopesOn(Map<String, String> attributes) {
+        return holds.all().stream()
+                .filter(HoldRow::lasts)
+                .filter(hold -> hold.scope() != null && hold.scope().covers(attributes))
+                .toList();
+    }
+
+    boolean isInScope(Map<String, String> attributes) {
+        return !scopesOn(attributes).isEmpty();
+    }
+
+    /** Lays a hold on a recording, which marks the gate's row. */
+    void hold(HoldRow hold, String id, String by, Instant now) {
+        changeGate(id).held = true;
+        if (!hold.recordings().contains(id)) {
+            Set<String> more = new HashSet<>(hold.recordings());
+            more.add(id);
+            holds.put(hold.id(), hold.with(more));
+            event(new LedgerEvent(now, "HOLD_PLACED", id, null, by, hold.id()));
+        }
+    }
+
     void event(LedgerEvent event) {
         events.put(Long.toString(++lastEvent), event);
     }
@@ -175,6 +207,10 @@ final class InMemoryDatabase {
         @Nullable
         V get(String key) {
             return rows.get(key);
+        }
+
+        Map<String, V> byKey() {
+            return Map.copyOf(rows);
         }
 
         Collection<V> all() {
@@ -209,6 +245,7 @@ final class InMemoryDatabase {
             @Nullable Instant until,
             @Nullable String releasedBy,
             @Nullable Instant releasedAt,
+            @Nullable Scope scope,
             Set<String> recordings) {
 
         HoldRow {
@@ -217,6 +254,14 @@ final class InMemoryDatabase {
 
         boolean lasts() {
             return releasedAt == null;
+        }
+
+        HoldRow with(Set<String> others) {
+            return new HoldRow(id, placedBy, reason, placedAt, until, releasedBy, releasedAt, scope, others);
+        }
+
+        HoldRow released(String by, Instant at) {
+            return new HoldRow(id, placedBy, reason, placedAt, until, by, at, scope, recordings);
         }
     }
 }

@@ -35,13 +35,15 @@ final class InMemoryDeletionGate implements DeletionGate {
     @Override
     public Claims claim(ClaimRequest request) {
         return database.commit(() -> {
-            SweepRun run = database.runs.get(request.runId());
-            if (run == null || run.report() != null) {
+            String runId = request.runId();
+            SweepRun run = runId == null ? null : database.runs.get(runId);
+            if (runId != null && (run == null || run.report() != null)) {
                 return new Claims(List.of(), Signal.RUN_ENDED);
             }
-            if (database.paused) {
+            if (database.isPaused()) {
                 return new Claims(List.of(), Signal.PAUSED);
             }
+            request.candidates().forEach(this::markInScope);
             List<Claim> claims = request.candidates().stream()
                     .filter(candidate -> isClaimable(candidate, request.criteria()))
                     .map(Candidate::id)
@@ -49,6 +51,9 @@ final class InMemoryDeletionGate implements DeletionGate {
                     .limit(budgetLeft(run))
                     .map(id -> firstAttempt(id, request))
                     .toList();
+            if (run == null) {
+                return new Claims(claims, Signal.GO_ON);
+            }
             SweepRun counted = InMemorySweepRuns.claimed(run, claims.size());
             database.runs.put(run.id(), counted);
             return new Claims(claims, budgetLeft(counted) == 0 ? Signal.CAP_REACHED : Signal.GO_ON);
@@ -63,13 +68,24 @@ final class InMemoryDeletionGate implements DeletionGate {
     /** Judges the engine's row as it is now, provided that it still names this recording. */
     private boolean isStillDue(Recording recording, DueCriteria criteria) {
         return database.engineRow(recording.id())
-                .filter(row -> row.names(recording) && !row.flaggedHeld())
+                .filter(row -> row.names(recording) && !row.flaggedHeld() && !database.isInScope(row.attributes()))
                 .flatMap(EngineRow::candidate)
                 .filter(criteria::isDue)
                 .isPresent();
     }
 
-    private static long budgetLeft(SweepRun run) {
+    /** The claim lays the hold on what it meets, so that it is counted from then on. */
+    private void markInScope(Candidate candidate) {
+        database.engineRow(candidate.id())
+                .filter(row -> row.deleted() == null)
+                .ifPresent(row -> database.scopesOn(row.attributes())
+                        .forEach(hold -> database.hold(hold, row.id(), hold.placedBy(), database.now())));
+    }
+
+    private static long budgetLeft(@Nullable SweepRun run) {
+        if (run == null) {
+            return Long.MAX_VALUE;
+        }
         Long max = run.maxDeletions();
         return max == null ? Long.MAX_VALUE : Math.max(0, max - run.claimed());
     }
@@ -119,7 +135,7 @@ final class InMemoryDeletionGate implements DeletionGate {
         return new Claim(
                 gate.recording(attributes),
                 known(gate.token),
-                known(gate.runId),
+                gate.runId,
                 attempt,
                 inDoubt,
                 gate.held,
@@ -140,7 +156,7 @@ final class InMemoryDeletionGate implements DeletionGate {
     @Override
     public Set<String> verify(Collection<Claim> claims, DueCriteria criteria) {
         return database.read(() -> claims.stream()
-                .filter(claim -> !database.paused)
+                .filter(claim -> !database.isPaused())
                 .filter(claim -> owned(claim).filter(row -> !row.held).isPresent())
                 .filter(claim -> isStillDue(claim.recording(), criteria))
                 .map(Claim::id)
@@ -161,7 +177,8 @@ final class InMemoryDeletionGate implements DeletionGate {
                 GateRow row = database.changeGate(claim.id());
                 if (claim.attempt() == 1) {
                     database.gate.put(row.id(), row.unclaimed());
-                    Optional.ofNullable(database.runs.get(claim.runId()))
+                    Optional.ofNullable(claim.runId())
+                            .map(database.runs::get)
                             .ifPresent(run -> database.runs.put(run.id(), InMemorySweepRuns.claimed(run, -1)));
                 } else {
                     row.endAttempt(false);

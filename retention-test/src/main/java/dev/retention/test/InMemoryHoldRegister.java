@@ -2,6 +2,7 @@ package dev.retention.test;
 
 import dev.retention.DeletionState;
 import dev.retention.HoldAnswer;
+import dev.retention.HoldSummary;
 import dev.retention.LedgerEvent;
 import dev.retention.LegalHold;
 import dev.retention.RetentionException;
@@ -35,7 +36,7 @@ final class InMemoryHoldRegister implements HoldRegister {
         return database.commit(() -> {
             HoldRow before = database.holds.get(holdId);
             if (before != null) {
-                requireSame(before, reason, until);
+                requireSame(before, reason, until, null);
             }
             Map<String, HoldAnswer> answers = new LinkedHashMap<>();
             Set<String> recordings = before == null ? new HashSet<>() : new HashSet<>(before.recordings());
@@ -53,19 +54,53 @@ final class InMemoryHoldRegister implements HoldRegister {
                 database.holds.put(
                         holdId,
                         before == null
-                                ? new HoldRow(holdId, by, reason, now, until, null, null, recordings)
-                                : new HoldRow(
-                                        holdId,
-                                        before.placedBy(),
-                                        reason,
-                                        before.placedAt(),
-                                        until,
-                                        null,
-                                        null,
-                                        recordings));
+                                ? new HoldRow(holdId, by, reason, now, until, null, null, null, recordings)
+                                : before.with(recordings));
             }
             return answers;
         });
+    }
+
+    @Override
+    public HoldSummary placeWhere(
+            String holdId, String attribute, String value, String by, String reason, Instant now) {
+        return database.commit(() -> {
+            Scope scope = new Scope(holdId, attribute, value);
+            HoldRow before = database.holds.get(holdId);
+            if (before == null) {
+                database.holds.put(holdId, new HoldRow(holdId, by, reason, now, null, null, null, scope, Set.of()));
+            } else {
+                requireSame(before, reason, null, scope);
+            }
+            long late = 0;
+            long held = 0;
+            long deleted = 0;
+            for (EngineRow row : database.engine.all()) {
+                if (!scope.covers(row.attributes())) {
+                    continue;
+                }
+                switch (answer(row.id())) {
+                    case HELD -> held++;
+                    case LATE -> {
+                        late++;
+                        HoldRow hold = Objects.requireNonNull(database.holds.get(holdId));
+                        database.hold(hold, row.id(), by, now);
+                    }
+                    case ALREADY_DELETED -> deleted++;
+                    case UNKNOWN -> throw new IllegalStateException("no row " + row.id());
+                }
+            }
+            return new HoldSummary(holdId, held, late, deleted);
+        });
+    }
+
+    @Override
+    public List<Scope> scopes() {
+        return database.read(() -> database.holds.all().stream()
+                .filter(HoldRow::lasts)
+                .map(HoldRow::scope)
+                .filter(Objects::nonNull)
+                .toList());
     }
 
     @Override
@@ -109,7 +144,11 @@ final class InMemoryHoldRegister implements HoldRegister {
                             hold.until(),
                             hold.releasedBy(),
                             hold.releasedAt(),
-                            hold.recordings().size()))
+                            hold.recordings().size(),
+                            Optional.ofNullable(hold.scope())
+                                    .map(Scope::attribute)
+                                    .orElse(null),
+                            Optional.ofNullable(hold.scope()).map(Scope::value).orElse(null)))
                     .toList();
         });
     }
@@ -126,7 +165,7 @@ final class InMemoryHoldRegister implements HoldRegister {
         return gate == null || gate.state == DeletionState.ACTIVE ? HoldAnswer.HELD : HoldAnswer.LATE;
     }
 
-    private static void requireSame(HoldRow before, String reason, @Nullable Instant until) {
+    private static void requireSame(HoldRow before, String reason, @Nullable Instant until, @Nullable Scope scope) {
         if (!before.lasts()) {
             throw new RetentionException(
                     "hold '" + before.id() + "' was released at " + before.releasedAt() + "; use another id");
@@ -134,20 +173,13 @@ final class InMemoryHoldRegister implements HoldRegister {
         if (!before.reason().equals(reason) || !Objects.equals(before.until(), until)) {
             throw new RetentionException("hold '" + before.id() + "' stands with another reason or end");
         }
+        if (!Objects.equals(before.scope(), scope)) {
+            throw new RetentionException("hold '" + before.id() + "' stands, and lies on something else");
+        }
     }
 
     private void end(HoldRow hold, String kind, String by, Instant now) {
-        database.holds.put(
-                hold.id(),
-                new HoldRow(
-                        hold.id(),
-                        hold.placedBy(),
-                        hold.reason(),
-                        hold.placedAt(),
-                        hold.until(),
-                        by,
-                        now,
-                        hold.recordings()));
+        database.holds.put(hold.id(), hold.released(by, now));
         for (String id : hold.recordings()) {
             boolean heldByAnother = database.holds.all().stream()
                     .anyMatch(other -> other.lasts() && other.recordings().contains(id));

@@ -1,8 +1,11 @@
 package dev.retention.test;
 
+import dev.retention.spi.Controls;
+import dev.retention.spi.DatabaseIdentity;
 import dev.retention.spi.DeletionGate;
 import dev.retention.spi.HoldRegister;
 import dev.retention.spi.LedgerReader;
+import dev.retention.spi.QuarantineDesk;
 import dev.retention.spi.RecordingRepository;
 import dev.retention.spi.RecordingSource;
 import dev.retention.spi.SweepRuns;
@@ -27,6 +30,8 @@ public final class InMemoryRecordingRepository implements RecordingRepository {
     private final SweepRuns runs;
     private final HoldRegister holds;
     private final LedgerReader ledger;
+    private final QuarantineDesk quarantine;
+    private final Controls controls;
 
     /** An empty database that takes its time from the clock. */
     public InMemoryRecordingRepository(Clock clock) {
@@ -36,6 +41,8 @@ public final class InMemoryRecordingRepository implements RecordingRepository {
         runs = new InMemorySweepRuns(database);
         holds = new InMemoryHoldRegister(database);
         ledger = new InMemoryLedgerReader(database);
+        quarantine = new InMemoryQuarantineDesk(database);
+        controls = new InMemoryControls(database);
     }
 
     @Override
@@ -71,6 +78,29 @@ public final class InMemoryRecordingRepository implements RecordingRepository {
     @Override
     public LedgerReader ledger() {
         return ledger;
+    }
+
+    @Override
+    public QuarantineDesk quarantine() {
+        return quarantine;
+    }
+
+    @Override
+    public Controls controls() {
+        return controls;
+    }
+
+    /** An embedded database, unless {@link #setIdentity} says otherwise. */
+    @Override
+    public DatabaseIdentity identity() {
+        return database.read(() -> database.identity);
+    }
+
+    /** Lets it be another database, such as a copy of this one elsewhere. */
+    public void setIdentity(DatabaseIdentity identity) {
+        database.locked(() -> {
+            database.identity = identity;
+        });
     }
 
     /** Inserts rows into the engine's table, or replaces those of the same id. */
@@ -113,7 +143,11 @@ public final class InMemoryRecordingRepository implements RecordingRepository {
     /** Pauses deleting, as far as the database is concerned: nothing is claimed. */
     public void setPaused(boolean paused) {
         database.locked(() -> {
-            database.paused = paused;
+            if (paused) {
+                database.controls.put(Controls.PAUSED, new Controls.Control("", null, null));
+            } else {
+                database.controls.remove(Controls.PAUSED);
+            }
         });
     }
 

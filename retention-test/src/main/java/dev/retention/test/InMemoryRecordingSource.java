@@ -79,6 +79,30 @@ final class InMemoryRecordingSource implements RecordingSource {
         });
     }
 
+    @Override
+    public List<PolicyCounts> countByPolicy(DueCriteria criteria) {
+        return database.read(() -> Stream.concat(criteria.rules().stream(), Stream.of(criteria.fallback()))
+                .map(rule -> count(rule, criteria))
+                .toList());
+    }
+
+    private PolicyCounts count(DueCriteria.Rule rule, DueCriteria criteria) {
+        List<Candidate> live = candidates()
+                .filter(row -> row.deleted() == null && hasKey(row))
+                .filter(row -> criteria.governing(row.recording().attributes()).equals(rule))
+                .toList();
+        List<Candidate> due = live.stream().filter(criteria::isDue).toList();
+        return new PolicyCounts(
+                rule.policy(),
+                live.size(),
+                due.size(),
+                due.stream().filter(Candidate::flaggedHeld).count(),
+                due.stream()
+                        .map(row -> row.recording().created())
+                        .min(Comparator.naturalOrder())
+                        .orElse(null));
+    }
+
     private Stream<Candidate> candidates() {
         return database.engine.all().stream().map(EngineRow::candidate).flatMap(Optional::stream);
     }

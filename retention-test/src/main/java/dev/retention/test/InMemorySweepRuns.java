@@ -1,8 +1,10 @@
 package dev.retention.test;
 
+import dev.retention.SweepEnd;
 import dev.retention.SweepReport;
 import dev.retention.spi.SweepRuns;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
@@ -19,7 +21,7 @@ final class InMemorySweepRuns implements SweepRuns {
 
     @Override
     public SweepRun joinOrOpen(RunRequest request) {
-        return database.commit(() -> withKey(request.key()).or(this::onlyOpen).orElseGet(() -> {
+        return database.commit(() -> ofKey(request.key()).or(this::onlyOpen).orElseGet(() -> {
             SweepRun opened = new SweepRun(
                     UUID.randomUUID().toString(),
                     request.key(),
@@ -41,6 +43,11 @@ final class InMemorySweepRuns implements SweepRuns {
     }
 
     @Override
+    public Optional<SweepRun> withKey(String key) {
+        return database.read(() -> ofKey(key));
+    }
+
+    @Override
     public Optional<SweepRun> find(String runId) {
         return database.read(() -> Optional.ofNullable(database.runs.get(runId)));
     }
@@ -53,6 +60,31 @@ final class InMemorySweepRuns implements SweepRuns {
     @Override
     public Optional<SweepRun> latest() {
         return database.read(() -> database.runs.all().stream().reduce((earlier, later) -> later));
+    }
+
+    @Override
+    public Optional<SweepRun> lastCompleted() {
+        return database.read(() -> database.runs.all().stream()
+                .filter(InMemorySweepRuns::isCompleted)
+                .max(Comparator.comparing(InMemorySweepRuns::endedAt)));
+    }
+
+    private static boolean isCompleted(SweepRun run) {
+        SweepReport report = run.report();
+        return report != null && report.end() == SweepEnd.COMPLETED;
+    }
+
+    private static Instant endedAt(SweepRun run) {
+        SweepReport report = run.report();
+        return report == null ? Instant.MAX : report.ended();
+    }
+
+    @Override
+    public long claimedSince(Instant started) {
+        return database.read(() -> database.runs.all().stream()
+                .filter(run -> !run.started().isBefore(started))
+                .mapToLong(SweepRun::claimed)
+                .sum());
     }
 
     @Override
@@ -121,7 +153,7 @@ final class InMemorySweepRuns implements SweepRuns {
         });
     }
 
-    private Optional<SweepRun> withKey(String key) {
+    private Optional<SweepRun> ofKey(String key) {
         return database.runs.all().stream().filter(run -> run.key().equals(key)).findFirst();
     }
 

@@ -8,25 +8,32 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.retention.DeletionOutcome;
 import dev.retention.DeletionState;
 import dev.retention.HoldAnswer;
+import dev.retention.HoldSummary;
 import dev.retention.LedgerEntry;
 import dev.retention.LedgerEvent;
 import dev.retention.LegalHold;
 import dev.retention.RetentionException;
+import dev.retention.ReviewAnswer;
 import dev.retention.SweepEnd;
 import dev.retention.SweepReport;
 import dev.retention.spi.Candidate;
 import dev.retention.spi.Claim;
 import dev.retention.spi.ClaimOutcome;
 import dev.retention.spi.ClaimOutcome.Step;
+import dev.retention.spi.Controls;
+import dev.retention.spi.Controls.Change;
+import dev.retention.spi.Controls.Control;
 import dev.retention.spi.DeletionGate.ClaimRequest;
 import dev.retention.spi.DeletionGate.Claims;
 import dev.retention.spi.DeletionGate.Signal;
 import dev.retention.spi.DueCriteria;
 import dev.retention.spi.DueCriteria.Rule;
+import dev.retention.spi.HoldRegister.Scope;
 import dev.retention.spi.Recording;
 import dev.retention.spi.RecordingRepository;
 import dev.retention.spi.RecordingSource.Counts;
 import dev.retention.spi.RecordingSource.Page;
+import dev.retention.spi.RecordingSource.PolicyCounts;
 import dev.retention.spi.SweepRuns.RunRequest;
 import dev.retention.spi.SweepRuns.SweepRun;
 import java.time.Clock;
@@ -133,6 +140,10 @@ public abstract class RecordingRepositoryContract {
 
     /** Inserts a row into the engine's table. */
     protected abstract void insertRow(EngineRow row);
+
+    private static String runIdOf(Claim claim) {
+        return Objects.requireNonNull(claim.runId());
+    }
 
     /** Inserts rows into the engine's table; one by one unless this is overridden. */
     protected void insertRows(Collection<EngineRow> rows) {
@@ -970,7 +981,7 @@ public abstract class RecordingRepositoryContract {
             Claim kept = only(reclaim(dbNow.plus(LEASE)));
             assertThat(kept.runId()).isEqualTo(claim.runId());
 
-            repository.runs().end(claim.runId(), report(SweepEnd.STOPPED));
+            repository.runs().end(runIdOf(claim), report(SweepEnd.STOPPED));
             SweepRun next = openRun("next", null);
             Instant now = kept.leaseUntil();
             Claim adopted = only(repository.gate().reclaim("two", next.id(), now, now.plus(LEASE), 5));
@@ -979,7 +990,8 @@ public abstract class RecordingRepositoryContract {
             record(deleted(adopted));
             assertThat(repository.ledger().deletedBy(next.id()).byOutcome())
                     .isEqualTo(Map.of(DeletionOutcome.DELETED, 1L));
-            assertThat(repository.ledger().deletedBy(claim.runId()).byOutcome()).isEmpty();
+            assertThat(repository.ledger().deletedBy(runIdOf(claim)).byOutcome())
+                    .isEmpty();
         }
     }
 
@@ -1307,7 +1319,7 @@ public abstract class RecordingRepositoryContract {
             assertThat(entry.cause()).isEqualTo("timed out");
             assertThat(entry.failingSince()).isEqualTo(dbNow);
             assertThat(entry.attempts()).isEqualTo(1);
-            assertThat(repository.runs().hasLiveClaims(claim.runId(), dbNow)).isFalse();
+            assertThat(repository.runs().hasLiveClaims(runIdOf(claim), dbNow)).isFalse();
         }
 
         @Test
@@ -1467,7 +1479,7 @@ public abstract class RecordingRepositoryContract {
             assertThat(entry(claim.id())).isEqualTo(entry);
             assertThat(readRow(claim.id())).isEqualTo(row);
             assertThat(repository.ledger().events(claim.id())).isEqualTo(events);
-            assertThat(repository.ledger().deletedBy(claim.runId()).byOutcome())
+            assertThat(repository.ledger().deletedBy(runIdOf(claim)).byOutcome())
                     .isEqualTo(Map.of(DeletionOutcome.DELETED, 1L));
         }
 
@@ -1776,7 +1788,8 @@ public abstract class RecordingRepositoryContract {
             repository.holds().place("case 7", List.of(row.id()), "dpo", "court order", until, dbNow);
 
             assertThat(repository.holds().list(0, 9))
-                    .containsExactly(new LegalHold("case 7", "dpo", "court order", dbNow, until, null, null, 1));
+                    .containsExactly(
+                            new LegalHold("case 7", "dpo", "court order", dbNow, until, null, null, 1, null, null));
         }
 
         @Test
@@ -2073,6 +2086,35 @@ public abstract class RecordingRepositoryContract {
     }
 
     @Nested
+    class RunsInHindsight {
+
+        @Test
+        void areFoundByTheirKey() {
+            SweepRun run = openRun("tonight", null);
+            assertThat(repository.runs().withKey("tonight").map(SweepRun::id)).contains(run.id());
+            assertThat(repository.runs().withKey("Tonight")).isEmpty();
+        }
+
+        @Test
+        void thatCompletedAreToldFromOthers() {
+            assertThat(repository.runs().lastCompleted()).isEmpty();
+            SweepRun first = openRun("one", null);
+            repository.runs().end(first.id(), report(SweepEnd.COMPLETED));
+            repository.runs().end(openRun("two", null).id(), report(SweepEnd.CAPPED));
+            openRun("three", null);
+            assertThat(repository.runs().lastCompleted().map(SweepRun::id)).contains(first.id());
+        }
+
+        @Test
+        void tellHowMuchTheyClaimedSince() {
+            assertThat(repository.runs().claimedSince(dbNow)).isZero();
+            claim(openRun(), insertDue(3));
+            assertThat(repository.runs().claimedSince(dbNow)).isEqualTo(3);
+            assertThat(repository.runs().claimedSince(dbNow.plus(TICK))).isZero();
+        }
+    }
+
+    @Nested
     class Ledger {
 
         @Test
@@ -2150,12 +2192,478 @@ public abstract class RecordingRepositoryContract {
 
     /** Proved by counting: what must not happen happened zero times. */
     @Nested
+    class Erasures {
+
+        private List<Claim> erase(EngineRow... rows) {
+            return repository
+                    .gate()
+                    .claim(new ClaimRequest(
+                            null,
+                            "one",
+                            dbNow.plus(LEASE),
+                            DueCriteria.erasure(NOW),
+                            "request 17",
+                            candidates(List.of(rows))))
+                    .claims();
+        }
+
+        private EngineRow young(int n) {
+            return row(n, NOW.minus(Duration.ofDays(1)));
+        }
+
+        @Test
+        void claimWhatNoPolicyWantsAndBelongToNoRun() {
+            EngineRow row = insert(fit(young(1).withRetainUntil(NOW.plus(Duration.ofDays(9)))));
+
+            Claim claim = only(erase(row));
+
+            assertThat(claim.runId()).isNull();
+            assertThat(claim.policy()).isEqualTo(DueCriteria.ERASURE);
+            assertThat(claim.reason()).isEqualTo("request 17");
+            assertThat(repository.gate().verify(List.of(claim), DueCriteria.erasure(NOW)))
+                    .containsExactly(row.id());
+            assertThat(repository.gate().verify(List.of(claim), criteria())).isEmpty();
+            record(deleted(claim));
+            assertThat(readRow(row.id()).map(EngineRow::deletionReason)).contains("request 17");
+            assertThat(entry(row).runId()).isNull();
+        }
+
+        @Test
+        void claimNothingThatIsHeldOrInTheDoor() {
+            EngineRow held = insert(young(1));
+            hold("h", held);
+            EngineRow claimed = insert(dueRow(2));
+            claim(openRun(), claimed);
+            assertThat(erase(held, claimed)).isEmpty();
+        }
+
+        @Test
+        void claimNothingWhileDeletingIsPaused() {
+            needs(Capability.PAUSE);
+            EngineRow row = insert(young(1));
+            pauseDeleting();
+            assertThat(erase(row)).isEmpty();
+        }
+
+        @Test
+        void areGivenBackToNoBudget() {
+            EngineRow row = insert(young(1));
+            giveBack(only(erase(row)));
+            assertThat(entry(row).state()).isEqualTo(DeletionState.ACTIVE);
+            assertThat(erase(row)).hasSize(1);
+        }
+
+        @Test
+        void areTakenUpAgainAsErasures() {
+            EngineRow row = insert(young(1));
+            erase(row);
+            Claim again = only(reclaim(dbNow.plus(LEASE)));
+            assertThat(again.policy()).isEqualTo(DueCriteria.ERASURE);
+            assertThat(again.runId()).isNull();
+            assertThat(repository.gate().verify(List.of(again), DueCriteria.erasure(NOW)))
+                    .containsExactly(row.id());
+        }
+    }
+
+    @Nested
+    class HoldsByAttribute {
+
+        private HoldSummary holdTenant(String tenant) {
+            return repository.holds().placeWhere("case", TENANT, tenant, "dpo", "litigation", dbNow);
+        }
+
+        private EngineRow of(int n, String tenant) {
+            needs(Capability.ATTRIBUTES);
+            return insert(dueRow(n).withAttribute(TENANT, tenant));
+        }
+
+        @Test
+        void holdWhatIsThereAndWhatIsToCome() {
+            EngineRow there = of(1, "acme");
+            EngineRow other = of(2, "other");
+            EngineRow lookalike = of(3, "ACME");
+            assertThat(holdTenant("acme")).isEqualTo(new HoldSummary("case", 1, 0, 0));
+            EngineRow toCome = of(4, "acme");
+
+            assertThat(ids(claim(openRun(), there, other, lookalike, toCome).claims()))
+                    .containsExactlyInAnyOrder(other.id(), lookalike.id());
+
+            assertThat(entry(there).held()).isTrue();
+            assertThat(entry(toCome).held()).isTrue();
+            assertThat(repository.ledger().standing(null, 10))
+                    .extracting(LedgerEntry::recordingId)
+                    .contains(there.id(), toCome.id());
+            assertThat(repository.ledger().events(there.id()))
+                    .extracting(LedgerEvent::kind)
+                    .containsExactly("HOLD_PLACED");
+        }
+
+        @Test
+        void markWhatTheyMeetOnce() {
+            EngineRow row = of(1, "acme");
+            holdTenant("acme");
+            claim(openRun(), row);
+            claim(openRun(), row);
+            assertThat(repository.ledger().events(row.id())).hasSize(1);
+            assertThat(only(repository.holds().list(0, 9)).recordings()).isEqualTo(1);
+        }
+
+        @Test
+        void areLateForWhatIsInTheDoor() {
+            EngineRow row = of(1, "acme");
+            Claim claim = only(claim(openRun(), row).claims());
+
+            assertThat(holdTenant("acme")).isEqualTo(new HoldSummary("case", 0, 1, 0));
+
+            assertThat(entry(row).held()).isTrue();
+            assertThat(verified(claim)).isEmpty();
+            assertThat(only(reclaim(dbNow.plus(LEASE))).late()).isTrue();
+        }
+
+        @Test
+        void refuseTheSendOfWhatCameUnderThemLater() {
+            needs(Capability.ATTRIBUTES);
+            EngineRow row = insert(dueRow(1).withAttribute(TENANT, "other"));
+            Claim claim = only(claim(openRun(), row).claims());
+            holdTenant("acme");
+            assertThat(verified(claim)).containsExactly(row.id());
+            updateRow(row.withAttribute(TENANT, "acme"));
+            assertThat(verified(claim)).isEmpty();
+        }
+
+        @Test
+        void countWhatIsDeleted() {
+            EngineRow row = of(1, "acme");
+            record(deleted(only(claim(openRun(), row).claims())));
+            assertThat(holdTenant("acme")).isEqualTo(new HoldSummary("case", 0, 0, 1));
+        }
+
+        @Test
+        void freeAllWhenTheyEnd() {
+            EngineRow row = of(1, "acme");
+            EngineRow late = of(2, "acme");
+            claim(openRun(), late);
+            holdTenant("acme");
+            claim(openRun(), row);
+
+            assertThat(repository.holds().release("case", "dpo", dbNow)).isTrue();
+
+            assertThat(repository.holds().scopes()).isEmpty();
+            assertThat(entry(row).held()).isFalse();
+            assertThat(entry(late).held()).isFalse();
+            assertThat(claim(openRun(), row).claims()).hasSize(1);
+        }
+
+        @Test
+        void areListedWithWhatTheyLieOn() {
+            needs(Capability.ATTRIBUTES);
+            holdTenant("acme");
+            assertThat(only(repository.holds().list(0, 9)))
+                    .isEqualTo(new LegalHold("case", "dpo", "litigation", dbNow, null, null, null, 0, TENANT, "acme"));
+            assertThat(repository.holds().scopes()).containsExactly(new Scope("case", TENANT, "acme"));
+        }
+
+        @Test
+        void mayBeRepeatedAndNotChanged() {
+            EngineRow row = of(1, "acme");
+            holdTenant("acme");
+            assertThat(holdTenant("acme").held()).isEqualTo(1);
+            assertThatThrownBy(() -> holdTenant("other")).isInstanceOf(RetentionException.class);
+            assertThatThrownBy(() -> hold("case", row)).isInstanceOf(RetentionException.class);
+            hold("by id", row);
+            assertThatThrownBy(() -> repository.holds().placeWhere("by id", TENANT, "acme", "dpo", "dispute", dbNow))
+                    .isInstanceOf(RetentionException.class);
+            repository.holds().release("case", "dpo", dbNow);
+            assertThatThrownBy(() -> holdTenant("acme")).isInstanceOf(RetentionException.class);
+            assertThat(repository.holds().scopes()).isEmpty();
+        }
+    }
+
+    @Nested
+    class ControlTable {
+
+        @Test
+        void keepsWhatWasSetAndByWhom() {
+            assertThat(repository
+                            .controls()
+                            .change(
+                                    List.of(new Change("a", null, "one\ntwo, ünïcode"), new Change("b", null, "2")),
+                                    event("SET")))
+                    .isTrue();
+            assertThat(repository.controls().all())
+                    .containsOnly(
+                            Map.entry("a", new Control("one\ntwo, ünïcode", "ops", dbNow)),
+                            Map.entry("b", new Control("2", "ops", dbNow)));
+        }
+
+        @Test
+        void changesAllOrNothing() {
+            repository.controls().change(List.of(new Change("a", null, "1"), new Change("b", null, "2")), event("SET"));
+            for (List<Change> wrong : List.of(
+                    List.of(new Change("a", "1", "9"), new Change("b", "other", "9")),
+                    List.of(new Change("a", "1", null), new Change("c", "2", "9")),
+                    List.of(new Change("c", null, "9"), new Change("a", null, "9")),
+                    List.of(new Change("A", "1", "9")))) {
+                assertThat(repository.controls().change(wrong, event("WRONG"))).isFalse();
+            }
+            assertThat(setting("a")).isEqualTo("1");
+            assertThat(setting("b")).isEqualTo("2");
+            assertThat(repository.controls().all()).hasSize(2);
+            assertThat(repository
+                            .controls()
+                            .change(List.of(new Change("a", "1", null), new Change("b", "2", "3")), event("SET")))
+                    .isTrue();
+            assertThat(repository.controls().all()).containsOnlyKeys("b");
+        }
+
+        @Test
+        void keepsALongSetting() {
+            String text = "x".repeat(Change.MAX_SETTING_LENGTH);
+            assertThat(repository.controls().change(List.of(new Change("a", null, text)), event("SET")))
+                    .isTrue();
+            assertThat(setting("a")).isEqualTo(text);
+        }
+
+        @Test
+        void writesAnEventAlone() {
+            EngineRow row = insert(dueRow(1));
+            LedgerEvent event = new LedgerEvent(dbNow, "ERASURE", row.id(), null, "dpo", "request");
+            assertThat(repository.controls().change(List.of(), event)).isTrue();
+            assertThat(repository.ledger().events(row.id())).containsExactly(event);
+            assertThat(repository.controls().all()).isEmpty();
+        }
+
+        @Test
+        void pausesDeleting() {
+            EngineRow row = insert(dueRow(1));
+            SweepRun run = openRun();
+            repository.controls().change(List.of(new Change(Controls.PAUSED, null, "why")), event("PAUSED"));
+            assertThat(claim(run, row).signal()).isEqualTo(Signal.PAUSED);
+            repository.controls().change(List.of(new Change(Controls.PAUSED, "why", null)), event("RESUMED"));
+            assertThat(claim(run, row).claims()).hasSize(1);
+        }
+
+        @Test
+        void isNotWhereHoldsShow() {
+            EngineRow row = insert(dueRow(1));
+            claim(openRun(), row);
+            hold("h", row);
+            repository.holds().release("h", "dpo", dbNow);
+            assertThat(repository.controls().all()).isEmpty();
+        }
+    }
+
+    @Nested
+    class Quarantine {
+
+        private EngineRow unproven(int n) {
+            EngineRow row = insert(dueRow(n));
+            Claim claim = only(claim(openRun(), row).claims());
+            record(new ClaimOutcome(
+                    claim, Step.QUARANTINE, DeletionOutcome.UNPROVEN, null, "not known", dbNow, null, true, true));
+            return row;
+        }
+
+        private EngineRow refused(int n) {
+            EngineRow row = insert(dueRow(n));
+            record(quarantine(only(claim(openRun(), row).claims())));
+            return row;
+        }
+
+        private Map<String, ReviewAnswer> accept(EngineRow... rows) {
+            return repository
+                    .quarantine()
+                    .acceptUnproven(Stream.of(rows).map(EngineRow::id).toList(), "dpo", dbNow);
+        }
+
+        private Map<String, ReviewAnswer> retryNow(EngineRow... rows) {
+            return repository
+                    .quarantine()
+                    .retry(Stream.of(rows).map(EngineRow::id).toList(), "ops", dbNow);
+        }
+
+        @Test
+        void isListedPageByPage() {
+            EngineRow one = refused(1);
+            EngineRow two = unproven(2);
+            EngineRow unsent = insert(dueRow(3));
+            record(refusedUnsent(only(claim(openRun(), unsent).claims())));
+            EngineRow inTheDoor = insert(dueRow(4));
+            claim(openRun(), inTheDoor);
+            hold("h", insert(dueRow(5)));
+
+            List<String> paged = new ArrayList<>();
+            String after = null;
+            for (int page = 0; page < 4; page++) {
+                List<LedgerEntry> entries = repository.quarantine().waiting(after, 1);
+                entries.forEach(entry -> paged.add(entry.recordingId()));
+                after = entries.isEmpty() ? after : entries.get(0).recordingId();
+            }
+            assertThat(paged).containsExactlyInAnyOrder(one.id(), two.id(), unsent.id());
+        }
+
+        @Test
+        void isTriedAgainInDoubtAndAsASecondAttempt() {
+            EngineRow row = refused(1);
+            assertThat(retryNow(row)).containsEntry(row.id(), ReviewAnswer.DONE);
+            Claim again = only(reclaim(dbNow));
+            assertThat(again.attempt()).isEqualTo(2);
+            assertThat(again.inDoubt()).isTrue();
+            assertThat(only(repository.ledger().events(row.id())))
+                    .returns("RETRY_GRANTED", LedgerEvent::kind)
+                    .returns("ops", LedgerEvent::actor);
+            assertThat(retryNow(row)).containsEntry(row.id(), ReviewAnswer.NOT_WAITING);
+        }
+
+        @Test
+        void forgetsAKeyThatWasRefusedUnsent() {
+            EngineRow row = insert(dueRow(1));
+            record(refusedUnsent(only(claim(openRun(), row).claims())));
+            assertThat(retryNow(row)).containsEntry(row.id(), ReviewAnswer.DONE);
+            assertThat(entry(row))
+                    .returns(DeletionState.ACTIVE, LedgerEntry::state)
+                    .returns(null, LedgerEntry::outcome);
+            assertThat(only(claim(openRun(), row).claims()).attempt()).isEqualTo(1);
+        }
+
+        @Test
+        void isNotTriedAgainUnderAHold() {
+            EngineRow row = refused(1);
+            hold("h", row);
+            assertThat(retryNow(row)).containsEntry(row.id(), ReviewAnswer.HELD);
+            assertThat(entry(row).state()).isEqualTo(DeletionState.QUARANTINED);
+            assertThat(repository.ledger().events(row.id()))
+                    .extracting(LedgerEvent::kind)
+                    .containsExactly("HOLD_PLACED");
+        }
+
+        @Test
+        void answersForWhatDoesNotWait() {
+            EngineRow active = insert(dueRow(1));
+            EngineRow claimed = insert(dueRow(2));
+            claim(openRun(), claimed);
+            assertThat(retryNow(active, claimed))
+                    .containsEntry(active.id(), ReviewAnswer.UNKNOWN)
+                    .containsEntry(claimed.id(), ReviewAnswer.NOT_WAITING);
+            assertThat(accept(active, claimed, refused(3)).values())
+                    .containsExactlyInAnyOrder(
+                            ReviewAnswer.UNKNOWN, ReviewAnswer.NOT_WAITING, ReviewAnswer.NOT_WAITING);
+            assertThat(entry(claimed).state()).isEqualTo(DeletionState.DELETING);
+        }
+
+        @Test
+        void isAcceptedAsGoneAndLabelled() {
+            EngineRow row = unproven(1);
+            EngineRow other = unproven(2);
+
+            assertThat(accept(row)).containsEntry(row.id(), ReviewAnswer.DONE);
+
+            assertThat(entry(row))
+                    .returns(DeletionState.DELETED, LedgerEntry::state)
+                    .returns(DeletionOutcome.ACCEPTED_UNPROVEN, LedgerEntry::outcome)
+                    .returns(dbNow, LedgerEntry::deletedAt);
+            assertThat(entry(row).evidence()).contains("dpo", "nothing proves it");
+            assertThat(readRow(row.id()).orElseThrow())
+                    .returns(dbNow, EngineRow::deleted)
+                    .returns(REASON, EngineRow::deletionReason);
+            assertThat(only(repository.ledger().events(row.id())).kind()).isEqualTo("ACCEPTED_UNPROVEN");
+            assertThat(readRow(other.id())).contains(other);
+            assertThat(accept(row)).containsEntry(row.id(), ReviewAnswer.NOT_WAITING);
+        }
+
+        @Test
+        void isNotAcceptedWhereItMustBeKept() {
+            EngineRow held = unproven(1);
+            hold("h", held);
+            assertThat(accept(held)).containsEntry(held.id(), ReviewAnswer.HELD);
+            if (supports(Capability.HOLD_FLAG)) {
+                EngineRow flagged = unproven(2);
+                updateRow(flagged.withFlaggedHeld(true));
+                assertThat(accept(flagged)).containsEntry(flagged.id(), ReviewAnswer.HELD);
+            }
+            if (supports(Capability.RETAIN_UNTIL)) {
+                EngineRow retained = unproven(3);
+                updateRow(retained.withRetainUntil(dbNow.plus(Duration.ofDays(1))));
+                assertThat(accept(retained)).containsEntry(retained.id(), ReviewAnswer.HELD);
+            }
+            if (supports(Capability.ATTRIBUTES)) {
+                EngineRow scoped = unproven(4);
+                updateRow(scoped.withAttribute(TENANT, "acme"));
+                repository.holds().placeWhere("all", TENANT, "acme", "dpo", "litigation", dbNow);
+                assertThat(accept(scoped)).containsEntry(scoped.id(), ReviewAnswer.HELD);
+                assertThat(readRow(scoped.id()).orElseThrow().deleted()).isNull();
+            }
+            assertThat(readRow(held.id())).contains(held);
+        }
+
+        @Test
+        void marksNoRowThatNamesAnotherRecordingByNow() {
+            EngineRow row = unproven(1);
+            EngineRow changed = row.withStorageKey("another");
+            updateRow(changed);
+            assertThat(accept(row)).containsEntry(row.id(), ReviewAnswer.DONE);
+            assertThat(readRow(row.id())).contains(changed);
+            assertThat(repository.ledger().events(row.id()))
+                    .extracting(LedgerEvent::kind)
+                    .containsExactlyInAnyOrder("ACCEPTED_UNPROVEN", "ROW_NOT_UPDATED");
+        }
+    }
+
+    @Nested
+    class CountsByPolicy {
+
+        @Test
+        void agreeWithThePolicyThatGovernsEachRow() {
+            List<EngineRow> rows = randomRows(120);
+            insertRows(rows);
+            for (int i = 0; i < 12; i++) {
+                DueCriteria criteria = randomCriteria();
+                assertThat(repository.recordings().countByPolicy(criteria))
+                        .as("seed %s, %s", seed, criteria)
+                        .isEqualTo(expected(rows, criteria));
+            }
+        }
+
+        @Test
+        void ofAnEmptyTableAreZero() {
+            assertThat(repository.recordings().countByPolicy(criteria()))
+                    .containsExactly(new PolicyCounts("default", 0, 0, 0, null));
+        }
+
+        private List<PolicyCounts> expected(List<EngineRow> rows, DueCriteria criteria) {
+            return Stream.concat(criteria.rules().stream(), Stream.of(criteria.fallback()))
+                    .map(rule -> {
+                        List<Candidate> live = rows.stream()
+                                .map(EngineRow::candidate)
+                                .flatMap(Optional::stream)
+                                .filter(row ->
+                                        row.deleted() == null && row.recording().storageKey() != null)
+                                .filter(row ->
+                                        criteria.governing(row.recording().attributes()) == rule)
+                                .toList();
+                        List<Candidate> due =
+                                live.stream().filter(criteria::isDue).toList();
+                        return new PolicyCounts(
+                                rule.policy(),
+                                live.size(),
+                                due.size(),
+                                due.stream().filter(Candidate::flaggedHeld).count(),
+                                due.stream()
+                                        .map(row -> row.recording().created())
+                                        .min(Comparator.naturalOrder())
+                                        .orElse(null));
+                    })
+                    .toList();
+        }
+    }
+
+    @Nested
     class Races {
 
         @Test
         void noRecordingIsBothHeldAndClaimed() throws Exception {
-            int rounds = 60;
             int width = 5;
+            int rounds = Integer.getInteger("dev.retention.test.pairs", 1_000) / width;
             List<EngineRow> rows = insertDue(rounds * width);
             SweepRun run = openRun();
             RecordingRepository other = createSecondInstance();
@@ -2188,6 +2696,97 @@ public abstract class RecordingRepositoryContract {
                     .as("seed %s, recording %s", seed, id)
                     .isEqualTo(claimed.contains(id) ? HoldAnswer.LATE : HoldAnswer.HELD));
             assertThat(run(run).claimed()).isEqualTo(claimed.size());
+        }
+
+        /** A hold by attribute is answered while others claim: what is claimed is late, and nothing is claimed afterwards. */
+        @Test
+        void whatAHoldByAttributeSaysIsHeldIsNeverClaimed() throws Exception {
+            needs(Capability.ATTRIBUTES);
+            int width = 12;
+            RecordingRepository other = createSecondInstance();
+            SweepRun run = openRun();
+            long late = 0;
+            for (int round = 0; round < 15; round++) {
+                String tenant = "tenant" + round;
+                List<EngineRow> rows = new ArrayList<>();
+                for (int n = 0; n < width; n++) {
+                    rows.add(dueRow(round * width + n).withAttribute(TENANT, tenant));
+                }
+                insertRows(rows);
+                String holdId = "case" + round;
+                long wait = (round % 5) * 300_000L;
+                List<Object> all = atOnce(List.of(
+                        () -> ids(claim(run, rows.subList(0, 4)).claims()),
+                        () -> ids(claim(other, run, criteria(), candidates(rows.subList(4, 8)))
+                                .claims()),
+                        () -> {
+                            spin(wait);
+                            return other.holds().placeWhere(holdId, TENANT, tenant, "dpo", "litigation", dbNow);
+                        }));
+                List<String> before = new ArrayList<>(texts(all.get(0)));
+                before.addAll(texts(all.get(1)));
+                HoldSummary summary = (HoldSummary) all.get(2);
+                late += summary.late();
+
+                assertThat(summary)
+                        .as("seed " + seed)
+                        .isEqualTo(new HoldSummary(holdId, width - before.size(), before.size(), 0));
+                assertThat(claim(run, rows).claims()).isEmpty();
+                assertThat(before.stream().map(id -> entry(id).held())).doesNotContain(false);
+                assertThat(other.gate().verify(reclaim(dbNow.plus(LEASE)), criteria()))
+                        .isEmpty();
+            }
+            assertThat(run(run).claimed()).isEqualTo(late);
+        }
+
+        @Test
+        void aReleaseAmongClaimsLeavesNoMark() throws Exception {
+            needs(Capability.ATTRIBUTES);
+            RecordingRepository other = createSecondInstance();
+            SweepRun run = openRun();
+            for (int round = 0; round < 15; round++) {
+                String tenant = "tenant" + round;
+                List<EngineRow> rows = new ArrayList<>();
+                for (int n = 0; n < 6; n++) {
+                    rows.add(dueRow(round * 6 + n).withAttribute(TENANT, tenant));
+                }
+                insertRows(rows);
+                String holdId = "case" + round;
+                other.holds().placeWhere(holdId, TENANT, tenant, "dpo", "litigation", dbNow);
+                List<Object> all = atOnce(List.of(
+                        () -> ids(claim(run, rows.subList(0, 3)).claims()),
+                        () -> ids(claim(other, run, criteria(), candidates(rows.subList(3, 6)))
+                                .claims()),
+                        () -> other.holds().release(holdId, "dpo", dbNow)));
+                List<String> claimed = new ArrayList<>(texts(all.get(0)));
+                claimed.addAll(texts(all.get(1)));
+
+                assertThat(repository
+                                .ledger()
+                                .find(rows.stream().map(EngineRow::id).toList()))
+                        .as("seed " + seed)
+                        .noneMatch(LedgerEntry::held);
+                claimed.addAll(ids(claim(run, rows).claims()));
+                assertThat(claimed).hasSize(6);
+            }
+        }
+
+        @Test
+        void oneOfThoseWhoChangeAControlDoes() throws Exception {
+            RecordingRepository other = createSecondInstance();
+            for (int round = 0; round < 10; round++) {
+                String name = "control-" + round;
+                List<Boolean> added = byThreads(thread -> (thread % 2 == 0 ? repository : other)
+                        .controls()
+                        .change(List.of(new Change(name, null, "of " + thread)), event("X")));
+                assertThat(added).containsOnlyOnce(true);
+                String stands = setting(name);
+                List<Boolean> changed = byThreads(thread -> (thread % 2 == 0 ? repository : other)
+                        .controls()
+                        .change(List.of(new Change(name, stands, "then " + thread)), event("X")));
+                assertThat(changed).containsOnlyOnce(true);
+                assertThat(setting(name)).isEqualTo("then " + changed.indexOf(true));
+            }
         }
 
         @Test
@@ -2636,6 +3235,19 @@ public abstract class RecordingRepositoryContract {
                 .map(each -> each instanceof EngineRow row ? row.id() : each.toString())
                 .toList();
         return repository.holds().place(holdId, ids, "dpo", "dispute", null, dbNow);
+    }
+
+    private static List<String> texts(Object list) {
+        return ((List<?>) list).stream().map(String::valueOf).toList();
+    }
+
+    private LedgerEvent event(String kind) {
+        return new LedgerEvent(dbNow, kind, null, null, "ops", null);
+    }
+
+    private @Nullable String setting(String name) {
+        Control control = repository.controls().all().get(name);
+        return control == null ? null : control.setting();
     }
 
     private LedgerEntry entry(EngineRow row) {

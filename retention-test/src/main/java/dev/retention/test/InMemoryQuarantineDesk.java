@@ -1,0 +1,124 @@
+package dev.retention.test;
+
+import dev.retention.DeletionOutcome;
+import dev.retention.DeletionState;
+import dev.retention.LedgerEntry;
+import dev.retention.LedgerEvent;
+import dev.retention.ReviewAnswer;
+import dev.retention.spi.QuarantineDesk;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What a person decides about the gate's rows. */
+final class InMemoryQuarantineDesk implements QuarantineDesk {
+
+    private final InMemoryDatabase database;
+
+    InMemoryQuarantineDesk(InMemoryDatabase database) {
+        this.database = database;
+    }
+
+    @Override
+    public List<LedgerEntry> waiting(@Nullable String afterId, int limit) {
+        return database.read(() -> database.gate.all().stream()
+                .filter(InMemoryQuarantineDesk::waits)
+                .filter(row -> afterId == null || row.id().compareTo(afterId) > 0)
+                .sorted(Comparator.comparing(GateRow::id))
+                .limit(limit)
+                .map(GateRow::entry)
+                .toList());
+    }
+
+    private static boolean waits(GateRow row) {
+        return row.state == DeletionState.QUARANTINED || row.state == DeletionState.ACTIVE && row.outcome != null;
+    }
+
+    @Override
+    public Map<String, ReviewAnswer> retry(Collection<String> ids, String by, Instant now) {
+        return decide(ids, row -> {
+            if (!waits(row)) {
+                return ReviewAnswer.NOT_WAITING;
+            }
+            if (row.held) {
+                return ReviewAnswer.HELD;
+            }
+            database.event(
+                    new LedgerEvent(now, "RETRY_GRANTED", row.id(), row.runId, by, row.outcome + ": " + row.cause));
+            if (row.state == DeletionState.ACTIVE) {
+                database.gate.put(row.id(), row.unclaimed());
+            } else {
+                GateRow again = database.changeGate(row.id());
+                again.state = DeletionState.DELETING;
+                again.inDoubt = true;
+                again.attempts = 1;
+                again.nextAttempt = now;
+                again.leaseUntil = null;
+                again.token = null;
+            }
+            return ReviewAnswer.DONE;
+        });
+    }
+
+    @Override
+    public Map<String, ReviewAnswer> acceptUnproven(Collection<String> ids, String by, Instant now) {
+        return decide(ids, row -> {
+            if (row.state != DeletionState.QUARANTINED || row.outcome != DeletionOutcome.UNPROVEN) {
+                return ReviewAnswer.NOT_WAITING;
+            }
+            Optional<EngineRow> engine = database.engineRow(row.id());
+            if (row.held || engine.filter(found -> mustBeKept(found, now)).isPresent()) {
+                return ReviewAnswer.HELD;
+            }
+            GateRow accepted = database.changeGate(row.id());
+            accepted.state = DeletionState.DELETED;
+            accepted.outcome = DeletionOutcome.ACCEPTED_UNPROVEN;
+            accepted.deletedAt = now;
+            accepted.evidence = (row.evidence == null ? "" : row.evidence + "\n") + "accepted as gone by " + by
+                    + ", nothing proves it";
+            accepted.cause = null;
+            accepted.failingSince = null;
+            database.event(new LedgerEvent(now, "ACCEPTED_UNPROVEN", row.id(), row.runId, by, row.cause));
+            engine.filter(found -> found.deleted() == null && found.names(row.storageKey, row.account, row.created))
+                    .ifPresentOrElse(
+                            found -> database.softDelete(found, now, row.reason),
+                            () -> database.event(new LedgerEvent(
+                                    now,
+                                    "ROW_NOT_UPDATED",
+                                    row.id(),
+                                    row.runId,
+                                    by,
+                                    "the row is gone, is deleted already, or names another recording")));
+            return ReviewAnswer.DONE;
+        });
+    }
+
+    private boolean mustBeKept(EngineRow row, Instant now) {
+        Instant retainUntil = row.retainUntil();
+        return row.flaggedHeld()
+                || retainUntil != null && retainUntil.isAfter(now)
+                || database.isInScope(row.attributes());
+    }
+
+    private interface Decision {
+        ReviewAnswer about(GateRow row);
+    }
+
+    private Map<String, ReviewAnswer> decide(Collection<String> ids, Decision decision) {
+        return database.commit(() -> {
+            Map<String, ReviewAnswer> answers = new LinkedHashMap<>();
+            for (String id : ids) {
+                GateRow row = database.gate.get(id);
+                answers.putIfAbsent(
+                        id, row == null ? ReviewAnswer.UNKNOWN : Objects.requireNonNull(decision.about(row)));
+            }
+            return answers;
+        });
+    }
+}
