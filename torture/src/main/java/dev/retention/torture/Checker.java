@@ -361,7 +361,8 @@ final class Checker {
             return "held";
         }
         if (!row.nature().mayBeDeleted) {
-            // Only the first attempt knows that nothing was sent: after a crash a key that can't be one waits for a person.
+            // Only the first attempt knows that nothing was sent: after a crash a key that can't be one waits for a
+            // person.
             boolean refusedLater = row.nature() == Nature.HOSTILE_KEY && outcome.equals("REFUSED_UNSENT");
             if (!state.equals("NONE") && !state.equals("ACTIVE") && !refusedLater) {
                 violated("I11", row.nature() + " " + row.id() + " has come to " + gate);

@@ -17,7 +17,7 @@ final class ChildInstance {
 
     final int number;
     final int slot;
-    final boolean shifted;
+    final Odd odd;
     private final Process process;
     private final Writer commands;
     private final Path log;
@@ -28,7 +28,7 @@ final class ChildInstance {
     ChildInstance(
             int number,
             int slot,
-            boolean shifted,
+            Odd odd,
             boolean trace,
             Path folder,
             Map<String, String> settings,
@@ -36,7 +36,7 @@ final class ChildInstance {
             throws IOException {
         this.number = number;
         this.slot = slot;
-        this.shifted = shifted;
+        this.odd = odd;
         this.log = folder.resolve("i" + number + ".log");
         List<String> command = Launch.prepared()
                 .command(trace, List.of("Asia/Tokyo", "America/New_York", "UTC").get(slot % 3));
@@ -77,6 +77,10 @@ final class ChildInstance {
     /** Whether it has had some time to work. */
     boolean isSettled() {
         return isReady() && System.nanoTime() - readyNanos > TimeUnit.MILLISECONDS.toNanos(2_500);
+    }
+
+    boolean isOdd() {
+        return odd != Odd.NONE;
     }
 
     boolean isAlive() {

@@ -48,6 +48,10 @@ final class Coverage {
                 "freeze",
                 "pause",
                 "run CLOCKS_DISAGREE",
+                "brake FIRST_RUN",
+                "brake confirmed once",
+                "brake CLONE",
+                "brake POLICY",
                 "database restart"));
         wanted.removeIf(what -> journal.counted(what) > 0);
         return wanted;

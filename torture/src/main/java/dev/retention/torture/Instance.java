@@ -9,6 +9,7 @@ import dev.retention.SweepReport;
 import dev.retention.jpa.SchemaInitialization;
 import dev.retention.spi.Claim;
 import dev.retention.spi.ClaimOutcome;
+import dev.retention.spi.DatabaseIdentity;
 import dev.retention.spi.DeletionGate;
 import dev.retention.spi.DeletionResult;
 import dev.retention.spi.HoldRegister;
@@ -47,6 +48,10 @@ final class Instance {
     static final Duration LEASE = Duration.ofSeconds(10);
     static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(2);
     static final int MAX_ATTEMPTS = 12;
+    static final String ENVIRONMENT = "torture";
+
+    static final DatabaseIdentity IDENTITY = new DatabaseIdentity("the database of the torture", false);
+    static final String TARGET = "the provider of the torture";
 
     private final Map<String, String> settings = new HashMap<>();
     private final PrintStream out = System.out;
@@ -84,11 +89,10 @@ final class Instance {
                 .requestTimeout(REQUEST_TIMEOUT)
                 .maxConcurrency(number("concurrency", 8))
                 .build();
-        int days = (int) Fixture.PERIOD.toDays();
+        int days = number("days", (int) Fixture.PERIOD.toDays());
         sweeper = RetentionSweeper.builder(repository, around(twilio))
                 .policy(RetentionPolicy.ofDays(saboteur.is(Sabotage.CUTOFF_TOO_EARLY) ? days - 10 : days))
-                .furtherPolicy(
-                        RetentionPolicy.ofDays(Fixture.LONG_DAYS).named("long").matching("tenant", Fixture.LONG_TENANT))
+                .furtherPolicy(longPolicy())
                 .clock(clock)
                 .instanceName(text("name"))
                 .batchSize(number("batch", 200))
@@ -98,7 +102,13 @@ final class Instance {
                 .lease(LEASE)
                 .retry(MAX_ATTEMPTS, Duration.ofSeconds(1), Duration.ofSeconds(4))
                 .shutdownTimeout(Duration.ofSeconds(3))
+                .environment(settings.getOrDefault("environment", ENVIRONMENT))
+                .maxShare(1)
                 .build();
+    }
+
+    static RetentionPolicy longPolicy() {
+        return RetentionPolicy.ofDays(Fixture.LONG_DAYS).named("long").matching("tenant", Fixture.LONG_TENANT);
     }
 
     private String text(String name) {
@@ -134,8 +144,7 @@ final class Instance {
 
     /** Loads what an instance needs, and ends. */
     private void warm() {
-        twilio.lookUp(new Recording(
-                "1", "RE00000000000000000000000000000001", null, Instant.now(), Map.of()));
+        twilio.lookUp(new Recording("1", "RE00000000000000000000000000000001", null, Instant.now(), Map.of()));
         twilio.close();
         System.exit(0);
     }
@@ -257,6 +266,8 @@ final class Instance {
             case "gate" -> gate;
             case "holds" -> holds;
             case "runs" -> runs;
+            // Each reaches the one database through a proxy, and so a port, of its own.
+            case "identity" -> IDENTITY;
             case "now" ->
                 saboteur.is(Sabotage.CLOCKS_NOT_COMPARED)
                         ? clock.instant().atOffset(ZoneOffset.UTC).toInstant()
@@ -344,6 +355,7 @@ final class Instance {
         return Interception.of(RecordingLookup.class, storage, (method, args, call) -> switch (method) {
             case "delete" -> tellAnswer(saboteur.delete(args, call));
             case "lookUp" -> tellAnswer(saboteur.lookUp(args, call));
+            case "target" -> TARGET;
             default -> call.proceed(args);
         });
     }

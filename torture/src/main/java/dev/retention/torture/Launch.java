@@ -37,9 +37,12 @@ final class Launch {
         Thread archiving = new Thread(this::archive, "archive");
         archiving.setDaemon(true);
         archiving.start();
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> Stream.of(
-                        folder.toFile().listFiles() == null ? new File[0] : folder.toFile().listFiles())
-                .forEach(File::delete)));
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(() -> Stream.of(
+                                folder.toFile().listFiles() == null
+                                        ? new File[0]
+                                        : folder.toFile().listFiles())
+                        .forEach(File::delete)));
     }
 
     /** Begins to make the archive. */

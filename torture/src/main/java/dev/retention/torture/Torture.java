@@ -1,8 +1,16 @@
 package dev.retention.torture;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.retention.RetentionOperations;
+import dev.retention.RetentionSweeper;
+import dev.retention.SweepEnd;
+import dev.retention.SweepPlan;
+import dev.retention.SweepReport;
 import dev.retention.jpa.SchemaInitialization;
+import dev.retention.spi.RecordingLookup;
+import dev.retention.spi.RecordingRepository;
 import dev.retention.test.twilio.LoopbackTwilio;
+import dev.retention.twilio.TwilioRecordingStorage;
 import jakarta.persistence.EntityManagerFactory;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -21,6 +29,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -58,6 +67,7 @@ final class Torture {
     private final List<String> leaks = new CopyOnWriteArrayList<>();
     /** Crash points that instances were started with lately. */
     private final Deque<CrashPoint> points = new ArrayDeque<>();
+
     private volatile boolean suffering;
     private volatile @Nullable String lastSweep;
 
@@ -132,7 +142,41 @@ final class Torture {
             toDatabase[i] = new TcpProxy(server.port());
         }
         try (EntityManagerFactory factory = Engine.factory(direct, server.dialect())) {
-            Engine.repository(factory, SchemaInitialization.ALWAYS, t -> t).now();
+            confirm(Engine.repository(factory, SchemaInitialization.ALWAYS, t -> t));
+        }
+    }
+
+    /** The first sweep is refused, with most of the table due and on a database that was never swept; a person confirms it. */
+    private void confirm(RecordingRepository real) {
+        RecordingRepository repository = Interception.of(
+                RecordingRepository.class,
+                real,
+                (method, args, call) -> method.equals("identity") ? Instance.IDENTITY : call.proceed(args));
+        try (TwilioRecordingStorage storage = TwilioRecordingStorage.builder(fixture.accounts.get(0))
+                        .credentials(account -> Optional.empty())
+                        .baseUrl(twilio.baseUrl())
+                        .build();
+                RetentionSweeper sweeper = RetentionSweeper.builder(
+                                repository,
+                                Interception.of(
+                                        RecordingLookup.class,
+                                        storage,
+                                        (method, args, call) ->
+                                                method.equals("target") ? Instance.TARGET : call.proceed(args)))
+                        .furtherPolicy(Instance.longPolicy())
+                        .environment(Instance.ENVIRONMENT)
+                        .maxShareFloor(10)
+                        .build()) {
+            SweepReport refused = sweeper.sweep();
+            RetentionOperations operations = RetentionOperations.of(sweeper);
+            if (refused.end() == SweepEnd.REFUSED && journal.requests().stream().noneMatch(Journal.Request::isDelete)) {
+                journal.count("brake FIRST_RUN");
+            }
+            for (SweepPlan plan : operations.plans()) {
+                if (operations.confirm(plan.id(), "dpo") && !operations.confirm(plan.id(), "dpo")) {
+                    journal.count("brake confirmed once");
+                }
+            }
         }
     }
 
@@ -176,7 +220,7 @@ final class Torture {
         given.put("accounts", String.join(",", fixture.accounts));
         given.put("sabotage", settings.sabotage().name());
         given.put("maxDeletions", String.valueOf(settings.maxDeletions()));
-        boolean shifted = false;
+        Odd odd = Odd.NONE;
         synchronized (random) {
             given.put("seed", String.valueOf(random.nextInt(1_000_000)));
             if (afterwards) {
@@ -184,13 +228,17 @@ final class Torture {
                 given.put("dbshift", String.valueOf(AFTERWARDS.toSeconds()));
             } else {
                 given.put("lost", "30");
-                shifted = number > settings.instances() && number % 12 == 0;
+                odd = odd(number);
                 if (settings.sabotage() == Sabotage.CLOCKS_NOT_COMPARED && number % 2 == 0) {
-                    shifted = true;
+                    odd = Odd.CLOCK;
                     given.put("shift", String.valueOf(91 * 86_400));
-                } else if (shifted) {
+                } else if (odd == Odd.CLOCK) {
                     long days = random.nextBoolean() ? 91 : -91;
                     given.put(random.nextBoolean() ? "shift" : "dbshift", String.valueOf(days * 86_400));
+                } else if (odd == Odd.CLONE) {
+                    given.put("environment", "staging");
+                } else if (odd == Odd.POLICY) {
+                    given.put("days", "30");
                 } else if (number > settings.instances() / 2) {
                     CrashPoint point = nextPoint();
                     given.put("crash", point.name());
@@ -202,15 +250,21 @@ final class Torture {
             given.put("batch", "500");
             given.put("maxSeconds", "60");
         }
-        if (shifted) {
+        if (odd.isSilent()) {
             journal.shifted(number);
         }
         ChildInstance child = new ChildInstance(
-                number, slot, shifted, slot == 0 && number <= settings.instances() * 3, folder, given, this::heard);
+                number, slot, odd, slot == 0 && number <= settings.instances() * 3, folder, given, this::heard);
         children.put(number, child);
         slots[slot] = child;
-        log.debug("{} starts in slot {} crash={} shifted={}", child.name(), slot, given.get("crash"), shifted);
+        log.debug("{} starts in slot {} crash={} odd={}", child.name(), slot, given.get("crash"), odd);
         return child;
+    }
+
+    /** Now and then one that must do nothing, for a short time; each kind comes early once. */
+    private Odd odd(int number) {
+        int since = number - settings.instances();
+        return since > 0 && since % 4 == 0 ? Odd.values()[1 + since / 4 % (Odd.values().length - 1)] : Odd.NONE;
     }
 
     private void heard(ChildInstance child, String line) {
@@ -244,6 +298,9 @@ final class Torture {
             case "SWEEP" -> {
                 journal.swept(line.substring(1));
                 journal.count("run " + words[1]);
+                if (words[1].equals("REFUSED")) {
+                    journal.count("brake " + child.odd);
+                }
                 lastSweep = line;
             }
             case "RECOVERED" -> journal.count("recovered");
@@ -314,7 +371,7 @@ final class Torture {
     private @Nullable ChildInstance anyReady() {
         List<ChildInstance> ready = new ArrayList<>();
         for (ChildInstance child : slots) {
-            if (child != null && child.isReady() && !child.shifted) {
+            if (child != null && child.isReady() && !child.isOdd()) {
                 ready.add(child);
             }
         }
@@ -370,8 +427,8 @@ final class Torture {
 
     /** Whether what the provider saw is enough to fail the run. */
     private boolean isCaught() {
-        Checker checker = new Checker(
-                fixture, journal, twilio, new Dump(Map.of(), Map.of(), Map.of()), settings.maxDeletions());
+        Checker checker =
+                new Checker(fixture, journal, twilio, new Dump(Map.of(), Map.of(), Map.of()), settings.maxDeletions());
         checker.checkRequests();
         return !checker.violations().isEmpty();
     }
@@ -394,6 +451,9 @@ final class Torture {
     }
 
     private boolean hadEnough() {
+        if (settings.sabotage() != Sabotage.NONE) {
+            return journal.requests().size() > 900;
+        }
         return deaths.get() >= settings.kills()
                 && journal.counted("database restart") >= settings.restarts()
                 && (!settings.gate() || Coverage.missingSoFar(journal).isEmpty());
@@ -434,9 +494,11 @@ final class Torture {
             long shiftedSince = 0;
             while (suffering && child.isAlive()) {
                 Thread.sleep(20);
-                if (child.shifted && child.isReady()) {
+                if (child.isOdd() && child.isReady()) {
                     shiftedSince = shiftedSince == 0 ? System.nanoTime() : shiftedSince;
-                    if (System.nanoTime() - shiftedSince > Duration.ofSeconds(settings.sabotage() == Sabotage.NONE ? 2 : 6).toNanos()) {
+                    if (System.nanoTime() - shiftedSince
+                            > Duration.ofSeconds(settings.sabotage() == Sabotage.NONE ? 2 : 6)
+                                    .toNanos()) {
                         child.kill();
                     }
                 }
@@ -515,15 +577,20 @@ final class Torture {
             if (child == null || !child.isSettled()) {
                 continue;
             }
+            TcpProxy database = toDatabase[child.slot];
+            TcpProxy network = toProvider[child.slot];
             // The first freeze comes for certain, the others one a minute.
             long seconds = (System.nanoTime() - began) / 1_000_000_000L;
+            if (settings.sabotage() != Sabotage.NONE) {
+                // What is not itself is excused for a while, and the point here is to catch.
+                database.cutNextCommit();
+                continue;
+            }
             if (freezes <= (seconds - 10) / 60 && seconds >= 10) {
                 freezes++;
                 freeze(child);
                 continue;
             }
-            TcpProxy database = toDatabase[child.slot];
-            TcpProxy network = toProvider[child.slot];
             int what = draw(100);
             log.debug("{} is disturbed by {}", child.name(), what);
             if (what < 12) {
@@ -614,7 +681,8 @@ final class Torture {
     }
 
     private void pauseOnce() throws Exception {
-        if (!sleep(settings.faults().toMillis() / 3)) {
+        if (settings.sabotage() != Sabotage.NONE && settings.sabotage() != Sabotage.PAUSE_IGNORED
+                || !sleep(settings.faults().toMillis() / 3)) {
             return;
         }
         insist("insert into retention_control (name, setting, changed_by) values ('paused', 'torture', 'dpo')");
