@@ -46,6 +46,9 @@ final class Checker {
 
     private final Map<String, List<Journal.Request>> bySid = new HashMap<>();
     private final Map<String, List<Journal.Claimed>> claimsById = new HashMap<>();
+    private final Map<String, Long> erasures;
+    private final Set<String> retried;
+    private final Set<String> accepted;
 
     Checker(Fixture fixture, Journal journal, LoopbackTwilio twilio, Dump dump, long maxDeletions) {
         this.fixture = fixture;
@@ -53,6 +56,9 @@ final class Checker {
         this.twilio = twilio;
         this.dump = dump;
         this.maxDeletions = maxDeletions;
+        this.erasures = journal.erasures();
+        this.retried = journal.retried();
+        this.accepted = journal.accepted();
         for (Journal.Request request : journal.requests()) {
             if (request.sid != null) {
                 bySid.computeIfAbsent(request.sid, sid -> new ArrayList<>()).add(request);
@@ -155,7 +161,9 @@ final class Checker {
     }
 
     private void deletion(Journal.Request request, List<Row> rows) {
-        if (rows.stream().noneMatch(row -> fixture.isDue(row, Instant.ofEpochMilli(request.millis)))) {
+        if (rows.stream()
+                .noneMatch(row -> fixture.isDue(row, Instant.ofEpochMilli(request.millis))
+                        || erasures.getOrDefault(row.key(), Long.MAX_VALUE) < request.seq)) {
             early++;
             violated("I2", rows.get(0).nature() + " of " + rows.get(0).created() + " must be kept: " + request);
         }
@@ -243,7 +251,8 @@ final class Checker {
         Map<String, Long> net = new HashMap<>();
         Set<String> seen = new HashSet<>();
         for (Journal.Claimed claim : journal.claims()) {
-            if (claim.attempt() == 1 && seen.add(claim.token())) {
+            // An erasure belongs to no run.
+            if (claim.attempt() == 1 && !claim.run().equals("null") && seen.add(claim.token())) {
                 net.merge(claim.run(), 1L, Long::sum);
             }
         }
@@ -306,12 +315,19 @@ final class Checker {
         } else if (inRow && gate != null) {
             deleted++;
             if (!Objects.equals(now.deleted(), gate.deletedAt())
-                    || !Objects.equals(now.reason(), "retention_policy")
-                    || gate.evidence() == null) {
+                    || !isReason(row, now.reason())
+                    || gate.evidence() == null && !accepted.contains(row.key())) {
                 violated("I5", "row " + row.id() + " says " + now + ", the ledger " + gate);
             }
         }
         if (!inRow && !inGate) {
+            return;
+        }
+        if (gate != null && "ACCEPTED_UNPROVEN".equals(gate.outcome())) {
+            if (!accepted.contains(row.key())) {
+                falselyRecorded++;
+                violated("I6", "row " + row.id() + " was accepted by nobody: " + gate);
+            }
             return;
         }
         boolean gone = recording != null && recording.deleted() != null;
@@ -334,17 +350,25 @@ final class Checker {
         }
     }
 
+    private boolean isReason(Row row, @Nullable String reason) {
+        return "retention_policy".equals(reason) || Instance.ERASURE.equals(reason) && erasures.containsKey(row.key());
+    }
+
     private List<Journal.Request> sent(Row row) {
         return row.sid() == null ? List.of() : bySid.getOrDefault(row.sid(), List.of());
     }
 
     private String classOf(Row row, Dump.@Nullable GateRow gate, @Nullable TwilioRecording recording) {
-        boolean goneByUs = sent(row).stream().anyMatch(request -> request.appliedSeq > 0);
+        // Of twins, either row may be the one whose recording it was.
+        boolean goneByUs = row.nature() != Nature.TWIN && sent(row).stream().anyMatch(request -> request.appliedSeq > 0);
         String state = gate == null ? "NONE" : gate.state();
         boolean held = gate != null && gate.held();
         String outcome = gate == null || gate.outcome() == null ? "" : gate.outcome();
         if (state.equals("DELETED")) {
-            return "deleted";
+            if (outcome.equals("ACCEPTED_UNPROVEN")) {
+                return "accepted by a person";
+            }
+            return row.nature().mayBeDeleted ? "deleted" : "erased";
         }
         if (goneByUs && !state.equals("DELETING") && !state.equals("QUARANTINED")) {
             unrecorded++;
@@ -360,7 +384,8 @@ final class Checker {
         if (held) {
             return "held";
         }
-        if (!row.nature().mayBeDeleted) {
+        boolean begun = state.equals("DELETING") || state.equals("QUARANTINED");
+        if (!row.nature().mayBeDeleted && !(begun && erasures.containsKey(row.key()))) {
             // Only the first attempt knows that nothing was sent: after a crash a key that can't be one waits for a
             // person.
             boolean refusedLater = row.nature() == Nature.HOSTILE_KEY && outcome.equals("REFUSED_UNSENT");
@@ -397,6 +422,9 @@ final class Checker {
     /** Whether what the provider was told to answer explains why a recording waits for a person. */
     private boolean isExcused(Row row, Dump.@Nullable GateRow gate, String outcome) {
         List<Journal.Request> sent = sent(row);
+        if (retried.contains(row.key()) && row.nature() != Nature.ELSEWHERE || accepted.contains(row.key())) {
+            return false;
+        }
         return switch (outcome) {
             case "UNPROVEN" ->
                 row.nature() == Nature.NEVER_KNOWN || sent.stream().anyMatch(r -> r.fault.startsWith("404"));

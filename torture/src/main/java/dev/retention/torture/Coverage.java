@@ -23,7 +23,7 @@ final class Coverage {
     /** What is only known when all is over comes on top. */
     static List<String> missing(Journal journal) {
         List<String> missing = new ArrayList<>(missingSoFar(journal));
-        for (String what : List.of("budget used up", "lease taken over", "commit answer lost: network", "stopped")) {
+        for (String what : List.of("budget used up", "lease taken over", "commit answer lost: network", "stopped", "retry DONE", "accept DONE")) {
             if (journal.counted(what) == 0) {
                 missing.add(what);
             }
@@ -40,6 +40,8 @@ final class Coverage {
         wanted.addAll(List.of(
                 "hold HELD",
                 "hold LATE",
+                "hold by attribute",
+                "erase ERASED",
                 "taken up again",
                 "applied late",
                 "commit answer lost: claim",

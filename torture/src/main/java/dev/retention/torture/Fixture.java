@@ -29,6 +29,9 @@ final class Fixture {
 
     static final Duration PERIOD = Duration.ofDays(90);
     static final String LONG_TENANT = "bank";
+    /** All of its recordings come under one hold. */
+    static final String SUED_TENANT = "sued";
+
     static final int LONG_DAYS = 3650;
 
     /** Ages that are not due stay away from the cutoff by more than the harness moves time. */
@@ -184,6 +187,9 @@ final class Fixture {
     }
 
     private @Nullable String tenant() {
+        if (random.nextInt(100) == 0) {
+            return SUED_TENANT;
+        }
         return random.nextInt(5) == 0 ? null : "tenant-" + random.nextInt(3);
     }
 

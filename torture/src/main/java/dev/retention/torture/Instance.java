@@ -2,7 +2,9 @@ package dev.retention.torture;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.retention.HoldAnswer;
+import dev.retention.HoldSummary;
 import dev.retention.LegalHolds;
+import dev.retention.RetentionOperations;
 import dev.retention.RetentionPolicy;
 import dev.retention.RetentionSweeper;
 import dev.retention.SweepReport;
@@ -48,6 +50,7 @@ final class Instance {
     static final Duration LEASE = Duration.ofSeconds(10);
     static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(2);
     static final int MAX_ATTEMPTS = 12;
+    static final String ERASURE = "asked_to_be_forgotten";
     static final String ENVIRONMENT = "torture";
 
     static final DatabaseIdentity IDENTITY = new DatabaseIdentity("the database of the torture", false);
@@ -213,6 +216,8 @@ final class Instance {
             switch (words[0]) {
                 case "hold" -> clerk.execute(() -> hold(holds, words));
                 case "release" -> clerk.execute(() -> release(holds, words));
+                case "holdWhere" -> clerk.execute(() -> holdWhere(holds, words));
+                case "erase" -> clerk.execute(() -> erase(words));
                 case "stop" -> {
                     stopping = true;
                     sweeper.close();
@@ -245,6 +250,28 @@ final class Instance {
             tell("HOLD " + words[1] + " " + text);
         } catch (RuntimeException e) {
             tell("HOLD " + words[1] + " failed");
+        }
+    }
+
+    private void holdWhere(LegalHolds holds, String[] words) {
+        try {
+            HoldSummary summary = holds.placeWhere(words[1], "tenant", words[2], "dpo", "litigation");
+            tell("WHERE " + words[1] + " held=" + summary.held() + " late=" + summary.late() + " deleted="
+                    + summary.alreadyDeleted());
+        } catch (RuntimeException e) {
+            tell("WHERE " + words[1] + " failed");
+        }
+    }
+
+    private void erase(String[] words) {
+        try {
+            StringBuilder text = new StringBuilder();
+            RetentionOperations.of(sweeper)
+                    .erase(List.of(words[1].split(",")), "dpo", ERASURE)
+                    .forEach((id, answer) -> text.append(' ').append(answer));
+            tell("ERASED" + text);
+        } catch (RuntimeException e) {
+            tell("FAILED erase " + String.valueOf(e.getMessage()).replaceAll("\\s+", " "));
         }
     }
 

@@ -2,8 +2,10 @@ package dev.retention.torture;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -86,6 +88,7 @@ final class Journal {
 
     record Window(long fromMillis, long toMillis, int instance) {}
 
+    private int applied;
     private final List<Request> requests = new ArrayList<>();
     private final Map<String, Hold> holds = new TreeMap<>();
     private final List<Claimed> claims = new ArrayList<>();
@@ -94,6 +97,9 @@ final class Journal {
     private final List<Window> pauses = new ArrayList<>();
     private final List<Window> disturbances = new ArrayList<>();
     private final List<Integer> shifted = new ArrayList<>();
+    private final Map<String, Long> erasures = new HashMap<>();
+    private final Set<String> retried = new HashSet<>();
+    private final Set<String> accepted = new HashSet<>();
     private final List<String> noted = new ArrayList<>();
     private final Map<String, Long> counts = new TreeMap<>();
 
@@ -138,6 +144,31 @@ final class Journal {
         shifted.add(instance);
     }
 
+    /** From now on it may be deleted whatever its age. */
+    synchronized void erasing(String id) {
+        erasures.putIfAbsent(id, next());
+    }
+
+    synchronized void retried(String id) {
+        retried.add(id);
+    }
+
+    synchronized void accepted(String id) {
+        accepted.add(id);
+    }
+
+    synchronized Map<String, Long> erasures() {
+        return Map.copyOf(erasures);
+    }
+
+    synchronized Set<String> retried() {
+        return Set.copyOf(retried);
+    }
+
+    synchronized Set<String> accepted() {
+        return Set.copyOf(accepted);
+    }
+
     /** Something to be shown when the run fails. */
     synchronized void note(String text) {
         noted.add("#" + next() + " " + text);
@@ -153,6 +184,15 @@ final class Journal {
 
     synchronized List<Request> requests() {
         return List.copyOf(requests);
+    }
+
+    /** How many deletions had an effect. */
+    synchronized int deletions() {
+        return applied;
+    }
+
+    synchronized void applied() {
+        applied++;
     }
 
     synchronized List<Hold> holds() {

@@ -89,6 +89,7 @@ final class Provider implements TwilioObserver {
         noted.status = request.status();
         if (request.applied()) {
             noted.appliedSeq = journal.next();
+            journal.applied();
             if (noted.instance > 0 && doomed.compareAndSet(CrashPoint.C5_DELETED_NOT_ANSWERED, null)) {
                 journal.count("crash " + CrashPoint.C5_DELETED_NOT_ANSWERED);
                 killer.accept(noted.instance);
@@ -105,6 +106,7 @@ final class Provider implements TwilioObserver {
         Journal.Request noted = late.remove(request.number());
         if (noted != null) {
             noted.appliedSeq = journal.next();
+            journal.applied();
             journal.count("applied late");
         }
     }

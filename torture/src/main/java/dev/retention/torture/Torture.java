@@ -1,17 +1,8 @@
 package dev.retention.torture;
 
 import com.zaxxer.hikari.HikariDataSource;
-import dev.retention.RetentionOperations;
-import dev.retention.RetentionSweeper;
-import dev.retention.SweepEnd;
-import dev.retention.SweepPlan;
-import dev.retention.SweepReport;
-import dev.retention.jpa.SchemaInitialization;
-import dev.retention.spi.RecordingLookup;
-import dev.retention.spi.RecordingRepository;
+import dev.retention.RetentionException;
 import dev.retention.test.twilio.LoopbackTwilio;
-import dev.retention.twilio.TwilioRecordingStorage;
-import jakarta.persistence.EntityManagerFactory;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -29,7 +20,6 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -75,6 +65,7 @@ final class Torture {
     private final HikariDataSource direct;
     private final LoopbackTwilio twilio;
     private final Provider provider;
+    private @Nullable Desk desk;
     private final List<Thread> actors = new ArrayList<>();
 
     Torture(TortureSettings settings) throws IOException {
@@ -110,6 +101,9 @@ final class Torture {
             return judge(began, neighbours);
         } finally {
             children.values().forEach(ChildInstance::kill);
+            if (desk != null) {
+                desk.close();
+            }
             twilio.close();
             direct.close();
             for (int i = 0; i < slots.length; i++) {
@@ -141,43 +135,8 @@ final class Torture {
             toProvider[i] = new TcpProxy(twilio.baseUrl().getPort());
             toDatabase[i] = new TcpProxy(server.port());
         }
-        try (EntityManagerFactory factory = Engine.factory(direct, server.dialect())) {
-            confirm(Engine.repository(factory, SchemaInitialization.ALWAYS, t -> t));
-        }
-    }
-
-    /** The first sweep is refused, with most of the table due and on a database that was never swept; a person confirms it. */
-    private void confirm(RecordingRepository real) {
-        RecordingRepository repository = Interception.of(
-                RecordingRepository.class,
-                real,
-                (method, args, call) -> method.equals("identity") ? Instance.IDENTITY : call.proceed(args));
-        try (TwilioRecordingStorage storage = TwilioRecordingStorage.builder(fixture.accounts.get(0))
-                        .credentials(account -> Optional.empty())
-                        .baseUrl(twilio.baseUrl())
-                        .build();
-                RetentionSweeper sweeper = RetentionSweeper.builder(
-                                repository,
-                                Interception.of(
-                                        RecordingLookup.class,
-                                        storage,
-                                        (method, args, call) ->
-                                                method.equals("target") ? Instance.TARGET : call.proceed(args)))
-                        .furtherPolicy(Instance.longPolicy())
-                        .environment(Instance.ENVIRONMENT)
-                        .maxShareFloor(10)
-                        .build()) {
-            SweepReport refused = sweeper.sweep();
-            RetentionOperations operations = RetentionOperations.of(sweeper);
-            if (refused.end() == SweepEnd.REFUSED && journal.requests().stream().noneMatch(Journal.Request::isDelete)) {
-                journal.count("brake FIRST_RUN");
-            }
-            for (SweepPlan plan : operations.plans()) {
-                if (operations.confirm(plan.id(), "dpo") && !operations.confirm(plan.id(), "dpo")) {
-                    journal.count("brake confirmed once");
-                }
-            }
-        }
+        desk = new Desk(fixture, journal, direct, server, twilio, clock);
+        desk.confirmFirstSweep();
     }
 
     /** One that has not happened yet, if there is one; the others as it comes. */
@@ -309,6 +268,12 @@ final class Torture {
                 journal.note(child.name() + " " + line);
             }
             case "HOLD" -> holdAnswered(words);
+            case "WHERE" -> tenantHeld(words);
+            case "ERASED" -> {
+                for (String answer : rest.split(" ")) {
+                    journal.count("erase " + answer);
+                }
+            }
             default -> {}
         }
     }
@@ -326,6 +291,24 @@ final class Torture {
                 String[] parts = pair.split("=");
                 hold.answers.put(parts[0], parts[1]);
                 journal.count("hold " + parts[1]);
+            }
+        }
+    }
+
+    /** How many are held and how many late is all that is said; so nothing new may start for any of them. */
+    private void tenantHeld(String[] words) {
+        Journal.Hold hold = journal.hold(words[1]);
+        if (hold == null || words[2].equals("failed")) {
+            journal.count("hold by attribute failed");
+            return;
+        }
+        synchronized (hold) {
+            if (hold.answerSeq == 0) {
+                hold.answerSeq = journal.next();
+                hold.answerMillis = clock.millis();
+                hold.ids.forEach(id -> hold.answers.put(id, "LATE"));
+                journal.count("hold by attribute");
+                journal.note("hold by attribute: " + words[2]);
             }
         }
     }
@@ -399,6 +382,8 @@ final class Torture {
         actor("late", this::applyLate);
         actor("outside", this::crashOnRequests);
         actor("pause", this::pauseOnce);
+        actor("tenant", this::holdTenant);
+        actor("erasures", this::erase);
         actor("audit", this::audit);
         if (settings.restarts() > 0) {
             actor("restarts", this::restartDatabase);
@@ -685,27 +670,86 @@ final class Torture {
                 || !sleep(settings.faults().toMillis() / 3)) {
             return;
         }
-        insist("insert into retention_control (name, setting, changed_by) values ('paused', 'torture', 'dpo')");
+        Desk person = desk();
+        insist(() -> person.pause());
         long from = clock.millis();
         sleep(Checker.BITES_WITHIN_MILLIS + 3_000);
         long to = clock.millis();
-        insist("delete from retention_control where name = 'paused'");
+        insist(() -> person.resume());
         journal.paused(new Journal.Window(from, to, 0));
         journal.count("pause");
     }
 
+    private Desk desk() {
+        Desk open = desk;
+        if (open == null) {
+            throw new IllegalStateException("not prepared");
+        }
+        return open;
+    }
+
     /** Until the database takes it. */
-    private void insist(String sql) throws InterruptedException {
-        for (int tries = 0; tries < 20; tries++) {
-            try (Connection connection = direct.getConnection();
-                    Statement statement = connection.createStatement()) {
-                statement.execute(sql);
+    private static void insist(Act act) throws Exception {
+        for (int tries = 0; ; tries++) {
+            try {
+                act.run();
                 return;
-            } catch (SQLException e) {
+            } catch (RetentionException e) {
+                if (tries == 40) {
+                    throw e;
+                }
                 Thread.sleep(500);
             }
         }
-        throw new IllegalStateException("the database does not take: " + sql);
+    }
+
+    private void holdTenant() throws InterruptedException {
+        List<String> ids = fixture.rows.stream()
+                .filter(row -> Fixture.SUED_TENANT.equals(row.tenant()))
+                .map(Fixture.Row::key)
+                .toList();
+        sleep(settings.faults().toMillis() / 4);
+        ChildInstance child = null;
+        while (child == null && sleep(50)) {
+            child = anyReady();
+        }
+        if (child == null) {
+            return;
+        }
+        Journal.Hold hold = new Journal.Hold(journal.next(), "hold-tenant", ids, 0);
+        journal.add(hold);
+        while (hold.answerSeq == 0 && sleep(1)) {
+            if (child.isReady()) {
+                child.command("holdWhere " + hold.holdId + " " + Fixture.SUED_TENANT);
+                for (int i = 0; i < 60 && hold.answerSeq == 0; i++) {
+                    sleep(100);
+                }
+            } else {
+                ChildInstance other = anyReady();
+                child = other == null ? child : other;
+            }
+        }
+    }
+
+    private void erase() throws InterruptedException {
+        List<Fixture.Row> young = fixture.rows.stream()
+                .filter(row -> row.nature() == Fixture.Nature.YOUNG || row.nature() == Fixture.Nature.RETAINED)
+                .toList();
+        while (sleep(3_000)) {
+            ChildInstance child = anyReady();
+            if (child == null || young.isEmpty()) {
+                continue;
+            }
+            List<String> ids = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                String id = young.get(draw(young.size())).key();
+                if (!ids.contains(id)) {
+                    ids.add(id);
+                    journal.erasing(id);
+                }
+            }
+            child.command("erase " + String.join(",", ids));
+        }
     }
 
     private void audit() throws Exception {
@@ -763,14 +807,20 @@ final class Torture {
         for (int slot = 0; slot < slots.length; slot++) {
             start(slot, true);
         }
-        long most = System.nanoTime()
-                + Duration.ofSeconds(
-                                settings.recordings() > 20_000 ? 400 : settings.sabotage() == Sabotage.NONE ? 45 : 20)
-                        .toNanos();
+        // As long as something gets done, it is not over.
+        long patience = Duration.ofSeconds(settings.sabotage() == Sabotage.NONE ? 60 : 20)
+                .toNanos();
+        long progressed = System.nanoTime();
+        int before = -1;
         long pace = settings.recordings() > 20_000 ? 3_000 : 300;
         boolean released = false;
-        while (System.nanoTime() < most) {
+        while (System.nanoTime() - progressed < patience) {
             Thread.sleep(pace);
+            int deletions = journal.deletions();
+            if (deletions != before) {
+                before = deletions;
+                progressed = System.nanoTime();
+            }
             ChildInstance child = anyReady();
             if (child != null && !released) {
                 released = true;
@@ -781,6 +831,7 @@ final class Torture {
                     }
                 }
             }
+            desk().decide();
             if (released && isSettled()) {
                 break;
             }

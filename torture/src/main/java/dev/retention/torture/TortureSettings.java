@@ -49,7 +49,7 @@ record TortureSettings(
                 3_000,
                 3,
                 Duration.ofSeconds(40),
-                Duration.ofSeconds(65),
+                Duration.ofSeconds(150),
                 12,
                 1,
                 0.2,

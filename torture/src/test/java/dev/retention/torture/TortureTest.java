@@ -15,7 +15,7 @@ class TortureTest {
     private static final long SEED = Long.getLong("torture.seed", 20261123);
 
     @Test
-    @Timeout(value = 4, unit = TimeUnit.MINUTES)
+    @Timeout(value = 6, unit = TimeUnit.MINUTES)
     void everyPromiseIsKeptOnPostgreSql() throws Exception {
         TortureResult result = new Torture(TortureSettings.ofShort(SEED)).run();
         System.out.println(result.summary());
@@ -25,7 +25,7 @@ class TortureTest {
     }
 
     @Test
-    @Timeout(value = 2, unit = TimeUnit.MINUTES)
+    @Timeout(value = 4, unit = TimeUnit.MINUTES)
     void everyPromiseIsKeptOnMariaDb() throws Exception {
         TortureResult result = new Torture(TortureSettings.ofMariaDb(SEED)).run();
         System.out.println(result.summary());
