@@ -360,7 +360,8 @@ final class Checker {
 
     private String classOf(Row row, Dump.@Nullable GateRow gate, @Nullable TwilioRecording recording) {
         // Of twins, either row may be the one whose recording it was.
-        boolean goneByUs = row.nature() != Nature.TWIN && sent(row).stream().anyMatch(request -> request.appliedSeq > 0);
+        boolean goneByUs =
+                row.nature() != Nature.TWIN && sent(row).stream().anyMatch(request -> request.appliedSeq > 0);
         String state = gate == null ? "NONE" : gate.state();
         boolean held = gate != null && gate.held();
         String outcome = gate == null || gate.outcome() == null ? "" : gate.outcome();

@@ -23,7 +23,13 @@ final class Coverage {
     /** What is only known when all is over comes on top. */
     static List<String> missing(Journal journal) {
         List<String> missing = new ArrayList<>(missingSoFar(journal));
-        for (String what : List.of("budget used up", "lease taken over", "commit answer lost: network", "stopped", "retry DONE", "accept DONE")) {
+        for (String what : List.of(
+                "budget used up",
+                "lease taken over",
+                "commit answer lost: network",
+                "stopped",
+                "retry DONE",
+                "accept DONE")) {
             if (journal.counted(what) == 0) {
                 missing.add(what);
             }

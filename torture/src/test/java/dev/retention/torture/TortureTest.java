@@ -7,9 +7,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** The short forms. The long one and the table of all guards are commands: see the README of this module. */
 @Execution(ExecutionMode.SAME_THREAD)
+@ResourceLock("processors")
 class TortureTest {
 
     private static final long SEED = Long.getLong("torture.seed", 20261123);
