@@ -328,6 +328,13 @@ final class DeletionPipeline {
                     || isHalfOver(work, then)) {
                 continue;
             }
+            if (!work.isLookUp() && work.claim.attempt() > settings.maxAttempts()) {
+                // Attempts that ended without an outcome were used up too: whoever made them may have died of this
+                // recording.
+                each.remove();
+                quarantine(work, DeletionOutcome.ATTEMPTS_USED_UP, "every attempt ended without an answer");
+                continue;
+            }
             if (!takeTurn(then)) {
                 break;
             }

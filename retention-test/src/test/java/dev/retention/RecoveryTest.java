@@ -232,6 +232,30 @@ class RecoveryTest {
         assertThat(report.deleted()).isEqualTo(2);
     }
 
+    /** Such as one whose answer is more than the heap can take. */
+    @Test
+    void aRecordingThatEndsEachInstanceWaitsForAPerson() {
+        world.due("deadly").young("y");
+        claimAndDie("deadly");
+        RetentionSweeper sweeper = world.builder(world.storage)
+                .retry(4, Duration.ofMinutes(1), Duration.ofMinutes(1))
+                .build();
+        for (int death = 2; death <= 4; death++) {
+            world.clock.advance(Duration.ofMinutes(11));
+            Instant now = world.clock.instant();
+            assertThat(world.repository.gate().reclaim("dead", null, now, now.plus(Duration.ofMinutes(10)), 10))
+                    .hasSize(1);
+        }
+        world.clock.advance(Duration.ofMinutes(11));
+
+        sweeper.recover();
+
+        assertThat(world.entry("deadly"))
+                .returns(DeletionState.QUARANTINED, LedgerEntry::state)
+                .returns(DeletionOutcome.ATTEMPTS_USED_UP, LedgerEntry::outcome);
+        assertThat(world.storage.deletes()).isEmpty();
+    }
+
     @Test
     void aRunWhoseTimeIsUpIsEndedByRecoveryToo() {
         world.due("a").young("y");

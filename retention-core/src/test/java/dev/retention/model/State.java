@@ -1,201 +1,135 @@
 package dev.retention.model;
 
+import dev.retention.DeletionState;
+import dev.retention.HoldAnswer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that matters of one recording at one moment.
+ * One recording, all that concerns it, and what its history has to be judged by.
  *
- * @param row where the gate row is
- * @param hold what was answered to a hold that lasts
- * @param object whether the provider still has the recording
- * @param attempt how many attempts the gate row counts
- * @param token how many claims there were; the last one's number proves it
- * @param leased whether the lease is believed to last
- * @param inDoubt whether the gate row says that an attempt may have been applied
- * @param why what a quarantined row waits for
- * @param labelled whether a person accepted it as gone
- * @param claimed whether a claim was ever committed
- * @param sent whether a deletion was sent since the row was last {@code ACTIVE}
- * @param wires how many deletions are under way and not applied yet, their senders alive or not
- * @param wrong whether the credentials are those of another account, which knows nothing
+ * @param row the gate row's state
+ * @param held the gate row's mark
+ * @param attempts the gate row's count; {@link #FURTHER} stands for all above one
+ * @param inDoubt whether the gate row says that a request may have been applied
+ * @param unproven whether the gate row is in quarantine, or left it, since the storage did not know the recording
+ * @param accepted whether the gate row is labelled as accepted by a person
  * @param paused whether deleting is paused
- * @param one the first worker
- * @param two the second worker
- * @param violation which promise was broken to get here
+ * @param stored whether the storage has the recording
+ * @param onTheWire requests to delete it that are not applied yet and may be at any time, whoever sent them
+ * @param wrongAccount whether the credentials are those of another account, which knows nothing and deletes nothing
+ * @param promise what the hold that lies on it was answered; null when none does
+ * @param claimed history: whether a claim was committed that stands
+ * @param sent history: whether a request was ever sent
+ * @param waits history: whether it went into quarantine and no person has acted since
+ * @param one a worker
+ * @param two another one, of the same instance or not
  */
 record State(
-        Row row,
-        Hold hold,
-        boolean object,
-        int attempt,
-        int token,
-        boolean leased,
+        DeletionState row,
+        boolean held,
+        int attempts,
         boolean inDoubt,
-        Why why,
-        boolean labelled,
+        boolean unproven,
+        boolean accepted,
+        boolean paused,
+        boolean stored,
+        int onTheWire,
+        boolean wrongAccount,
+        @Nullable HoldAnswer promise,
         boolean claimed,
         boolean sent,
-        int wires,
-        boolean wrong,
-        boolean paused,
+        boolean waits,
         Worker one,
-        Worker two,
-        @Nullable String violation) {
+        Worker two) {
 
-    enum Row {
-        ACTIVE,
-        DELETING,
-        QUARANTINED,
-        DELETED
-    }
+    static final int FURTHER = 2;
+    static final int MAX_ON_THE_WIRE = 2;
 
-    enum Hold {
-        NONE,
-        HELD,
-        LATE
-    }
+    static final State INITIAL = new State(
+            DeletionState.ACTIVE,
+            false,
+            0,
+            false,
+            false,
+            false,
+            false,
+            true,
+            0,
+            false,
+            null,
+            false,
+            false,
+            false,
+            Worker.IDLE,
+            Worker.IDLE);
 
-    enum Why {
-        NOTHING,
-        UNPROVEN,
-        REFUSED
-    }
-
-    enum Step {
+    /** How far a worker is with an attempt. */
+    enum Phase {
         IDLE,
-        /** Has read the row, perhaps long ago. */
-        SEEN,
-        /** Has committed a claim. */
+        /** Has read that the recording is due; that may be long ago. */
+        CANDIDATE,
+        /** Has claimed a further attempt. */
         CLAIMED,
-        /** Has committed the check before the send. */
+        LOOKED_UP,
+        /** A committed check lets it send; that may be long ago. */
         CHECKED,
         SENT,
-        ANSWERED
+        /** Knows how the attempt ended, and has to record it. */
+        ENDED
     }
 
-    enum Answer {
-        NONE,
+    /** How an attempt ends that is not given back. */
+    enum Ending {
         PROVEN,
-        NOT_FOUND,
-        /** Throttled or not connected. */
-        SURELY_NOT_APPLIED,
-        /** Timed out, reset, or not to be read. */
-        UNKNOWN,
+        UNPROVEN,
         REFUSED,
-        REFUSED_UNSENT
+        REFUSED_UNSENT,
+        TRY_LATER,
+        TRY_LATER_UNCOUNTED
     }
 
     /**
-     * One instance's work on it.
+     * A worker.
      *
-     * @param attempt which attempt its claim is
-     * @param lookFirst whether it has to look the recording up before it deletes
-     * @param inDoubt whether an attempt may have been applied, as far as it knows
+     * @param attempt the number of its attempt; 0 without one
+     * @param owner whether its token is the gate row's
+     * @param inDoubt whether its or an earlier attempt may have been applied
+     * @param ending null unless it has ended
+     * @param against history: what a request would break that goes by its last check; null when nothing
      */
-    record Worker(Step step, int token, int attempt, boolean lookFirst, boolean inDoubt, Answer answer) {
+    record Worker(
+            Phase phase,
+            int attempt,
+            boolean owner,
+            boolean inDoubt,
+            @Nullable Ending ending,
+            @Nullable Property against) {
 
-        static final Worker IDLE = new Worker(Step.IDLE, 0, 0, false, false, Answer.NONE);
+        static final Worker IDLE = new Worker(Phase.IDLE, 0, false, false, null, null);
+        static final Worker CANDIDATE = new Worker(Phase.CANDIDATE, 0, false, false, null, null);
 
-        Worker at(Step next) {
-            return new Worker(next, token, attempt, lookFirst, inDoubt, answer);
+        static Worker claims(Phase phase, int attempt, boolean inDoubt) {
+            return new Worker(phase, attempt, true, inDoubt, null, null);
         }
 
-        Worker answered(Answer with, boolean doubt) {
-            return new Worker(Step.ANSWERED, token, attempt, lookFirst, doubt, with);
+        Worker in(Phase next) {
+            return new Worker(next, attempt, owner, inDoubt, null, against);
         }
 
-        Worker lookedUp() {
-            return new Worker(step, token, attempt, false, inDoubt, answer);
-        }
-    }
-
-    static State initial(boolean wrongAccount) {
-        return new State(
-                Row.ACTIVE,
-                Hold.NONE,
-                true,
-                0,
-                0,
-                false,
-                false,
-                Why.NOTHING,
-                false,
-                false,
-                false,
-                0,
-                wrongAccount,
-                false,
-                Worker.IDLE,
-                Worker.IDLE,
-                null);
-    }
-
-    Worker worker(int number) {
-        return number == 1 ? one : two;
-    }
-
-    /** To be changed field by field. */
-    Draft draft() {
-        return new Draft(this);
-    }
-
-    static final class Draft {
-        Row row;
-        Hold hold;
-        boolean object;
-        int attempt;
-        int token;
-        boolean leased;
-        boolean inDoubt;
-        Why why;
-        boolean labelled;
-        boolean claimed;
-        boolean sent;
-        int wires;
-        boolean wrong;
-        boolean paused;
-        private Worker one;
-        private Worker two;
-        private @Nullable String violation;
-
-        private Draft(State state) {
-            row = state.row;
-            hold = state.hold;
-            object = state.object;
-            attempt = state.attempt;
-            token = state.token;
-            leased = state.leased;
-            inDoubt = state.inDoubt;
-            why = state.why;
-            labelled = state.labelled;
-            claimed = state.claimed;
-            sent = state.sent;
-            wires = state.wires;
-            wrong = state.wrong;
-            paused = state.paused;
-            one = state.one;
-            two = state.two;
-            violation = state.violation;
+        Worker checked(@Nullable Property broken) {
+            return new Worker(Phase.CHECKED, attempt, owner, inDoubt, null, broken);
         }
 
-        Draft worker(int number, Worker worker) {
-            if (number == 1) {
-                one = worker;
-            } else {
-                two = worker;
-            }
-            return this;
+        Worker ended(Ending how, boolean doubtful) {
+            return new Worker(Phase.ENDED, attempt, owner, inDoubt || doubtful, how, null);
         }
 
-        Draft violates(String promise) {
-            violation = violation == null ? promise : violation;
-            return this;
+        Worker outdated() {
+            return new Worker(phase, attempt, false, inDoubt, ending, against);
         }
 
-        State state() {
-            return new State(
-                    row, hold, object, attempt, token, leased, inDoubt, why, labelled, claimed, sent, wires, wrong,
-                    paused, one, two, violation);
+        boolean sentAgainst(Property property) {
+            return phase == Phase.SENT && against == property;
         }
     }
 }

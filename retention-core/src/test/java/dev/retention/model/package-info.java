@@ -1,4 +1,4 @@
-/** An exhaustive model of one recording's life. */
+/** A model of one recording's life, checked in every state that it can reach. */
 @NullMarked
 package dev.retention.model;
 

@@ -27,6 +27,11 @@ final class KnownProperties {
         collect("retention.twilio", RetentionTwilioProperties.class);
     }
 
+    /** All names; what the user names himself is in angle brackets. */
+    List<String> names() {
+        return known.stream().map(Known::name).toList();
+    }
+
     /** The names of those that are lengths of time. */
     List<String> durations() {
         return known.stream()

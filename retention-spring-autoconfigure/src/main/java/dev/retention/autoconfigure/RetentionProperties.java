@@ -1,5 +1,6 @@
 package dev.retention.autoconfigure;
 
+import dev.retention.FirstRun;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param period How long recordings are kept that no further policy governs, such as 90d, P90D, P7Y or keep. Never a number without a unit.
  * @param policies Further policies by name, each for the recordings that it matches.
  * @param dryRun Whether no deletion is ever sent: sweeps preview, and recovery only looks up.
+ * @param environment What this deployment is called, such as production. A copy of it under another name sends nothing until a person confirms it. The active profiles,
+ *     sorted and joined by commas, unless set.
  * @param schedule When sweeps run.
  * @param sweep How sweeps work.
  * @param retry How failed recordings are tried again.
@@ -25,6 +28,7 @@ record RetentionProperties(
         @DefaultValue("90d") String period,
         @DefaultValue Map<String, Policy> policies,
         @DefaultValue("false") boolean dryRun,
+        @Nullable String environment,
         @DefaultValue Schedule schedule,
         @DefaultValue Sweep sweep,
         @DefaultValue Retry retry,
@@ -88,8 +92,16 @@ record RetentionProperties(
      *
      * @param minimumPeriod The shortest period that a policy may have.
      * @param maxClockSkew How far our clock and the database's may differ before nothing is deleted.
+     * @param maxShare How much of what a policy governs may be due before a sweep is refused until a person confirms it: a share above 0, up to 1.
+     * @param maxShareFloor With no more recordings due than this, their share is not looked at.
+     * @param confirm The id of the plan that a refused sweep named. It counts once, and is ignored with a warning afterwards.
+     * @param firstRun Whether the first sweep of a database and its storages waits for a person's confirmation. An embedded database needs none.
      */
     record Safety(
             @DefaultValue("7d") Duration minimumPeriod,
-            @DefaultValue("5m") Duration maxClockSkew) {}
+            @DefaultValue("5m") Duration maxClockSkew,
+            @DefaultValue("0.1") double maxShare,
+            @DefaultValue("1000") long maxShareFloor,
+            @Nullable String confirm,
+            @DefaultValue("confirm") FirstRun firstRun) {}
 }

@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +32,8 @@ final class RetentionScheduler implements SmartLifecycle {
     private final SweepSchedule schedule;
     private final @Nullable Duration recoveryInterval;
     private final Queue<Thread> threads = new ConcurrentLinkedQueue<>();
-    private @Nullable ScheduledExecutorService sweeps;
+    private final AtomicBoolean sweeping = new AtomicBoolean();
+    private volatile @Nullable ScheduledExecutorService sweeps;
     private @Nullable ScheduledExecutorService recovery;
 
     /**
@@ -104,6 +106,44 @@ final class RetentionScheduler implements SmartLifecycle {
         return false;
     }
 
+    /**
+     * Starts a sweep on the thread of the scheduled ones, and returns at once.
+     *
+     * @return false when a sweep runs there or is about to, or the scheduler has stopped; nothing is started then
+     */
+    boolean sweepNow() {
+        ScheduledExecutorService thread = sweeps;
+        if (thread == null || !sweeping.compareAndSet(false, true)) {
+            return false;
+        }
+        try {
+            thread.execute(() -> guarded("the sweep", () -> marked(sweeper::sweep)));
+            return true;
+        } catch (RejectedExecutionException stopped) {
+            sweeping.set(false);
+            return false;
+        }
+    }
+
+    /** When the next sweep starts by itself; empty for never. */
+    Optional<Instant> nextSweep() {
+        return recoveryInterval == null ? Optional.empty() : schedule.next();
+    }
+
+    /** Whether a sweep runs on this scheduler's thread, or is about to. */
+    boolean isSweeping() {
+        return sweeping.get();
+    }
+
+    private void marked(Runnable sweep) {
+        sweeping.set(true);
+        try {
+            sweep.run();
+        } finally {
+            sweeping.set(false);
+        }
+    }
+
     private void lookAgain(ScheduledExecutorService thread) {
         try {
             thread.schedule(
@@ -119,14 +159,14 @@ final class RetentionScheduler implements SmartLifecycle {
     }
 
     private void startDue() {
-        schedule.due().ifPresent(sweeper::sweep);
+        schedule.due().ifPresent(fireTime -> marked(() -> sweeper.sweep(fireTime)));
     }
 
     /** A first deployment has missed nothing: its first sweep waits for its time. */
     private void startMissed() {
         missed().ifPresent(fireTime -> {
             log.info("the sweep of {} was missed and starts now", fireTime);
-            sweeper.sweep(fireTime);
+            marked(() -> sweeper.sweep(fireTime));
         });
     }
 

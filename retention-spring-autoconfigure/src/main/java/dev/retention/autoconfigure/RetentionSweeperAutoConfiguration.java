@@ -3,15 +3,19 @@ package dev.retention.autoconfigure;
 import dev.retention.DeletionLedger;
 import dev.retention.LegalHolds;
 import dev.retention.RetentionException;
+import dev.retention.RetentionOperations;
 import dev.retention.RetentionPolicy;
 import dev.retention.RetentionSweeper;
 import dev.retention.spi.RecordingRepository;
 import dev.retention.spi.RecordingStorage;
 import java.time.Clock;
 import java.time.ZoneId;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -51,6 +55,9 @@ class RetentionSweeperAutoConfiguration {
         PROPERTIES.put("maxBackoff", "retention.retry.max-backoff");
         PROPERTIES.put("minimumPeriod", "retention.safety.minimum-period");
         PROPERTIES.put("maxClockSkew", "retention.safety.max-clock-skew");
+        PROPERTIES.put("maxShare", "retention.safety.max-share");
+        PROPERTIES.put("maxShareFloor", "retention.safety.max-share-floor");
+        PROPERTIES.put("environment", "retention.environment");
         PROPERTIES.put("shutdownTimeout", "retention.shutdown-timeout");
     }
 
@@ -85,13 +92,24 @@ class RetentionSweeperAutoConfiguration {
                 .minimumPeriod(properties.safety().minimumPeriod())
                 .maxClockSkew(properties.safety().maxClockSkew())
                 .shutdownTimeout(properties.shutdownTimeout())
-                .dryRun(properties.dryRun());
+                .dryRun(properties.dryRun())
+                .environment(environmentName(properties.environment(), environment))
+                .firstRun(properties.safety().firstRun())
+                .maxShare(properties.safety().maxShare())
+                .maxShareFloor(properties.safety().maxShareFloor())
+                .confirm(blankToNull(properties.safety().confirm()));
         policies.further().forEach(builder::furtherPolicy);
         try {
             return builder.build();
         } catch (RetentionException e) {
             throw new RetentionConfigurationException(byProperty(String.valueOf(e.getMessage())));
         }
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    RetentionOperations retentionOperations(RetentionSweeper sweeper) {
+        return RetentionOperations.of(sweeper);
     }
 
     @Bean
@@ -167,6 +185,20 @@ class RetentionSweeperAutoConfiguration {
                     ordered.stream().map(RecordingStorage::name).toList());
         }
         return ordered;
+    }
+
+    /** Sorted: the order in which profiles are activated says nothing about which deployment it is. */
+    private static String environmentName(@Nullable String configured, Environment environment) {
+        return configured != null
+                ? configured.strip()
+                : Arrays.stream(environment.getActiveProfiles())
+                        .distinct()
+                        .sorted()
+                        .collect(Collectors.joining(","));
+    }
+
+    private static @Nullable String blankToNull(@Nullable String text) {
+        return text == null || text.isBlank() ? null : text.strip();
     }
 
     private static boolean isTwilio(RecordingStorage storage) {

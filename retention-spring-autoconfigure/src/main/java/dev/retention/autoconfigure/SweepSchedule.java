@@ -12,8 +12,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.support.CronExpression;
 
 /**
- * When sweeps are to start. Only computes: whoever has a thread asks it, at least once a {@linkplain #untilNextLook() while}. Not
- * thread-safe.
+ * When sweeps are to start. Only computes: whoever has a thread asks it, at least once a {@linkplain #untilNextLook() while}. All but
+ * {@link #next()} is for one thread.
  */
 final class SweepSchedule {
 
@@ -29,7 +29,7 @@ final class SweepSchedule {
     private final ZoneId zone;
     private final Clock clock;
     private final Duration maxDuration;
-    private @Nullable Instant next;
+    private volatile @Nullable Instant next;
 
     /**
      * A schedule that begins now.

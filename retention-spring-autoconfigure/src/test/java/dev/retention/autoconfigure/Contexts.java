@@ -33,7 +33,8 @@ final class Contexts {
                         RetentionEntityAutoConfiguration.class,
                         RetentionJpaAutoConfiguration.class,
                         RetentionTwilioAutoConfiguration.class,
-                        RetentionSweeperAutoConfiguration.class));
+                        RetentionSweeperAutoConfiguration.class,
+                        RetentionEndpointAutoConfiguration.class));
     }
 
     /** With a repository in memory and a clock that stands still at noon. */

@@ -2,6 +2,7 @@ package dev.retention.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.retention.FirstRun;
 import dev.retention.RetentionPolicy;
 import dev.retention.RetentionSweeper.Builder;
 import dev.retention.twilio.TwilioRecordingStorage;
@@ -32,8 +33,13 @@ class DefaultsTest {
                 .isEqualTo(new RetentionProperties.Retry(
                         Builder.DEFAULT_MAX_ATTEMPTS, Builder.DEFAULT_INITIAL_BACKOFF, Builder.DEFAULT_MAX_BACKOFF));
         assertThat(properties.safety())
-                .isEqualTo(
-                        new RetentionProperties.Safety(Builder.DEFAULT_MINIMUM_PERIOD, Builder.DEFAULT_MAX_CLOCK_SKEW));
+                .isEqualTo(new RetentionProperties.Safety(
+                        Builder.DEFAULT_MINIMUM_PERIOD,
+                        Builder.DEFAULT_MAX_CLOCK_SKEW,
+                        Builder.DEFAULT_MAX_SHARE,
+                        Builder.DEFAULT_MAX_SHARE_FLOOR,
+                        null,
+                        FirstRun.CONFIRM));
         assertThat(properties.shutdownTimeout()).isEqualTo(Builder.DEFAULT_SHUTDOWN_TIMEOUT);
         assertThat(properties.dryRun()).isFalse();
     }

@@ -1,7 +1,9 @@
 package dev.retention.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.retention.RetentionException;
 import dev.retention.RetentionPolicy;
 import dev.retention.RetentionSweeper;
 import dev.retention.spi.DeletionResult;
@@ -12,6 +14,7 @@ import dev.retention.test.MutableClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -151,6 +154,70 @@ class RetentionSchedulerTest {
         assertThat(storage.awaitCalls(1, PATIENCE)).isTrue();
         scheduler.stop();
         assertThat(storage.lookUps()).isNotEmpty();
+    }
+
+    @Test
+    void closesTheSweeperWhenItStopsSoThatNobodyElseStartsASweepEither() {
+        scheduler.start();
+        assertThat(sweeper.preview().deleted()).isEqualTo(1);
+        scheduler.stop();
+        assertThatThrownBy(sweeper::preview)
+                .isInstanceOf(RetentionException.class)
+                .hasMessageContaining("closed");
+    }
+
+    @Test
+    void sweepsWhenAskedToAndNotTwiceAtOnce() throws InterruptedException {
+        CountDownLatch answered = new CountDownLatch(1);
+        storage.blockUntil(answered);
+        assertThat(scheduler.sweepNow()).as("before it is started").isFalse();
+        scheduler.start();
+        assertThat(scheduler.sweepNow()).isTrue();
+        assertThat(scheduler.isSweeping()).isTrue();
+        assertThat(storage.awaitCalls(1, PATIENCE)).isTrue();
+        assertThat(scheduler.sweepNow()).isFalse();
+        answered.countDown();
+        assertThat(storage.awaitCalls(2, PATIENCE)).isTrue();
+        scheduler.stop();
+        assertThat(storage.deletes()).hasSize(1);
+        assertThat(scheduler.isSweeping()).isFalse();
+        assertThat(scheduler.sweepNow()).as("after it was stopped").isFalse();
+    }
+
+    @Test
+    void sweepsAgainWhenAskedToAfterASweepThatFailed() throws InterruptedException {
+        repository.setUnreachable(true);
+        scheduler = scheduler("-", Duration.ofHours(10));
+        scheduler.start();
+        assertThat(scheduler.sweepNow()).isTrue();
+        long patience = System.nanoTime() + PATIENCE.toNanos();
+        while (scheduler.isSweeping() && System.nanoTime() - patience < 0) {
+            Thread.onSpinWait();
+        }
+        assertThat(scheduler.isSweeping()).isFalse();
+        repository.setUnreachable(false);
+        assertThat(scheduler.sweepNow()).isTrue();
+        assertThat(storage.awaitCalls(2, PATIENCE)).isTrue();
+    }
+
+    @Test
+    void doesNotSweepBesideAScheduledSweep() throws InterruptedException {
+        CountDownLatch answered = new CountDownLatch(1);
+        storage.blockUntil(answered);
+        clock.set(TODAY.minusMillis(300));
+        scheduler = scheduler("0 0 3 * * *", Duration.ofHours(10));
+        scheduler.start();
+        assertThat(scheduler.nextSweep()).contains(TODAY);
+        clock.set(TODAY);
+        assertThat(storage.awaitCalls(1, PATIENCE)).isTrue();
+        assertThat(scheduler.sweepNow()).isFalse();
+        answered.countDown();
+    }
+
+    @Test
+    void knowsNoNextSweepWhenItIsSwitchedOff() {
+        assertThat(scheduler("0 0 3 * * *", null).nextSweep()).isEmpty();
+        assertThat(scheduler("-", Duration.ofHours(1)).nextSweep()).isEmpty();
     }
 
     @Test

@@ -27,6 +27,11 @@ class SettingsCheckTest {
                         "retention.policies[b.c].match.some.where=x",
                         "retention.schedule.cron=-",
                         "retention.sweep.max_rate=2.5",
+                        "retention.environment=production",
+                        "retention.safety.max-share=1",
+                        "retention.safety.max-share-floor=0",
+                        "retention.safety.confirm=",
+                        "retention.safety.first-run=trust",
                         "retention.jpa.attributes.extra.tenant=customer.name")
                 .run(context -> assertThat(context).hasNotFailed());
     }
@@ -40,6 +45,8 @@ class SettingsCheckTest {
         "retention.dryrunn, retention.dry-run",
         "retention.sweep.batchsizes, retention.sweep.batch-size",
         "retention.schedule.cronn, retention.schedule.cron",
+        "retention.safety.max-shares, retention.safety.max-share",
+        "retention.environments, retention.environment",
         "retention.twilio.accountsid1, retention.twilio.account-sid",
         "retention.jpa.attribute.created, retention.jpa.attributes.created",
         "retention.jpa.attributes.extras.tenant, retention.jpa.attributes.extra.tenant"
@@ -143,6 +150,10 @@ class SettingsCheckTest {
         "retention.safety.minimum-period, 1h",
         "retention.safety.minimum-period, 0d",
         "retention.safety.max-clock-skew, 0s",
+        "retention.safety.max-share, 0",
+        "retention.safety.max-share, 1.01",
+        "retention.safety.max-share-floor, -1",
+        "retention.environment, 201-CHARACTERS",
         "retention.shutdown-timeout, -1s",
         "retention.schedule.recovery-interval, 0s",
         "retention.schedule.cron, 0 3 * *",
@@ -151,7 +162,7 @@ class SettingsCheckTest {
     })
     void doesNotStartWithASettingThatCannotBeAndIsToldItsProperty(String property, String value) {
         Contexts.complete()
-                .withPropertyValues(property + "=" + value)
+                .withPropertyValues(property + "=" + value.replace("201-CHARACTERS", "x".repeat(201)))
                 .run(context ->
                         assertRefused(context).contains(property + " is ").containsPattern("[aA]llowed (is|are) "));
     }

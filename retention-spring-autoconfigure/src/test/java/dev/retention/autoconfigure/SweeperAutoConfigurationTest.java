@@ -9,9 +9,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.retention.DeletionLedger;
 import dev.retention.DeletionState;
 import dev.retention.LegalHolds;
+import dev.retention.RetentionOperations;
 import dev.retention.RetentionPolicy;
 import dev.retention.RetentionSweeper;
+import dev.retention.SweepEnd;
 import dev.retention.SweepReport;
+import dev.retention.spi.DatabaseIdentity;
 import dev.retention.spi.DeletionResult;
 import dev.retention.spi.RecordingRepository;
 import dev.retention.spi.RecordingStorage;
@@ -22,11 +25,13 @@ import dev.retention.test.MutableClock;
 import dev.retention.test.twilio.LoopbackTwilio;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -37,6 +42,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
+import org.springframework.core.env.MapPropertySource;
 
 @DisplayName("The sweeper")
 class SweeperAutoConfigurationTest {
@@ -51,7 +57,10 @@ class SweeperAutoConfigurationTest {
     @Test
     void comesWithHoldsAndLedgerAndDeletesWhatIsDueOnly() {
         Contexts.complete().run(context -> {
-            assertThat(context).hasSingleBean(LegalHolds.class).hasSingleBean(DeletionLedger.class);
+            assertThat(context)
+                    .hasSingleBean(LegalHolds.class)
+                    .hasSingleBean(DeletionLedger.class)
+                    .hasSingleBean(RetentionOperations.class);
             FakeRecordingStorage storage =
                     context.getBean(FakeRecordingStorage.class).put("RE1", "RE2", "RE3");
             put(
@@ -76,6 +85,7 @@ class SweeperAutoConfigurationTest {
                         .hasNotFailed()
                         .doesNotHaveBean(RetentionSweeper.class)
                         .doesNotHaveBean(LegalHolds.class)
+                        .doesNotHaveBean(RetentionOperations.class)
                         .doesNotHaveBean(DeletionLedger.class)
                         .doesNotHaveBean(RetentionScheduler.class));
     }
@@ -182,6 +192,81 @@ class SweeperAutoConfigurationTest {
         Contexts.complete()
                 .withUserConfiguration(PolicyBeans.class, AnotherDefault.class)
                 .run(context -> assertRefused(context).contains("one of them at most can be the default"));
+    }
+
+    @Test
+    void givesWayToHoldsLedgerAndOperationsOfTheApplication() {
+        Contexts.complete()
+                .withUserConfiguration(OwnDoors.class)
+                .run(context -> assertThat(context)
+                        .hasNotFailed()
+                        .hasSingleBean(LegalHolds.class)
+                        .hasSingleBean(DeletionLedger.class)
+                        .hasSingleBean(RetentionOperations.class)
+                        .hasBean("ownHolds")
+                        .hasBean("ownLedger")
+                        .hasBean("ownOperations"));
+    }
+
+    private static String sweptIdentity(AssertableApplicationContext context) {
+        assertThat(context.getBean(RetentionSweeper.class).sweep().end()).isEqualTo(SweepEnd.COMPLETED);
+        return context.getBean(RecordingRepository.class)
+                .controls()
+                .all()
+                .get("identity")
+                .setting();
+    }
+
+    @Test
+    void isKnownByTheActiveProfilesInWhateverOrderUnlessItsEnvironmentIsNamed() {
+        ApplicationContextRunner profiles = Contexts.complete()
+                .withInitializer(context -> context.getEnvironment().setActiveProfiles("eu", "cloud"));
+        profiles.run(context -> assertThat(sweptIdentity(context)).endsWith("environment 'cloud,eu'"));
+        profiles.withInitializer(context -> context.getEnvironment()
+                        .getPropertySources()
+                        .addFirst(new MapPropertySource("blanks", Map.of("retention.environment", " production "))))
+                .run(context -> assertThat(sweptIdentity(context)).endsWith("environment 'production'"));
+        profiles.withPropertyValues("retention.environment=")
+                .run(context -> assertThat(sweptIdentity(context)).endsWith("environment ''"));
+        Contexts.complete().run(context -> assertThat(sweptIdentity(context)).endsWith("environment ''"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "retention.safety.max-share=0.1, COMPLETED",
+        "retention.safety.max-share-floor=2, REFUSED",
+        "retention.safety.max-share-floor=2 retention.safety.max-share=0.75, COMPLETED",
+        "retention.safety.max-share-floor=2 retention.safety.max-share=0.74, REFUSED",
+        "retention.safety.max-share-floor=3 retention.safety.max-share=0.74, COMPLETED"
+    })
+    void refusesToDeleteMoreThanTheShareThatIsSet(String properties, SweepEnd end) {
+        Contexts.complete().withPropertyValues(properties.split(" ")).run(context -> {
+            FakeRecordingStorage storage =
+                    context.getBean(FakeRecordingStorage.class).put("RE1", "RE2", "RE3", "RE4");
+            put(
+                    context,
+                    EngineRow.of("1", "RE1", NOON.minus(OLD)),
+                    EngineRow.of("2", "RE2", NOON.minus(OLD)),
+                    EngineRow.of("3", "RE3", NOON.minus(OLD)),
+                    EngineRow.of("4", "RE4", NOON.minus(Duration.ofDays(1))));
+            assertThat(context.getBean(RetentionSweeper.class).sweep().end()).isEqualTo(end);
+            assertThat(storage.deletes()).hasSize(end == SweepEnd.COMPLETED ? 3 : 0);
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "retention.safety.first-run=confirm, false, REFUSED",
+        "retention.safety.first-run=trust, false, COMPLETED",
+        "retention.safety.first-run=confirm, true, COMPLETED",
+        "retention.enabled=true, false, REFUSED"
+    })
+    void sweepsADatabaseForTheFirstTimeAsItIsTold(String property, boolean embedded, SweepEnd end) {
+        Contexts.complete().withPropertyValues(property).run(context -> {
+            context.getBean(InMemoryRecordingRepository.class)
+                    .setIdentity(new DatabaseIdentity("jdbc:postgresql://db/voice", embedded));
+            assertThat(context.getBean(RetentionSweeper.class).sweep().end()).isEqualTo(end);
+        });
     }
 
     @Test
@@ -305,6 +390,24 @@ class SweeperAutoConfigurationTest {
         @Bean
         RecordingStorage c() {
             return new FakeRecordingStorage("third");
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class OwnDoors {
+        @Bean
+        LegalHolds ownHolds(RecordingRepository repository) {
+            return LegalHolds.of(repository);
+        }
+
+        @Bean
+        DeletionLedger ownLedger(RecordingRepository repository) {
+            return DeletionLedger.of(repository);
+        }
+
+        @Bean
+        RetentionOperations ownOperations(RetentionSweeper sweeper) {
+            return RetentionOperations.of(sweeper);
         }
     }
 

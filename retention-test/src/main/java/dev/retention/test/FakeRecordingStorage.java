@@ -6,6 +6,7 @@ import dev.retention.spi.RecordingLookup;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -58,6 +59,9 @@ public final class FakeRecordingStorage implements RecordingLookup {
     private int running;
     private int maxConcurrent;
     private boolean coversExternalMedia;
+    private final List<@Nullable String> introductions = new ArrayList<>();
+    private Function<@Nullable String, Introduction> introduction = account -> Introduction.NOTHING_KNOWN;
+    private String target;
     private @Nullable CountDownLatch gate;
 
     /** An empty storage named {@code fake}. */
@@ -68,6 +72,7 @@ public final class FakeRecordingStorage implements RecordingLookup {
     /** An empty storage with this name. */
     public FakeRecordingStorage(String name) {
         this.name = name;
+        this.target = name;
     }
 
     /** Adds recordings under these keys; one that was deleted is there again. */
@@ -152,17 +157,39 @@ public final class FakeRecordingStorage implements RecordingLookup {
         return this;
     }
 
-    /** Forgets what it was told to answer; what it holds and the journal stay. */
+    /** Answers so from now on when it is asked who an account is, whichever; at first with {@link Introduction#NOTHING_KNOWN}. */
+    public FakeRecordingStorage answerIntroductions(Introduction said) {
+        return answerIntroductions(account -> said);
+    }
+
+    /** Answers with what the function returns or throws when it is asked who an account is. The account is null where recordings name none. */
+    public FakeRecordingStorage answerIntroductions(Function<@Nullable String, Introduction> function) {
+        synchronized (lock) {
+            introduction = function;
+        }
+        return this;
+    }
+
+    /** What {@link #target()} answers; its name at first. */
+    public FakeRecordingStorage setTarget(String text) {
+        synchronized (lock) {
+            target = text;
+        }
+        return this;
+    }
+
+    /** Forgets what it was told to answer; what it holds, its target and the journal stay. */
     public void answerNormally() {
         synchronized (lock) {
             nextDeletes.clear();
             nextLookUps.clear();
             deleteByKey.clear();
             lookUpByKey.clear();
+            introduction = account -> Introduction.NOTHING_KNOWN;
         }
     }
 
-    /** Lets every call from now on wait, after it is in the journal, until the latch is open. An interrupt ends the wait: nothing was deleted then. */
+    /** Lets every delete and look-up from now on wait, after it is in the journal, until the latch is open. An interrupt ends the wait: nothing was deleted then. */
     public FakeRecordingStorage blockUntil(CountDownLatch latch) {
         synchronized (lock) {
             gate = latch;
@@ -195,7 +222,14 @@ public final class FakeRecordingStorage implements RecordingLookup {
         return recordings(Operation.LOOK_UP);
     }
 
-    /** How many calls were not refused unsent: what would have gone out over the network. */
+    /** The accounts that it was asked about, in this order, one for each call; null where none was named. They are not among the {@link #calls}. */
+    public List<@Nullable String> introductions() {
+        synchronized (lock) {
+            return Collections.unmodifiableList(new ArrayList<>(introductions));
+        }
+    }
+
+    /** How many deletes and look-ups were not refused unsent: what would have gone out over the network. */
     public int sent() {
         synchronized (lock) {
             return sent;
@@ -232,6 +266,7 @@ public final class FakeRecordingStorage implements RecordingLookup {
     public void clearJournal() {
         synchronized (lock) {
             calls.clear();
+            introductions.clear();
             sent = 0;
             maxConcurrent = running;
         }
@@ -240,6 +275,23 @@ public final class FakeRecordingStorage implements RecordingLookup {
     @Override
     public String name() {
         return name;
+    }
+
+    @Override
+    public String target() {
+        synchronized (lock) {
+            return target;
+        }
+    }
+
+    @Override
+    public Introduction introduce(@Nullable String account) {
+        Function<@Nullable String, Introduction> told;
+        synchronized (lock) {
+            introductions.add(account);
+            told = introduction;
+        }
+        return told.apply(account);
     }
 
     @Override

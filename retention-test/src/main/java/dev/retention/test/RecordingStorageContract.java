@@ -7,6 +7,7 @@ import dev.retention.spi.DeletionResult;
 import dev.retention.spi.DeletionResult.Kind;
 import dev.retention.spi.Recording;
 import dev.retention.spi.RecordingLookup;
+import dev.retention.spi.RecordingLookup.Introduction;
 import dev.retention.spi.RecordingStorage;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,6 +42,7 @@ public abstract class RecordingStorageContract {
     private static final Duration INTERRUPTED_CALL = Duration.ofSeconds(5);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int THREADS = 8;
+    private static final int LONGEST_TARGET = 200;
 
     private RecordingStorage storage;
 
@@ -124,6 +126,19 @@ public abstract class RecordingStorageContract {
         assertThat(storage.name())
                 .isEqualTo(storage.name())
                 .isEqualTo(createStorage().name());
+    }
+
+    @Test
+    void tellsInAFewWordsWhatItDeletesFrom() {
+        assertThat(storage.target()).isNotBlank().hasSizeLessThanOrEqualTo(LONGEST_TARGET);
+        assertThat(storage.target()).doesNotContainPattern("\\p{Cntrl}").doesNotContain(secrets());
+    }
+
+    @Test
+    void deletesFromTheSameAfterARestart() {
+        assertThat(storage.target())
+                .isEqualTo(storage.target())
+                .isEqualTo(createStorageOnTheSamePlace().target());
     }
 
     @Test
@@ -333,6 +348,80 @@ public abstract class RecordingStorageContract {
     }
 
     @Test
+    void introducesTheAccountOfItsRecordingsAndChangesNothing() {
+        RecordingLookup lookup = lookup();
+        Recording recording = stored(1);
+
+        Introduction first = lookup.introduce(recording.account());
+        Introduction second = lookup.introduce(recording.account());
+
+        assertThat(first.objection()).as("an account that works").isNull();
+        assertThat(second.objection()).isNull();
+        assertThat(isStored(recording)).isTrue();
+        assertThat(lookup.lookUp(recording).kind()).isEqualTo(Kind.STILL_THERE);
+        assertThat(lookup.delete(recording).kind()).isEqualTo(Kind.DELETED);
+    }
+
+    @Test
+    void doesNotObjectToAnAccountWithoutRecordings() {
+        assertThat(lookup().introduce(newRecording(1).account()).objection()).isNull();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> takesNoFailureForAnIntroduction() {
+        assumeTrue(!faults().isEmpty(), "this place can't be made to fail");
+        lookup();
+        return faults().entrySet().stream()
+                .map(fault -> DynamicTest.dynamicTest(fault.getKey(), () -> {
+                    storage = createStorage();
+                    Recording recording = stored(1);
+                    fault.getValue().run();
+
+                    assertIntroductionIsNoDeletion(() -> lookup().introduce(recording.account()));
+                }));
+    }
+
+    /** One that does not ask the place is back at once, whatever happens. */
+    @Test
+    void honoursAnInterruptOfAnIntroduction() throws Exception {
+        RecordingLookup lookup = lookup();
+        assumeTrue(canHang(), "this place can't hang");
+        Recording recording = stored(1);
+        hang();
+        long before = requests();
+        FutureTask<Introduction> task = new FutureTask<>(() -> lookup.introduce(recording.account()));
+        boolean[] hung = new boolean[1];
+
+        assertEnds(task, INTERRUPTED_CALL, thread -> {
+            while (!task.isDone() && requests() == before) {
+                thread.join(1);
+            }
+            hung[0] = !task.isDone();
+            thread.interrupt();
+        });
+
+        assertIntroductionIsNoDeletion(task::get);
+        if (hung[0]) {
+            assertThat(task.get().objection())
+                    .as("an answer that never came speaks against it")
+                    .isNotNull();
+        }
+    }
+
+    @Test
+    void comesBackWithinItsBoundFromAnIntroduction() throws Exception {
+        RecordingLookup lookup = lookup();
+        assumeTrue(canHang() && longestCall().isPresent(), "no bound of a call was given");
+        Recording recording = stored(1);
+        hang();
+        FutureTask<Introduction> task = new FutureTask<>(() -> lookup.introduce(recording.account()));
+
+        assertEnds(task, longestCall().orElseThrow(), thread -> {});
+
+        assertIntroductionIsNoDeletion(task::get);
+    }
+
+    @Test
     void showsNoSecretsWhenItIsPrinted() {
         assertThat(storage.toString()).doesNotContain(secrets());
     }
@@ -397,6 +486,17 @@ public abstract class RecordingStorageContract {
         assertHasNoSecrets(result);
     }
 
+    private void assertIntroductionIsNoDeletion(Callable<Introduction> call) {
+        assertProvesNothing(() -> {
+            DeletionResult objection = call.call().objection();
+            if (objection == null) {
+                return DeletionResult.stillThere();
+            }
+            assertThat(objection.kind()).as(objection.toString()).isIn(Kind.REFUSED, Kind.STOP, Kind.TRY_LATER);
+            return objection;
+        });
+    }
+
     private void assertInterruptible(Callable<DeletionResult> call) throws Exception {
         FutureTask<DeletionResult> task = new FutureTask<>(call);
         assertEnds(task, INTERRUPTED_CALL, thread -> {
@@ -404,20 +504,21 @@ public abstract class RecordingStorageContract {
             assertThat(task.isDone()).as("it hangs").isFalse();
             thread.interrupt();
         });
+        assertProvesNothing(task::get);
     }
 
     private void assertEnds(FutureTask<DeletionResult> task, Duration bound) throws Exception {
         assertEnds(task, bound, thread -> {});
+        assertProvesNothing(task::get);
     }
 
-    private void assertEnds(FutureTask<DeletionResult> task, Duration bound, Meanwhile meanwhile) throws Exception {
+    private void assertEnds(FutureTask<?> task, Duration bound, Meanwhile meanwhile) throws Exception {
         Thread thread = new Thread(task, "hanging call");
         thread.setDaemon(true);
         thread.start();
         meanwhile.with(thread);
         thread.join(bound.toMillis());
         assertThat(task.isDone()).as("it came back within " + bound).isTrue();
-        assertProvesNothing(task::get);
     }
 
     private interface Meanwhile {

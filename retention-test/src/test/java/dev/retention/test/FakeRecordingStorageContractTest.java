@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.retention.spi.DeletionResult;
 import dev.retention.spi.Recording;
+import dev.retention.spi.RecordingLookup.Introduction;
 import dev.retention.spi.RecordingStorage;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,7 +46,7 @@ class FakeRecordingStorageContractTest extends RecordingStorageContract {
 
     @Override
     protected long requests() {
-        return fake.sent();
+        return fake.sent() + fake.introductions().size();
     }
 
     @Override
@@ -58,7 +59,9 @@ class FakeRecordingStorageContractTest extends RecordingStorageContract {
         DeletionResult timedOut = DeletionResult.tryLater("timed out", null, false);
         return Map.of(
                 "times out",
-                () -> fake.answer("RE1", timedOut).answerLookUp("RE1", timedOut),
+                () -> fake.answer("RE1", timedOut)
+                        .answerLookUp("RE1", timedOut)
+                        .answerIntroductions(new Introduction(timedOut, null)),
                 "loses the answer",
                 () -> fake.deleteButAnswer("RE1", timedOut).answerLookUp("RE1", timedOut),
                 "breaks",
@@ -70,7 +73,15 @@ class FakeRecordingStorageContractTest extends RecordingStorageContract {
 
     @Override
     protected void hang() {
-        fake.blockUntil(new CountDownLatch(1));
+        CountDownLatch never = new CountDownLatch(1);
+        fake.blockUntil(never).answerIntroductions(account -> {
+            try {
+                never.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return new Introduction(DeletionResult.tryLater("interrupted", null, true), null);
+        });
     }
 
     @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.retention.spi.DeletionResult;
 import dev.retention.spi.DeletionResult.Kind;
 import dev.retention.spi.Recording;
+import dev.retention.spi.RecordingLookup.Introduction;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -73,6 +74,34 @@ class FakeRecordingStorageTest {
 
         assertThatThrownBy(() -> storage.delete(recording("RE1"))).isInstanceOf(IllegalStateException.class);
         assertThat(storage.holds("RE1")).isTrue();
+    }
+
+    @Test
+    void introducesAccountsAsItIsToldAndKeepsAJournalOfThem() {
+        Instant time = Instant.parse("2026-11-23T03:00:00Z");
+        DeletionResult other = DeletionResult.refused("another account");
+        assertThat(storage.introduce(null)).isEqualTo(Introduction.NOTHING_KNOWN);
+
+        storage.answerIntroductions(
+                account -> "AC2".equals(account) ? new Introduction(other, null) : new Introduction(null, time));
+
+        assertThat(storage.introduce("AC1")).isEqualTo(new Introduction(null, time));
+        assertThat(storage.introduce("AC2")).isEqualTo(new Introduction(other, null));
+        assertThat(storage.introductions()).containsExactly(null, "AC1", "AC2");
+        assertThat(storage.calls()).isEmpty();
+
+        storage.answerIntroductions(new Introduction(BUSY, time));
+        assertThat(storage.introduce("AC1")).isEqualTo(new Introduction(BUSY, time));
+        storage.answerNormally();
+        assertThat(storage.introduce("AC1")).isEqualTo(Introduction.NOTHING_KNOWN);
+        storage.clearJournal();
+        assertThat(storage.introductions()).isEmpty();
+    }
+
+    @Test
+    void deletesFromWhatItIsToldTo() {
+        assertThat(storage.target()).isEqualTo("fake");
+        assertThat(storage.setTarget("folder /calls").target()).isEqualTo("folder /calls");
     }
 
     @Test

@@ -66,8 +66,14 @@ sealed interface Outcome {
             if (until == null) {
                 return null;
             }
-            Instant now = dateHeader == null ? null : httpDate(dateHeader.strip());
+            Instant now = date();
             return shortened(Duration.between(now == null ? clock.instant() : now, until));
+        }
+
+        /** What the other side's clock says; null where it says nothing readable. */
+        @Nullable
+        Instant date() {
+            return dateHeader == null ? null : httpDate(dateHeader.strip());
         }
 
         private static Duration shortened(Duration wait) {

@@ -10,7 +10,9 @@ import java.net.URISyntaxException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashSet;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +48,23 @@ record RecordingState(
                 status == null ? "" : status.toLowerCase(Locale.ROOT),
                 elsewhere(media.textValue()),
                 instant(json.path("date_created").textValue()));
+    }
+
+    /** The accounts of the recordings on a page; null when it is not readable as one. */
+    static @Nullable Set<String> accountsOfPage(Outcome.Answer answer) {
+        JsonNode json = object(answer);
+        if (json == null || !json.path("recordings").isArray()) {
+            return null;
+        }
+        Set<String> accounts = new LinkedHashSet<>();
+        for (JsonNode recording : json.path("recordings")) {
+            String account = recording.path("account_sid").textValue();
+            if (!Sids.isAccount(account)) {
+                return null;
+            }
+            accounts.add(account);
+        }
+        return accounts;
     }
 
     /** Twilio's error code in an answer; null when there is none. */

@@ -9,7 +9,8 @@ final class Sids {
     private static final Pattern ACCOUNT = Pattern.compile("AC[0-9a-fA-F]{32}");
     private static final Pattern API_KEY = Pattern.compile("SK[0-9a-fA-F]{32}");
     private static final Pattern RECORDING = Pattern.compile("RE[0-9a-fA-F]{32}");
-    private static final int SHOWN = 16;
+    private static final Pattern SID = Pattern.compile("[A-Z]{2}[0-9a-fA-F]{32}");
+    private static final Pattern WORD = Pattern.compile("[a-zA-Z-]{1,20}");
 
     private Sids() {}
 
@@ -44,12 +45,14 @@ final class Sids {
         return (value == null ? 0 : value.length()) + " characters";
     }
 
-    /** A stranger's text for a message: printable ASCII only, and little of it. */
-    static String abbreviated(String value) {
-        String head = value.length() <= SHOWN ? value : value.substring(0, SHOWN);
-        StringBuilder shown = new StringBuilder("\"");
-        head.chars().forEach(c -> shown.append(c >= ' ' && c < 0x7f && c != '"' ? (char) c : '?'));
-        shown.append('"');
-        return value.length() <= SHOWN ? shown.toString() : shown + "… of " + value.length() + " characters";
+    /** What may be said of a value that is none of what it should be: it may be a phone number, a URL or a secret from the wrong column. */
+    static String shape(String value) {
+        return "of " + value.length() + " characters"
+                + (SID.matcher(value).matches() ? " (" + value.substring(0, 2) + "…)" : "");
+    }
+
+    /** A stranger's word for a message; anything but a short word is not repeated. */
+    static String word(String value) {
+        return WORD.matcher(value).matches() ? "\"" + value + "\"" : "that is no word";
     }
 }

@@ -28,8 +28,9 @@ public final class TwilioCredentials {
     }
 
     /**
-     * A standard API key, or a restricted one that may read and delete recordings. It reaches the account that it was made in, and
-     * none of its sub-accounts.
+     * A standard API key, or a restricted one with the permissions to list, read and delete recordings. One that may not list them is found
+     * out before the first deletion of a run, and nothing is deleted with it. A key reaches the account that it was made in, and none of its
+     * sub-accounts.
      *
      * @throws IllegalArgumentException if the SID is none of a key or the secret is blank; no value is echoed
      */

@@ -3,15 +3,21 @@ package dev.retention.twilio;
 import com.twilio.http.TwilioRestClient;
 import com.twilio.rest.api.v2010.account.Recording;
 import dev.retention.RetentionException;
+import dev.retention.spi.DeletionPermit;
 import dev.retention.spi.DeletionResult;
 import dev.retention.spi.RecordingLookup;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -37,7 +43,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Requests.</b> Each request is sent once: Twilio's library retries a DELETE up to six times by itself, and this adapter
  * switches that off. Redirects are not followed. The proxy of the {@code https.proxyHost} system property is used, without
- * authentication. A call of {@link #delete} sends at most one DELETE, and up to three look-ups.
+ * authentication. A call of {@link #delete} sends at most one DELETE, and up to three look-ups. The credentials must be allowed to list,
+ * read and delete recordings; nothing else is asked for.
  *
  * <p><b>Media elsewhere.</b> Twilio answers 204 also for a recording whose media lies in a customer's own bucket, and leaves the bucket
  * alone. See {@link ExternalMedia}. The evidence says for each recording whether it was looked at.
@@ -64,9 +71,15 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
 
     private static final String DELETE = "DELETE";
     private static final String LOOK_UP = "look-up";
+    private static final String LIST = "list of recordings";
     private static final Set<Integer> THROTTLED = Set.of(20429, 70005);
     private static final Set<Integer> NOT_COMPLETE = Set.of(20009, 20409);
     private static final int UNPROCESSABLE = 20422;
+
+    /** Enough to tell whose they are, and little enough to fit into what is read of an answer. */
+    private static final long INTRODUCTION_SIZE = 20;
+
+    private static final int LONGEST_TARGET = 200;
 
     /** Credentials, account, permission and TLS: what is wrong for one recording is wrong for all of the account. */
     private static final Set<Integer> STOPPING =
@@ -77,6 +90,7 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
     private final @Nullable TwilioCredentialsLookup lookup;
     private final @Nullable String edge;
     private final @Nullable String region;
+    private final @Nullable URI base;
     private final long timeoutNanos;
     private final ExternalMedia externalMedia;
     private final Clock clock;
@@ -89,6 +103,7 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
         this.lookup = builder.lookup;
         this.edge = builder.edge;
         this.region = builder.region;
+        this.base = base;
         this.timeoutNanos = builder.requestTimeout.toNanos();
         this.externalMedia = builder.externalMedia;
         this.clock = builder.clock;
@@ -112,6 +127,38 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
     }
 
     /**
+     * The account that is configured, and where it is asked for: edge and region, or the base URL's scheme, host and port. A path of the base
+     * URL is not shown, since it may hold what it should not; eight digits of its SHA-256 stand for it.
+     */
+    @Override
+    public String target() {
+        String place = "";
+        if (edge != null && region != null) {
+            place = " at edge " + edge + ", region " + region;
+        } else if (base != null) {
+            place = " at " + origin(base) + (base.getRawPath().isEmpty() ? "" : ", path " + digest(base.getRawPath()));
+        }
+        String text = "twilio account " + accountSid + place;
+        return text.length() <= LONGEST_TARGET ? text : text.substring(0, LONGEST_TARGET - 9) + "…" + digest(text);
+    }
+
+    /** The same address has one form only. */
+    private static String origin(URI url) {
+        String scheme = url.getScheme().toLowerCase(Locale.ROOT);
+        boolean usualPort = url.getPort() == -1 || url.getPort() == (scheme.equals("https") ? 443 : 80);
+        return scheme + "://" + url.getHost().toLowerCase(Locale.ROOT) + (usualPort ? "" : ":" + url.getPort());
+    }
+
+    private static String digest(String text) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(hash, 0, 4);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    /**
      * Deletes the recording at Twilio.
      *
      * <p>Looks at it first where {@link ExternalMedia} says so; then nothing is sent but the look-up when the recording is found
@@ -119,10 +166,16 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
      */
     @Override
     public DeletionResult delete(dev.retention.spi.Recording recording) {
+        return delete(recording, () -> true);
+    }
+
+    /** The same. After a look the permit is asked for again, right before the DELETE. */
+    @Override
+    public DeletionResult delete(dev.retention.spi.Recording recording, DeletionPermit permit) {
         long deadline = System.nanoTime() + timeoutNanos;
         Target target;
         try {
-            target = target(recording);
+            target = targetOf(recording);
         } catch (Answered answered) {
             return answered.result;
         }
@@ -137,6 +190,10 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
                 return DeletionResult.tryLater(
                         "the look before the deletion took too long; no DELETE was sent", null, true);
             }
+            if (!permit.lasts()) {
+                return DeletionResult.tryLater(
+                        "not allowed any more after the look before the deletion; no DELETE was sent", null, true);
+            }
             looked = "media looked at and found at Twilio";
         } else if (externalMedia == ExternalMedia.NONE) {
             looked = "media not looked at";
@@ -144,9 +201,9 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
             looked = "media not looked at, found at Twilio before and after it";
         }
         Outcome outcome = exchange(
-                target,
+                target.access,
                 deadline,
-                client -> Recording.deleter(target.account, target.sid).delete(client));
+                client -> Recording.deleter(target.account(), target.sid).delete(client));
         if (outcome instanceof Outcome.Failure failure) {
             return failed(DELETE, failure);
         }
@@ -172,10 +229,76 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
     public DeletionResult lookUp(dev.retention.spi.Recording recording) {
         long deadline = System.nanoTime() + timeoutNanos;
         try {
-            return look(target(recording), deadline);
+            return look(targetOf(recording), deadline);
         } catch (Answered answered) {
             return answered.result;
         }
+    }
+
+    /**
+     * Asks Twilio for a page of the account's newest recordings: each must be of the account that was asked for. Sends one GET and
+     * changes nothing. The Account resource is not asked, since API keys are refused there and its answer carries the auth token.
+     *
+     * <p>A page without recordings speaks neither for nor against the account. That Twilio does not know the account is a
+     * {@linkplain DeletionResult#refused refusal}, credentials that may not list are a {@linkplain DeletionResult#stop stop}. An account
+     * that is none, or that there are no credentials for, draws no objection: each of its recordings is refused by itself, unsent.
+     *
+     * <p>The time is that of the answer's {@code Date} header, to the second, and up to {@linkplain Builder#requestTimeout the request
+     * time-out} old.
+     */
+    @Override
+    public Introduction introduce(@Nullable String account) {
+        long deadline = System.nanoTime() + timeoutNanos;
+        Access access;
+        try {
+            access = access(account);
+        } catch (Answered answered) {
+            return answered.result.kind() == DeletionResult.Kind.REFUSED_UNSENT
+                    ? Introduction.NOTHING_KNOWN
+                    : new Introduction(answered.result, null);
+        }
+        Outcome outcome = exchange(
+                access,
+                deadline,
+                client -> Recording.reader(access.account)
+                        .setPageSize(INTRODUCTION_SIZE)
+                        .firstPage(client));
+        if (outcome instanceof Outcome.Failure failure) {
+            return new Introduction(failed(LIST, failure), null);
+        }
+        Outcome.Answer answer = (Outcome.Answer) outcome;
+        return new Introduction(objection(access, answer), answer.date());
+    }
+
+    private @Nullable DeletionResult objection(Access access, Outcome.Answer answer) {
+        Integer code = RecordingState.errorCode(answer);
+        DeletionResult known = inGeneral(LIST, access, answer, code);
+        if (known != null) {
+            return known;
+        }
+        String said = said(LIST, answer, code);
+        if (isNotFound(answer)) {
+            return DeletionResult.refused(said + ": no account " + access.account + " is known where it was asked for"
+                    + (code == null
+                            ? ", though not in Twilio's words: the account or the base URL is wrong"
+                            : ": the account, the region or the base URL is wrong"));
+        }
+        if (answer.status() != 200) {
+            return code == null
+                    ? DeletionResult.tryLater(said + ", which is no answer of Twilio's", null, false)
+                    : DeletionResult.stop(said + ": the recordings of account " + access.account + " are not listed");
+        }
+        Set<String> shown = RecordingState.accountsOfPage(answer);
+        if (shown == null) {
+            return DeletionResult.tryLater(said + ", which is no page of recordings", null, false);
+        }
+        for (String other : shown) {
+            if (!other.equals(access.account)) {
+                return DeletionResult.refused(said + ": it was asked for account " + access.account
+                        + " and shows recordings of account " + other);
+            }
+        }
+        return null;
     }
 
     /**
@@ -194,7 +317,14 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
 
     // Whom to ask about what
 
-    private record Target(String account, String sid, Instant created, TwilioCredentials credentials) {}
+    private record Access(String account, TwilioCredentials credentials) {}
+
+    private record Target(Access access, String sid, Instant created) {
+
+        String account() {
+            return access.account;
+        }
+    }
 
     /** An answer that is known before anything is sent. */
     private static final class Answered extends Exception {
@@ -206,29 +336,33 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
         }
     }
 
-    private Target target(dev.retention.spi.Recording recording) throws Answered {
+    private Target targetOf(dev.retention.spi.Recording recording) throws Answered {
         String sid = recording.storageKey();
         if (sid == null || !Sids.isRecording(sid)) {
             throw new Answered(DeletionResult.refusedUnsent("the storage key "
-                    + (sid == null ? "is missing" : Sids.abbreviated(sid) + " is no Twilio recording SID")
+                    + (sid == null ? "is missing" : Sids.shape(sid) + " is no Twilio recording SID")
                     + "; one is RE and 32 hexadecimal digits"));
         }
-        String account = recording.account() == null ? accountSid : recording.account();
+        return new Target(access(recording.account()), sid, recording.created());
+    }
+
+    private Access access(@Nullable String named) throws Answered {
+        String account = named == null ? accountSid : named;
         if (!Sids.isAccount(account)) {
-            throw new Answered(DeletionResult.refusedUnsent("the account " + Sids.abbreviated(account)
+            throw new Answered(DeletionResult.refusedUnsent("the account " + Sids.shape(account)
                     + " is no Twilio account SID; one is AC and 32 hexadecimal digits"));
         }
         if (Thread.currentThread().isInterrupted()) {
             throw new Answered(DeletionResult.tryLater("interrupted before anything was sent", null, true));
         }
         if (account.equals(accountSid) && credentials != null) {
-            return new Target(account, sid, recording.created(), credentials);
+            return new Access(account, credentials);
         }
         if (lookup == null) {
             throw new Answered(DeletionResult.refusedUnsent("the account " + account
                     + " is not the configured one, and no credentials look-up is configured for others"));
         }
-        return new Target(account, sid, recording.created(), credentialsOf(account, lookup));
+        return new Access(account, credentialsOf(account, lookup));
     }
 
     private static TwilioCredentials credentialsOf(String account, TwilioCredentialsLookup lookup) throws Answered {
@@ -253,11 +387,11 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
         void on(TwilioRestClient client);
     }
 
-    private Outcome exchange(Target target, long deadline, Call call) {
+    private Outcome exchange(Access access, long deadline, Call call) {
         Exchange exchange = new Exchange(transport, deadline);
         TwilioRestClient.Builder client = new TwilioRestClient.Builder(
-                        target.credentials.username(), target.credentials.secret())
-                .accountSid(target.account)
+                        access.credentials.username(), access.credentials.secret())
+                .accountSid(access.account)
                 .httpClient(exchange);
         if (edge != null && region != null) {
             client.edge(edge).region(region);
@@ -279,18 +413,18 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
         return switch (externalMedia) {
             case NONE -> false;
             case CHECK -> true;
-            case AUTO -> !spans.covers(target.account, target.created);
+            case AUTO -> !spans.covers(target.account(), target.created);
         };
     }
 
     /** Whatever this look finds, the recording that was looked at before may be deleted: its own media was seen. */
     private void lookAtFarEnd(Target near, long deadline) {
-        if (externalMedia != ExternalMedia.AUTO || !spans.covers(near.account, near.created)) {
+        if (externalMedia != ExternalMedia.AUTO || !spans.covers(near.account(), near.created)) {
             return;
         }
-        spans.takeFarEnd(near.account, near.created).ifPresent(far -> {
+        spans.takeFarEnd(near.account(), near.created).ifPresent(far -> {
             try {
-                look(target(far), deadline);
+                look(targetOf(far), deadline);
             } catch (Answered answered) {
                 // What can't be looked at stands for nothing: those between are looked at one by one.
             }
@@ -299,9 +433,9 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
 
     private DeletionResult look(Target target, long deadline) {
         Outcome outcome = exchange(
-                target,
+                target.access,
                 deadline,
-                client -> Recording.fetcher(target.account, target.sid)
+                client -> Recording.fetcher(target.account(), target.sid)
                         .setIncludeSoftDeleted(true)
                         .fetch(client));
         if (outcome instanceof Outcome.Failure failure) {
@@ -309,14 +443,15 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
         }
         Outcome.Answer answer = (Outcome.Answer) outcome;
         Integer code = RecordingState.errorCode(answer);
-        DeletionResult known = inGeneral(LOOK_UP, target, answer, code);
+        DeletionResult known = inGeneral(LOOK_UP, target.access, answer, code);
         if (known != null) {
             return known;
         }
         if (isNotFound(answer)) {
             return DeletionResult.notFound();
         }
-        RecordingState state = answer.status() == 200 ? RecordingState.read(answer, target.account, target.sid) : null;
+        RecordingState state =
+                answer.status() == 200 ? RecordingState.read(answer, target.account(), target.sid) : null;
         if (state == null) {
             return DeletionResult.tryLater(
                     said(LOOK_UP, answer, code) + ", which does not describe this recording", null, false);
@@ -328,14 +463,14 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
         String elsewhere = state.elsewhere();
         if (elsewhere != null) {
             // Whatever the status: a bucket keeps its file when Twilio forgets the recording.
-            spans.sawElsewhere(target.account);
+            spans.sawElsewhere(target.account());
             return DeletionResult.keptElsewhere(elsewhere);
         }
-        String evidence = "look-up 200, status " + Sids.abbreviated(state.status()) + ", " + answer.requestIdText()
+        String evidence = "look-up 200, status " + Sids.word(state.status()) + ", " + answer.requestIdText()
                 + ", media looked at and not found elsewhere, " + now();
         return switch (state.status()) {
             case "completed" -> {
-                spans.sawAtTwilio(target.account, target.created, state.created());
+                spans.sawAtTwilio(target.account(), target.created, state.created());
                 yield DeletionResult.stillThere();
             }
             case "deleted" -> DeletionResult.alreadyGone(evidence);
@@ -344,7 +479,7 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
                 DeletionResult.notYet("Twilio says that it is " + state.status());
             default ->
                 DeletionResult.tryLater(
-                        "look-up 200 with the unknown status " + Sids.abbreviated(state.status()), null, false);
+                        "look-up 200 with the unknown status " + Sids.word(state.status()), null, false);
         };
     }
 
@@ -354,7 +489,7 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
     private DeletionResult notDeleted(Target target, Outcome.Answer answer, long deadline) {
         Integer code = RecordingState.errorCode(answer);
         String said = said(DELETE, answer, code);
-        DeletionResult known = inGeneral(DELETE, target, answer, code);
+        DeletionResult known = inGeneral(DELETE, target.access, answer, code);
         if (known != null) {
             return known;
         }
@@ -393,13 +528,13 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
         };
     }
 
-    /** What means the same for a deletion and a look-up; null when the answer is none of that. */
+    /** What means the same for a deletion, a look-up and a list; null when the answer is none of that. */
     private @Nullable DeletionResult inGeneral(
-            String request, Target target, Outcome.Answer answer, @Nullable Integer code) {
+            String request, Access access, Outcome.Answer answer, @Nullable Integer code) {
         int status = answer.status();
         String said = said(request, answer, code);
         if (status < 400) {
-            return status == 200 && request.equals(LOOK_UP)
+            return status == 200 && !request.equals(DELETE)
                     ? null
                     : DeletionResult.tryLater(said + ", which proves nothing", answer.retryAfter(clock), false);
         }
@@ -414,8 +549,12 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
                 || status == 405
                 || status == 407
                 || (code != null && STOPPING.contains(code))) {
+            String user = access.credentials.username();
             return DeletionResult.stop(said + ": credentials, account or endpoint are wrong for account "
-                    + target.account + " as " + target.credentials.username());
+                    + access.account + " as " + user
+                    + (request.equals(LIST) && Sids.isApiKey(user)
+                            ? "; a restricted API key needs the permissions to list, read and delete recordings"
+                            : ""));
         }
         return status == 408 ? DeletionResult.tryLater(said, answer.retryAfter(clock), false) : null;
     }
@@ -476,7 +615,10 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
             return this;
         }
 
-        /** A standard or restricted API key of the account, and its secret. Twilio recommends keys over the auth token. */
+        /**
+         * A standard API key of the account, or a restricted one with the permissions to list, read and delete recordings; and its
+         * secret. Twilio recommends keys over the auth token.
+         */
         public Builder apiKey(@Nullable String sid, @Nullable String secret) {
             this.keySid = sid;
             this.keySecret = secret;
@@ -596,8 +738,8 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
             if (edge != null
                     && region != null
                     && !(LABEL.matcher(edge).matches() && LABEL.matcher(region).matches())) {
-                throw new RetentionException("Twilio: edge " + Sids.abbreviated(edge) + " or region "
-                        + Sids.abbreviated(region) + " is no name such as dublin or ie1");
+                throw new RetentionException("Twilio: the edge " + Sids.shape(edge) + " or the region "
+                        + Sids.shape(region) + " is no name such as dublin or ie1");
             }
             if (baseUrl == null) {
                 return;

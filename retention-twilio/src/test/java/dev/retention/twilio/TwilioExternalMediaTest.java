@@ -73,6 +73,23 @@ class TwilioExternalMediaTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(
+            value = ExternalMedia.class,
+            names = {"AUTO", "CHECK"})
+    void sendsNoDeletionThatIsNotAllowedAnyMoreAfterALook(ExternalMedia mode) {
+        try (TwilioFixture fixture = with(mode)) {
+            String sid = fixture.add();
+
+            DeletionResult result = fixture.storage.delete(recording(sid), () -> false);
+
+            assertThat(result.kind()).isEqualTo(Kind.TRY_LATER);
+            assertThat(result.surelyNotApplied()).isTrue();
+            assertThat(result.detail()).contains("no DELETE was sent");
+            assertThat(fixture.wire()).containsExactly("GET 200");
+        }
+    }
+
     @Test
     void deletesWithoutALookWhenToldThatThereIsNoMediaElsewhere() {
         try (TwilioFixture fixture = with(ExternalMedia.NONE)) {

@@ -86,6 +86,22 @@ class TwilioHostileKeysTest {
     }
 
     @Test
+    void repeatsNothingOfAKeyThatMayComeFromTheWrongColumn() {
+        for (String key : List.of("+15005550006", "5005550006", "https://calls.example.com/x", "canary", "Jane Doe")) {
+            assertThat(fixture.storage.delete(recording(key)).detail())
+                    .doesNotContain(key)
+                    .contains("storage key of " + key.length() + " characters");
+            assertThat(fixture.storage.delete(recording("RE" + HEX, key)).detail())
+                    .doesNotContain(key)
+                    .contains("account of " + key.length() + " characters");
+        }
+        assertThat(fixture.storage.delete(recording("CA" + HEX)).detail())
+                .as("which column it was")
+                .contains("of 34 characters (CA…)")
+                .doesNotContain(HEX);
+    }
+
+    @Test
     void sendsNothingForAMissingKey() {
         assertThat(fixture.storage.delete(recording(null)).kind()).isEqualTo(Kind.REFUSED_UNSENT);
         assertThat(fixture.twilio.journal()).isEmpty();

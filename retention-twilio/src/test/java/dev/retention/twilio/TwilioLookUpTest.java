@@ -9,6 +9,7 @@ import dev.retention.spi.DeletionResult;
 import dev.retention.spi.DeletionResult.Kind;
 import dev.retention.test.twilio.TwilioFault;
 import dev.retention.test.twilio.TwilioRecording;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -56,6 +57,18 @@ class TwilioLookUpTest {
 
         assertThat(fixture.wire()).containsExactly("GET 200");
         assertThat(fixture.twilio.recording(SID).orElseThrow().status()).isEqualTo(status);
+    }
+
+    @Test
+    void repeatsAnUnknownStatusOnlyWhereItIsAWord() {
+        fixture.twilio.addRecording(completed().withStatus("expunged"));
+        assertThat(lookUp().detail()).contains("\"expunged\"");
+        for (String status : List.of("+15005550006", "said to Jane Doe", "x".repeat(21))) {
+            fixture.twilio.addRecording(completed().withStatus(status));
+            assertThat(lookUp().detail())
+                    .contains("unknown status that is no word")
+                    .doesNotContain(status);
+        }
     }
 
     @Test

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dev.retention.RetentionException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -137,6 +138,63 @@ class TwilioSettingsTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> TwilioCredentials.authToken(CANARY, CANARY))
                 .withMessageNotContaining(CANARY);
+    }
+
+    private static String target(TwilioRecordingStorage.Builder builder) {
+        try (TwilioRecordingStorage storage = builder.build()) {
+            assertThat(storage.target()).hasSizeBetween(1, 200).doesNotContain("canary", CANARY);
+            return storage.target();
+        }
+    }
+
+    private static String target(String url) {
+        return target(valid().baseUrl(URI.create(url)));
+    }
+
+    @Test
+    void tellsTheAccountAndThePlaceThatItDeletesFrom() {
+        assertThat(target(valid())).isEqualTo("twilio account " + ACCOUNT);
+        assertThat(target(valid().edge("dublin").region("ie1")))
+                .isEqualTo("twilio account " + ACCOUNT + " at edge dublin, region ie1");
+        assertThat(target("https://gw.example/")).isEqualTo("twilio account " + ACCOUNT + " at https://gw.example");
+        assertThat(target("http://[::1]:8080")).isEqualTo("twilio account " + ACCOUNT + " at http://[::1]:8080");
+        assertThat(target("https://gw.example/canary"))
+                .matches("twilio account " + ACCOUNT + " at https://gw\\.example, path [0-9a-f]{8}");
+    }
+
+    @Test
+    void tellsEachPlaceFromEachOther() {
+        String path = "/" + "p".repeat(300);
+        String host = "https://" + ("h".repeat(50) + ".").repeat(4);
+        List<String> targets = List.of(
+                target(valid()),
+                target(TwilioRecordingStorage.builder(ACCOUNT.replace('1', '2')).authToken(CANARY)),
+                target(valid().edge("dublin").region("ie1")),
+                target(valid().edge("dublin").region("ie2")),
+                target(valid().edge("sydney").region("ie1")),
+                target("https://dublin.ie1"),
+                target("https://gw.example"),
+                target("https://gw2.example"),
+                target("https://gw.example:8443"),
+                target("https://gw.example/canary-a"),
+                target("https://gw.example/canary-b"),
+                target("https://gw.example:8443/canary-a"),
+                target("https://gw.example" + path + "1"),
+                target("https://gw.example" + path + "2"),
+                target(host + "example"),
+                target(host + "example2"));
+        assertThat(targets).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void takesTheSamePlaceWrittenOtherwiseForTheSame() {
+        assertThat(List.of(
+                        target("HTTPS://GW.Example:443/"), target("https://gw.example/"), target("https://gw.example")))
+                .containsOnly(target("https://gw.example"));
+        assertThat(target("https://gw.example/a/")).isEqualTo(target("https://gw.example/a"));
+        assertThat(target(TwilioRecordingStorage.builder(ACCOUNT).apiKey(KEY, CANARY)))
+                .as("who deletes is not where")
+                .isEqualTo(target(valid()));
     }
 
     @Test

@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -103,6 +104,8 @@ public final class LoopbackTwilio implements AutoCloseable {
     private @Nullable TwilioFault sharedFault;
     private double share;
     private Predicate<TwilioRequest> concerned = request -> true;
+    private final Map<String, String> shownAccounts = new HashMap<>();
+    private Duration dateOffset = Duration.ZERO;
     private Random random = new Random(0);
     private final Random sids = new Random(20100401);
     private long connectionsAccepted;
@@ -305,6 +308,27 @@ public final class LoopbackTwilio implements AutoCloseable {
 
     // Faults
 
+    /**
+     * From now on look-ups and lists show this recording with the SID of another account, though it stays where it is, until {@link #heal()}.
+     * What a mixed-up gateway or cache does.
+     */
+    public void showUnder(String accountSid, String recordingSid) {
+        matches(ACCOUNT_SID, accountSid, "account SID");
+        synchronized (lock) {
+            if (!recordings.containsKey(recordingSid)) {
+                throw new IllegalArgumentException("no recording " + recordingSid);
+            }
+            shownAccounts.put(recordingSid, accountSid);
+        }
+    }
+
+    /** From now on {@code Date} headers are ahead of the server's clock by this, or behind when it is negative, until {@link #heal()}. Nothing else is. */
+    public void setDateOffset(Duration offset) {
+        synchronized (lock) {
+            dateOffset = offset;
+        }
+    }
+
     /** Every request for this recording fails so, until {@link #heal()}. */
     public void failOn(String sid, TwilioFault fault) {
         synchronized (lock) {
@@ -360,6 +384,8 @@ public final class LoopbackTwilio implements AutoCloseable {
             lastingFaultBySid.clear();
             nextFaults.clear();
             sharedFault = null;
+            shownAccounts.clear();
+            dateOffset = Duration.ZERO;
         }
     }
 
@@ -885,7 +911,7 @@ public final class LoopbackTwilio implements AutoCloseable {
         String media = r.mediaUrl() == null ? "https://api.twilio.com" + uri : r.mediaUrl();
         String created = RFC_2822.format(r.created());
         Map<String, String> fields = new LinkedHashMap<>();
-        fields.put("account_sid", quoted(r.account()));
+        fields.put("account_sid", quoted(shownAccounts.getOrDefault(r.sid(), r.account())));
         fields.put("api_version", quoted("2010-04-01"));
         fields.put("call_sid", quoted("CA" + r.sid().substring(2)));
         fields.put("conference_sid", "null");
@@ -994,25 +1020,25 @@ public final class LoopbackTwilio implements AutoCloseable {
     }
 
     private String head(Answer answer, long length, int concurrent) {
-        StringBuilder head = new StringBuilder("HTTP/1.1 " + answer.status() + " " + reason(answer.status()) + "\r\n");
-        head.append("Date: ").append(HTTP_DATE.format(clock.instant())).append("\r\n");
-        String requestId;
+        // A fault's own header takes the place of ours.
+        Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         synchronized (lock) {
-            requestId = newSid("RQ");
+            headers.put("Date", HTTP_DATE.format(clock.instant().plus(dateOffset)));
+            headers.put("Twilio-Request-Id", newSid("RQ"));
         }
-        head.append("Twilio-Request-Id: ").append(requestId).append("\r\n");
-        head.append("Twilio-Concurrent-Requests: ").append(concurrent).append("\r\n");
-        head.append("Twilio-Request-Duration: 0.080\r\n");
-        head.append("X-Home-Region: us1\r\n");
+        headers.put("Twilio-Concurrent-Requests", String.valueOf(concurrent));
+        headers.put("Twilio-Request-Duration", "0.080");
+        headers.put("X-Home-Region", "us1");
         if (!answer.contentType().isEmpty()) {
-            head.append("Content-Type: ").append(answer.contentType()).append("\r\n");
+            headers.put("Content-Type", answer.contentType());
         }
         if (answer.status() != 204 || length > 0) {
-            head.append("Content-Length: ").append(length).append("\r\n");
+            headers.put("Content-Length", String.valueOf(length));
         }
-        answer.headers()
-                .forEach((name, value) ->
-                        head.append(name).append(": ").append(value).append("\r\n"));
+        headers.putAll(answer.headers());
+        StringBuilder head = new StringBuilder("HTTP/1.1 " + answer.status() + " " + reason(answer.status()) + "\r\n");
+        headers.forEach(
+                (name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
         return head.append("\r\n").toString();
     }
 

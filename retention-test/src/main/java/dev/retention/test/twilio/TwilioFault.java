@@ -180,7 +180,7 @@ public final class TwilioFault {
         return withHeader("Retry-After", value);
     }
 
-    /** The same, with a further header. */
+    /** The same, with a further header, or another value of one that is sent anyway, such as {@code Date}. */
     public TwilioFault withHeader(String name, String value) {
         Map<String, String> more = new LinkedHashMap<>(headers);
         more.put(name, value);

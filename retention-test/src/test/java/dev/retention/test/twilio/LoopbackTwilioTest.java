@@ -173,6 +173,70 @@ class LoopbackTwilioTest {
     }
 
     @Test
+    void listsTheNewestOfOneAccountFirst() throws Exception {
+        String oldest = twilio.addRecording(ACCOUNT, CREATED);
+        String newest = twilio.addRecording(ACCOUNT, CREATED.plusSeconds(2));
+        String middle = twilio.addRecording(ACCOUNT, CREATED.plusSeconds(1));
+        String others = twilio.addRecording(SUB, CREATED.plusSeconds(3));
+        String deleted = twilio.addRecording(ACCOUNT, CREATED.plusSeconds(4));
+        twilio.deleteByHand(deleted);
+
+        String page = call("GET", list("?PageSize=2")).body();
+
+        assertThat(page).containsSubsequence(newest, middle).doesNotContain(oldest, others, deleted);
+        assertThat(page).contains("\"page_size\": 2");
+        assertThat(twilio.journal()).singleElement().satisfies(r -> {
+            assertThat(r.method()).isEqualTo("GET");
+            assertThat(r.account()).isEqualTo(ACCOUNT);
+            assertThat(r.sid()).isNull();
+            assertThat(r.rawPath()).isEqualTo(list("?PageSize=2"));
+            assertThat(r.status()).isEqualTo(200);
+        });
+    }
+
+    @Test
+    void failsAListAsItFailsOtherRequests() throws Exception {
+        twilio.failNext(1, TwilioFault.error(429, 20429).withRetryAfter("7"));
+        assertThat(call("GET", list("")).statusCode()).isEqualTo(429);
+        twilio.failShare(1, 1, TwilioFault.error(503, 20503), request -> request.sid() == null);
+        assertThat(call("GET", list("")).statusCode()).isEqualTo(503);
+        assertThat(call("GET", path(ACCOUNT, twilio.addRecording(ACCOUNT, CREATED)))
+                        .statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void showsOneRecordingUnderAnotherAccountUntilHealed() throws Exception {
+        String falsified = twilio.addRecording(ACCOUNT, CREATED);
+        String honest = twilio.addRecording(ACCOUNT, CREATED);
+        twilio.showUnder(SUB, falsified);
+
+        assertThat(call("GET", list("")).body()).contains("\"account_sid\": \"" + SUB, "\"account_sid\": \"" + ACCOUNT);
+        assertThat(call("GET", path(ACCOUNT, falsified)).body()).contains("\"account_sid\": \"" + SUB);
+        assertThat(call("GET", path(ACCOUNT, honest)).body()).contains("\"account_sid\": \"" + ACCOUNT);
+        assertThat(call("GET", path(SUB, falsified)).statusCode()).isEqualTo(404);
+
+        twilio.heal();
+        assertThat(call("GET", list("")).body()).doesNotContain("\"account_sid\": \"" + SUB);
+        assertThatIllegalArgumentException().isThrownBy(() -> twilio.showUnder(SUB, "RE" + "9".repeat(32)));
+    }
+
+    @Test
+    void shiftsItsDateHeaderAloneAndLetsAFaultReplaceIt() throws Exception {
+        twilio.setDateOffset(Duration.ofHours(-2));
+        assertThat(call("GET", list("")).headers().allValues("Date")).containsExactly("Sun, 31 May 2026 22:00:00 GMT");
+        assertThat(twilio.journal())
+                .singleElement()
+                .satisfies(r -> assertThat(r.time()).isEqualTo(now));
+
+        twilio.failNext(1, TwilioFault.none().withHeader("date", "soon"));
+        assertThat(call("GET", list("")).headers().allValues("Date")).containsExactly("soon");
+
+        twilio.heal();
+        assertThat(call("GET", list("")).headers().allValues("Date")).containsExactly("Mon, 01 Jun 2026 00:00:00 GMT");
+    }
+
+    @Test
     void filtersAListByDate() throws Exception {
         String first = twilio.addRecording(ACCOUNT, Instant.parse("2026-01-01T12:00:00Z"));
         String second = twilio.addRecording(ACCOUNT, Instant.parse("2026-01-02T12:00:00Z"));

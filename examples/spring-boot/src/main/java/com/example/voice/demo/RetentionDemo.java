@@ -5,6 +5,7 @@ import com.example.voice.VoiceEngineApplication;
 import dev.retention.DeletionLedger;
 import dev.retention.LedgerEntry;
 import dev.retention.LegalHolds;
+import dev.retention.RetentionOperations;
 import dev.retention.RetentionSweeper;
 import dev.retention.SweepEnd;
 import dev.retention.SweepReport;
@@ -23,8 +24,8 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
- * Starts the engine with its own settings on an embedded database and against a Twilio on loopback, fills both, sweeps once and shows
- * what became of each kind of recording.
+ * Starts the engine with its own settings on an embedded database and against a Twilio on loopback, fills both, sweeps, confirms what the sweep was refused for, sweeps
+ * again and shows what became of each kind of recording.
  */
 public final class RetentionDemo {
 
@@ -40,7 +41,7 @@ public final class RetentionDemo {
         this.twilio = twilio;
     }
 
-    /** Runs the demo. Ends with status 1 if the sweep did not complete or deleted anything but what was due. */
+    /** Runs the demo. Ends with status 1 if the first sweep was not refused, the second did not complete, or anything but what was due was deleted. */
     public static void main(String[] args) {
         boolean asPromised;
         try (LoopbackTwilio twilio =
@@ -60,13 +61,15 @@ public final class RetentionDemo {
             asPromised = new RetentionDemo(engine.getBean(EntityManagerFactory.class), recordings, twilio)
                     .run(
                             engine.getBean(RetentionSweeper.class),
+                            engine.getBean(RetentionOperations.class),
                             engine.getBean(LegalHolds.class),
                             engine.getBean(DeletionLedger.class));
         }
         System.exit(asPromised ? 0 : 1);
     }
 
-    private boolean run(RetentionSweeper sweeper, LegalHolds holds, DeletionLedger ledger) {
+    private boolean run(
+            RetentionSweeper sweeper, RetentionOperations operations, LegalHolds holds, DeletionLedger ledger) {
         inTransaction(manager -> recordings.all().forEach(manager::persist));
         List<String> onHold = recordings.group("old, under a legal hold").stream()
                 .map(RetentionDemo::id)
@@ -84,6 +87,20 @@ public final class RetentionDemo {
         print(counts(preview, "would be sent"));
 
         Rows before = rows();
+        SweepReport refused = sweeper.sweep();
+        boolean braked = refused.end() == SweepEnd.REFUSED && rows().equals(before);
+        title("The first sweep is refused: more is due than is usual");
+        OUT.println(refused.message().replace(". ", ".\n"));
+        if (!braked) {
+            OUT.println("\nFAILED: the sweep was not refused");
+            return false;
+        }
+
+        String plan = operations.plans().get(0).id();
+        boolean confirmed = operations.confirm(plan, "operator@example.com");
+        title("It is meant, so the plan is confirmed: confirm(\"%s\", \"operator@example.com\") = %s"
+                .formatted(plan, confirmed));
+
         SweepReport report = sweeper.sweep();
         Rows after = rows();
 
@@ -106,7 +123,8 @@ public final class RetentionDemo {
         title("The ledger's evidence for one recording");
         print(evidence(ledger));
 
-        boolean asPromised = report.end() == SweepEnd.COMPLETED
+        boolean asPromised = confirmed
+                && report.end() == SweepEnd.COMPLETED
                 && removedAsExpected()
                 && after.rows == before.rows
                 && before.live - after.live == report.deleted() + report.alreadyGone() + report.nothingStored()

@@ -1,0 +1,33 @@
+package dev.retention.autoconfigure;
+
+import dev.retention.RetentionOperations;
+import dev.retention.RetentionSweeper;
+import dev.retention.spi.RecordingRepository;
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.endpoint.web.annotation.WebEndpoint;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+
+/** Auto-configuration of the Actuator endpoint, where Actuator is there and the endpoint is exposed. */
+@AutoConfiguration(after = RetentionSweeperAutoConfiguration.class)
+@ConditionalOnClass({WebEndpoint.class, ConditionalOnAvailableEndpoint.class})
+@ConditionalOnBooleanProperty(name = "retention.enabled", matchIfMissing = true)
+@ConditionalOnBean(RetentionScheduler.class)
+class RetentionEndpointAutoConfiguration {
+
+    @Bean
+    @ConditionalOnMissingBean
+    @ConditionalOnAvailableEndpoint
+    RetentionEndpoint retentionEndpoint(
+            RetentionOperations operations,
+            RetentionSweeper sweeper,
+            RecordingRepository repository,
+            RetentionScheduler scheduler,
+            RetentionProperties properties) {
+        return new RetentionEndpoint(operations, sweeper, repository, scheduler, properties.dryRun());
+    }
+}
