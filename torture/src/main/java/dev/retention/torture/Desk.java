@@ -2,6 +2,7 @@ package dev.retention.torture;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.retention.LedgerEntry;
+import dev.retention.LegalHolds;
 import dev.retention.RetentionException;
 import dev.retention.RetentionOperations;
 import dev.retention.RetentionSweeper;
@@ -30,6 +31,7 @@ final class Desk implements AutoCloseable {
     private final TwilioRecordingStorage storage;
     private final RetentionSweeper sweeper;
     private final RetentionOperations operations;
+    private final LegalHolds holds;
 
     Desk(
             Fixture fixture,
@@ -64,6 +66,7 @@ final class Desk implements AutoCloseable {
                 .maxShareFloor(10)
                 .build();
         operations = RetentionOperations.of(sweeper);
+        holds = LegalHolds.of(repository);
     }
 
     /** The first sweep is refused: most of the table is due, and the database was never swept. A person confirms it, once. */
@@ -91,6 +94,11 @@ final class Desk implements AutoCloseable {
         if (operations.paused().isPresent()) {
             throw new RetentionException("it was resumed and is not");
         }
+    }
+
+    void release(Journal.Hold hold) {
+        hold.released(journal.next());
+        holds.release(hold.holdId, "dpo");
     }
 
     /** Lets be tried again what faults have put aside; of what the provider never knew, every second one is accepted as gone. */

@@ -76,6 +76,11 @@ final class Journal {
         /** When it was first asked to be released; for ever where it was not. */
         long releaseSeq = Long.MAX_VALUE;
 
+        /** From here on it may be gone, whether or not the answer ever comes. */
+        synchronized void released(long seq) {
+            releaseSeq = Math.min(releaseSeq, seq);
+        }
+
         Hold(long callSeq, String holdId, List<String> ids, long untilMillis) {
             this.callSeq = callSeq;
             this.holdId = holdId;

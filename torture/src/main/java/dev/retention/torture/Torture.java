@@ -547,10 +547,7 @@ final class Torture {
     }
 
     private void release(ChildInstance child, Journal.Hold hold) {
-        synchronized (hold) {
-            // From here on it may be gone, whether or not the answer ever comes.
-            hold.releaseSeq = Math.min(hold.releaseSeq, journal.next());
-        }
+        hold.released(journal.next());
         child.command("release " + hold.holdId + " " + hold.holdId);
     }
 
@@ -804,6 +801,12 @@ final class Torture {
         }
         twilio.applyLate();
         clock.move(AFTERWARDS);
+        for (Journal.Hold hold : journal.holds()) {
+            // Every second one stays.
+            if (hold.holdId.hashCode() % 2 == 0) {
+                desk().release(hold);
+            }
+        }
         for (int slot = 0; slot < slots.length; slot++) {
             start(slot, true);
         }
@@ -813,7 +816,6 @@ final class Torture {
         long progressed = System.nanoTime();
         int before = -1;
         long pace = settings.recordings() > 20_000 ? 3_000 : 300;
-        boolean released = false;
         while (System.nanoTime() - progressed < patience) {
             Thread.sleep(pace);
             int deletions = journal.deletions();
@@ -821,18 +823,8 @@ final class Torture {
                 before = deletions;
                 progressed = System.nanoTime();
             }
-            ChildInstance child = anyReady();
-            if (child != null && !released) {
-                released = true;
-                // Every second one stays.
-                for (Journal.Hold hold : journal.holds()) {
-                    if (hold.holdId.hashCode() % 2 == 0) {
-                        release(child, hold);
-                    }
-                }
-            }
             desk().decide();
-            if (released && isSettled()) {
+            if (isSettled()) {
                 break;
             }
         }
