@@ -61,7 +61,7 @@ import org.jspecify.annotations.Nullable;
  * not known 404. A list is ordered by newest first and its pages are positions in what existed when they were asked for, which Twilio
  * does not document either.
  *
- * <p>Faults are chosen in this order: one set for the recording's SID, one for the next requests, one for a share of the requests.
+ * <p>Faults are chosen in this order: one that a {@link TwilioObserver} names, one set for the recording's SID, one for the next requests, one for a share of the requests.
  *
  * <p>Every method may be called from any thread. The server uses one daemon thread per connection; {@link #close()} ends them.
  */
@@ -114,6 +114,7 @@ public final class LoopbackTwilio implements AutoCloseable {
     private int mostInFlight;
     private boolean paused;
     private boolean closed;
+    private volatile @Nullable TwilioObserver observer;
 
     private static final class Account {
         final String token;
@@ -371,6 +372,11 @@ public final class LoopbackTwilio implements AutoCloseable {
         }
     }
 
+    /** Tells an observer of every request from now on, and lets it choose faults; null ends that. */
+    public void observe(@Nullable TwilioObserver newObserver) {
+        observer = newObserver;
+    }
+
     /** Ends all faults. What was applied late and is still waiting stays so. */
     public void heal() {
         synchronized (lock) {
@@ -404,8 +410,12 @@ public final class LoopbackTwilio implements AutoCloseable {
     /** Deletes now what was to be {@linkplain TwilioFault#appliedLate() applied late}. */
     public void applyLate() {
         synchronized (lock) {
+            TwilioObserver watching = observer;
             for (JournalEntry entry : lateDeletions) {
                 apply(entry);
+                if (watching != null && entry.applied) {
+                    watching.appliedLate(entry.seen());
+                }
             }
             lateDeletions.clear();
         }
@@ -583,16 +593,21 @@ public final class LoopbackTwilio implements AutoCloseable {
             TwilioFault fault;
             Answer answer;
             int concurrent;
+            TwilioObserver watching = observer;
+            TwilioFault chosen = watching == null ? null : watching.received(entry.request, user(head));
             synchronized (lock) {
                 while (paused) {
                     lock.wait();
                 }
-                fault = closed ? null : faultFor(entry.request);
+                fault = closed ? null : chosen != null ? chosen : faultFor(entry.request);
                 counted = entry.request.account() == null ? null : accounts.get(entry.request.account());
                 concurrent = counted == null ? 1 : counted.inFlight;
                 answer = decide(head, entry, fault, counted);
                 if (fault == null || answersAtAll(fault)) {
                     entry.status = answer.status();
+                }
+                if (watching != null) {
+                    watching.decided(entry.seen());
                 }
             }
             return send(answer, fault, concurrent, socket, out);
@@ -736,6 +751,21 @@ public final class LoopbackTwilio implements AutoCloseable {
     private boolean shown(TwilioRecording recording) {
         Instant deleted = recording.deleted();
         return deleted == null || clock.instant().isBefore(deleted.plus(SOFT_DELETED_FOR));
+    }
+
+    /** Whom the request claims to come from, whether or not that is so. */
+    private static String user(Head head) {
+        String header = head.headers().getOrDefault("authorization", "");
+        if (!header.startsWith("Basic ")) {
+            return "";
+        }
+        try {
+            String decoded =
+                    new String(Base64.getDecoder().decode(header.substring(6).trim()), StandardCharsets.UTF_8);
+            return decoded.substring(0, Math.max(0, decoded.indexOf(':')));
+        } catch (IllegalArgumentException e) {
+            return "";
+        }
     }
 
     private record Caller(String account, boolean byKey) {}

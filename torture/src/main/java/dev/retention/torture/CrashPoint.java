@@ -1,0 +1,27 @@
+package dev.retention.torture;
+
+/** Where an instance dies, in the order of one recording's life. */
+enum CrashPoint {
+    C0_BEFORE_THE_CLAIM,
+    C1_CLAIM_NOT_COMMITTED,
+    C2_CLAIM_COMMITTED_UNSEEN,
+    C3_CLAIMED_NOT_SENT,
+    /** By the harness, when the request has arrived. */
+    C4_ON_THE_WIRE,
+    /** By the harness, when the deletion has happened and its answer has not left. */
+    C5_DELETED_NOT_ANSWERED,
+    C6_ANSWERED_NOT_RECORDED,
+    C7_OUTCOME_NOT_COMMITTED,
+    C8_OUTCOME_COMMITTED_UNSEEN,
+    C9_RECORDED,
+    C10_IN_RECOVERY,
+    C11_HOLD_NOT_COMMITTED,
+    C11_HOLD_COMMITTED_UNSEEN,
+    C12_RUN_END_NOT_COMMITTED,
+    C12_RUN_END_COMMITTED_UNSEEN;
+
+    /** Whether the harness kills the instance, since only it sees the moment. */
+    boolean isOutside() {
+        return this == C4_ON_THE_WIRE || this == C5_DELETED_NOT_ANSWERED;
+    }
+}

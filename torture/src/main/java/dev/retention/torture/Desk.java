@@ -1,0 +1,139 @@
+package dev.retention.torture;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.retention.LedgerEntry;
+import dev.retention.LegalHolds;
+import dev.retention.RetentionException;
+import dev.retention.RetentionOperations;
+import dev.retention.RetentionSweeper;
+import dev.retention.ReviewAnswer;
+import dev.retention.SweepEnd;
+import dev.retention.SweepPlan;
+import dev.retention.SweepReport;
+import dev.retention.jpa.JpaRecordingRepository;
+import dev.retention.jpa.SchemaInitialization;
+import dev.retention.spi.RecordingLookup;
+import dev.retention.spi.RecordingRepository;
+import dev.retention.test.twilio.LoopbackTwilio;
+import dev.retention.twilio.TwilioRecordingStorage;
+import jakarta.persistence.EntityManagerFactory;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What a person does: confirms, pauses, lets things be tried again, accepts. It sends nothing itself. */
+final class Desk implements AutoCloseable {
+
+    private final Fixture fixture;
+    private final Journal journal;
+    private final EntityManagerFactory factory;
+    private final TwilioRecordingStorage storage;
+    private final RetentionSweeper sweeper;
+    private final RetentionOperations operations;
+    private final LegalHolds holds;
+
+    Desk(
+            Fixture fixture,
+            Journal journal,
+            HikariDataSource database,
+            DatabaseServer server,
+            LoopbackTwilio twilio,
+            HarnessClock clock) {
+        this.fixture = fixture;
+        this.journal = journal;
+        factory = Engine.factory(database, server.dialect());
+        JpaRecordingRepository real = Engine.repository(
+                factory,
+                SchemaInitialization.ALWAYS,
+                time -> time.plus(Duration.ofMillis(clock.millis() - System.currentTimeMillis())));
+        RecordingRepository repository = Interception.of(
+                RecordingRepository.class,
+                real,
+                (method, args, call) -> method.equals("identity") ? Instance.IDENTITY : call.proceed(args));
+        storage = TwilioRecordingStorage.builder(fixture.accounts.get(0))
+                .credentials(account -> Optional.empty())
+                .baseUrl(twilio.baseUrl())
+                .build();
+        RecordingLookup target = Interception.of(
+                RecordingLookup.class,
+                storage,
+                (method, args, call) -> method.equals("target") ? Instance.TARGET : call.proceed(args));
+        sweeper = RetentionSweeper.builder(repository, target)
+                .furtherPolicy(Instance.longPolicy())
+                .environment(Instance.ENVIRONMENT)
+                .clock(clock)
+                .maxShareFloor(10)
+                .build();
+        operations = RetentionOperations.of(sweeper);
+        holds = LegalHolds.of(repository);
+    }
+
+    /** The first sweep is refused: most of the table is due, and the database was never swept. A person confirms it, once. */
+    void confirmFirstSweep() {
+        SweepReport refused = sweeper.sweep();
+        if (refused.end() == SweepEnd.REFUSED && journal.requests().stream().noneMatch(Journal.Request::isDelete)) {
+            journal.count("brake FIRST_RUN");
+        }
+        for (SweepPlan plan : operations.plans()) {
+            if (operations.confirm(plan.id(), "dpo") && !operations.confirm(plan.id(), "dpo")) {
+                journal.count("brake confirmed once");
+            }
+        }
+    }
+
+    void pause() {
+        operations.pause("dpo", "torture");
+        if (operations.paused().isEmpty()) {
+            throw new RetentionException("it was paused and is not");
+        }
+    }
+
+    void resume() {
+        operations.resume("dpo");
+        if (operations.paused().isPresent()) {
+            throw new RetentionException("it was resumed and is not");
+        }
+    }
+
+    void release(Journal.Hold hold) {
+        hold.released(journal.next());
+        holds.release(hold.holdId, "dpo");
+    }
+
+    /** Lets be tried again what faults have put aside; of what the provider never knew, every second one is accepted as gone. */
+    void decide() {
+        String after = null;
+        List<LedgerEntry> page;
+        do {
+            page = operations.quarantined(after, 500);
+            page.forEach(this::decide);
+            after = page.isEmpty() ? after : page.get(page.size() - 1).recordingId();
+        } while (page.size() == 500);
+    }
+
+    private void decide(LedgerEntry entry) {
+        String id = entry.recordingId();
+        Fixture.Row row = fixture.byId.get(Long.valueOf(id));
+        if (row == null || row.nature() == Fixture.Nature.HOSTILE_KEY || row.nature() == Fixture.Nature.ELSEWHERE) {
+            return;
+        }
+        boolean neverKnown = row.nature() == Fixture.Nature.NEVER_KNOWN;
+        if (neverKnown && row.id() % 2 == 0) {
+            Map<String, ReviewAnswer> answers = operations.acceptUnproven(List.of(id), "dpo");
+            journal.accepted(id);
+            answers.values().forEach(answer -> journal.count("accept " + answer));
+        } else if (!neverKnown) {
+            Map<String, ReviewAnswer> answers = operations.retry(List.of(id), "dpo");
+            journal.retried(id);
+            answers.values().forEach(answer -> journal.count("retry " + answer));
+        }
+    }
+
+    @Override
+    public void close() {
+        sweeper.close();
+        storage.close();
+        factory.close();
+    }
+}

@@ -1,0 +1,55 @@
+package dev.retention.torture;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** The command line: one run, or one with each guard broken. */
+public final class TortureMain {
+
+    private TortureMain() {}
+
+    /** See the README for what can be given. Ends with 1 when something was found, or something broken was not. */
+    public static void main(String[] args) throws Exception {
+        System.setProperty("user.timezone", "UTC");
+        boolean good = Arrays.asList(args).contains("--sabotage=all") ? sabotageAll(args) : run(args);
+        System.exit(good ? 0 : 1);
+    }
+
+    private static boolean run(String[] args) throws Exception {
+        TortureResult result = new Torture(TortureSettings.parse(args)).run();
+        System.out.println(result.summary());
+        boolean sabotaged = result.settings().sabotage() != Sabotage.NONE;
+        return sabotaged != result.isClean();
+    }
+
+    private static boolean sabotageAll(String[] args) throws Exception {
+        List<String> rows = new ArrayList<>();
+        boolean allCaught = true;
+        for (Sabotage sabotage : Sabotage.values()) {
+            List<String> given = new ArrayList<>(List.of(args));
+            given.remove("--sabotage=all");
+            given.add("--form=sabotage");
+            given.add("--sabotage=" + sabotage);
+            TortureResult result = new Torture(TortureSettings.parse(given.toArray(String[]::new))).run();
+            boolean expected = sabotage == Sabotage.NONE
+                    ? result.caughtBy().isEmpty()
+                    : !result.caughtBy().isEmpty();
+            allCaught &= expected;
+            String row = String.format(
+                    "%-28s %-62s %-8s %s",
+                    sabotage,
+                    sabotage.what(),
+                    sabotage == Sabotage.NONE ? "" : expected ? "caught" : "MISSED",
+                    String.join(", ", result.caughtBy()));
+            rows.add(row);
+            System.out.println(row);
+            if (!expected) {
+                System.out.println(result.summary());
+            }
+        }
+        System.out.println("\n=== guards broken on purpose ===");
+        rows.forEach(System.out::println);
+        return allCaught;
+    }
+}

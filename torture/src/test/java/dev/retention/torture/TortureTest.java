@@ -1,0 +1,37 @@
+package dev.retention.torture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
+
+/** The short forms. The long one and the table of all guards are commands: see the README of this module. */
+@Execution(ExecutionMode.SAME_THREAD)
+@ResourceLock("processors")
+class TortureTest {
+
+    private static final long SEED = Long.getLong("torture.seed", 20261123);
+
+    @Test
+    @Timeout(value = 6, unit = TimeUnit.MINUTES)
+    void everyPromiseIsKeptOnPostgreSql() throws Exception {
+        TortureResult result = new Torture(TortureSettings.ofShort(SEED)).run();
+        System.out.println(result.summary());
+        assertThat(result.missing()).as("what was not exercised").isEmpty();
+        assertThat(result.checker().violations()).as(result.summary()).isEmpty();
+        assertThat(result.checker().deleted).isGreaterThan(1_000);
+    }
+
+    @Test
+    @Timeout(value = 4, unit = TimeUnit.MINUTES)
+    void everyPromiseIsKeptOnMariaDb() throws Exception {
+        TortureResult result = new Torture(TortureSettings.ofMariaDb(SEED)).run();
+        System.out.println(result.summary());
+        assertThat(result.checker().violations()).as(result.summary()).isEmpty();
+        assertThat(result.checker().deleted).isGreaterThan(200);
+    }
+}

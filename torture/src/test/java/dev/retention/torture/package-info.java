@@ -1,0 +1,4 @@
+@NullMarked
+package dev.retention.torture;
+
+import org.jspecify.annotations.NullMarked;
