@@ -24,6 +24,7 @@ final class ChildInstance {
     private final Thread reader;
     private volatile long readyNanos;
     private volatile boolean frozen;
+    private volatile boolean swept;
 
     ChildInstance(
             int number,
@@ -77,6 +78,14 @@ final class ChildInstance {
     /** Whether it has had some time to work. */
     boolean isSettled() {
         return isReady() && System.nanoTime() - readyNanos > TimeUnit.MILLISECONDS.toNanos(2_500);
+    }
+
+    void swept() {
+        swept = true;
+    }
+
+    boolean hasSwept() {
+        return swept;
     }
 
     boolean isOdd() {

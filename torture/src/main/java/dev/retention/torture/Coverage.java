@@ -15,8 +15,7 @@ final class Coverage {
             "STILL_THERE",
             "NOT_YET",
             "TRY_LATER",
-            "REFUSED_UNSENT",
-            "STOP");
+            "REFUSED_UNSENT");
 
     private Coverage() {}
 
@@ -56,6 +55,7 @@ final class Coverage {
                 "freeze",
                 "pause",
                 "run CLOCKS_DISAGREE",
+                "run CREDENTIALS_REFUSED",
                 "brake FIRST_RUN",
                 "brake confirmed once",
                 "brake CLONE",

@@ -187,6 +187,10 @@ final class Journal {
         return counts.getOrDefault(what, 0L);
     }
 
+    synchronized int size() {
+        return requests.size();
+    }
+
     synchronized List<Request> requests() {
         return List.copyOf(requests);
     }

@@ -257,6 +257,7 @@ final class Torture {
             case "SWEEP" -> {
                 journal.swept(line.substring(1));
                 journal.count("run " + words[1]);
+                child.swept();
                 if (words[1].equals("REFUSED")) {
                     journal.count("brake " + child.odd);
                 }
@@ -437,9 +438,10 @@ final class Torture {
 
     private boolean hadEnough() {
         if (settings.sabotage() != Sabotage.NONE) {
-            return journal.requests().size() > 900;
+            return journal.size() > 900;
         }
         return deaths.get() >= settings.kills()
+                && journal.size() > settings.recordings() / 3
                 && journal.counted("database restart") >= settings.restarts()
                 && (!settings.gate() || Coverage.missingSoFar(journal).isEmpty());
     }
@@ -476,14 +478,17 @@ final class Torture {
     private void keep(int slot) throws Exception {
         while (suffering) {
             ChildInstance child = start(slot, false);
-            long shiftedSince = 0;
+            long ready = 0;
             while (suffering && child.isAlive()) {
                 Thread.sleep(20);
                 if (child.isOdd() && child.isReady()) {
-                    shiftedSince = shiftedSince == 0 ? System.nanoTime() : shiftedSince;
-                    if (System.nanoTime() - shiftedSince
-                            > Duration.ofSeconds(settings.sabotage() == Sabotage.NONE ? 2 : 6)
-                                    .toNanos()) {
+                    ready = ready == 0 ? System.nanoTime() : ready;
+                    long lived = System.nanoTime() - ready;
+                    // Long enough to be refused, and to show that nothing else happens.
+                    boolean seen =
+                            child.hasSwept() && lived > Duration.ofSeconds(2).toNanos();
+                    if (seen && settings.sabotage() == Sabotage.NONE
+                            || lived > Duration.ofSeconds(20).toNanos()) {
                         child.kill();
                     }
                 }

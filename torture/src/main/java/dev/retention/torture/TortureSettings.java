@@ -81,7 +81,7 @@ record TortureSettings(
                 100_000,
                 4,
                 Duration.ofMinutes(9),
-                Duration.ofMinutes(15),
+                Duration.ofMinutes(18),
                 200,
                 10,
                 0.2,
