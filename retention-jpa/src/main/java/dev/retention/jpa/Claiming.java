@@ -42,12 +42,8 @@ final class Claiming {
             " set in_doubt = true, attempts = attempts + 1, token = ?, owner = ?, lease_until = ?,"
                     + " next_attempt_at = null, run_id = coalesce(?, run_id) where recording_id = ? and state = 'DELETING'";
 
-    private static final String UNCLAIM =
-            " set state = 'ACTIVE', in_doubt = false, attempts = 0, token = null, owner = null,"
-                    + " lease_until = null, run_id = null, claimed_at = null, storage_key = null, account = null,"
-                    + " recording_created_at = null, audio_seconds = null, policy = null, cutoff = null, deletion_reason = null,"
-                    + " next_attempt_at = null, failing_since = null, outcome = null, evidence = null, cause = null"
-                    + " where recording_id = ? and token = ? and state = 'DELETING'";
+    private static final String UNCLAIM = " set state = 'ACTIVE', " + GateTable.AS_IF_NEVER_CLAIMED
+            + " where recording_id = ? and token = ? and state = 'DELETING'";
 
     private static final String GIVE_UP =
             " set token = null, lease_until = null, attempts = attempts - 1, in_doubt = ?,"

@@ -9,6 +9,7 @@ import dev.retention.spi.Recording;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +25,18 @@ final class GateTable {
             "recording_id, storage_key, account, recording_created_at, audio_seconds, state, held,"
                     + " in_doubt, attempts, token, owner, lease_until, next_attempt_at, failing_since, claimed_at, deleted_at,"
                     + " deletion_reason, outcome, evidence, cause, policy, cutoff, run_id";
+
+    /** Rows that wait for a person. */
+    static final String QUARANTINED = "state = 'QUARANTINED'";
+
+    /** Rows whose key was refused before anything was sent. */
+    static final String REFUSED_UNSENT = "state = 'ACTIVE' and outcome is not null";
+
+    /** What a row becomes whose claim sent nothing; only its hold stays. */
+    static final String AS_IF_NEVER_CLAIMED = "in_doubt = false, attempts = 0, token = null, owner = null,"
+            + " lease_until = null, run_id = null, claimed_at = null, storage_key = null, account = null,"
+            + " recording_created_at = null, audio_seconds = null, policy = null, cutoff = null, deletion_reason = null,"
+            + " next_attempt_at = null, failing_since = null, outcome = null, evidence = null, cause = null";
 
     private GateTable() {}
 
@@ -120,6 +133,29 @@ final class GateTable {
     /** Locks the rows until the transaction ends, and reads them as they are then. */
     static Map<String, GateRow> lock(Session session, Collection<String> ids) {
         return find(session, ids, " for update");
+    }
+
+    /**
+     * The rows under any of the conditions, by id. Each part walks an index in the order of the ids, so that the many that are deleted are never read.
+     *
+     * @param afterId only ids after this one; null for the start
+     */
+    static List<LedgerEntry> page(Session session, @Nullable String afterId, int limit, String... conditions) {
+        List<String> parts = new ArrayList<>();
+        List<Object> parameters = new ArrayList<>();
+        for (String condition : conditions) {
+            parts.add("(select recording_id from " + session.tables().deletion() + " where " + condition
+                    + " and recording_id > ? order by recording_id limit ?)");
+            parameters.add(afterId == null ? "" : afterId);
+            parameters.add(limit);
+        }
+        parameters.add(limit);
+        List<String> ids = session.sql()
+                .query(
+                        String.join(" union ", parts) + " order by recording_id limit ?",
+                        row -> row.text("recording_id"),
+                        parameters.toArray());
+        return find(session, ids).values().stream().map(GateRow::entry).toList();
     }
 
     private static Map<String, GateRow> find(Session session, Collection<String> ids, String locking) {

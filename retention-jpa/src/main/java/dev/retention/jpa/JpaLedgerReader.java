@@ -30,33 +30,18 @@ final class JpaLedgerReader implements LedgerReader {
                         .toList());
     }
 
-    /** Each part walks an index in the order of the ids, so that the many that are deleted are never read. */
     @Override
     public List<LedgerEntry> standing(@Nullable String afterId, int limit) {
-        return database.read("read the ledger", session -> {
-            String from = "(select recording_id from " + session.tables().deletion() + " where ";
-            String to = " and recording_id > ? order by recording_id limit ?)";
-            String after = afterId == null ? "" : afterId;
-            List<String> ids = session.sql()
-                    .query(
-                            from + "state = 'DELETING'" + to + " union " + from + "state = 'QUARANTINED'" + to
-                                    + " union "
-                                    + from + "state = 'ACTIVE' and outcome is not null" + to + " union " + from
-                                    + "held = true" + to + " order by recording_id limit ?",
-                            row -> row.text("recording_id"),
-                            after,
-                            limit,
-                            after,
-                            limit,
-                            after,
-                            limit,
-                            after,
-                            limit,
-                            limit);
-            return GateTable.find(session, ids).values().stream()
-                    .map(GateRow::entry)
-                    .toList();
-        });
+        return database.read(
+                "read the ledger",
+                session -> GateTable.page(
+                        session,
+                        afterId,
+                        limit,
+                        "state = 'DELETING'",
+                        GateTable.QUARANTINED,
+                        GateTable.REFUSED_UNSENT,
+                        "held = true"));
     }
 
     @Override

@@ -28,10 +28,7 @@ final class JpaQuarantineDesk implements QuarantineDesk {
             + " lease_until = null, next_attempt_at = ? where recording_id = ? and state = 'QUARANTINED'";
 
     private static final String FORGET =
-            " set attempts = 0, in_doubt = false, token = null, owner = null, lease_until = null,"
-                    + " run_id = null, claimed_at = null, storage_key = null, account = null, recording_created_at = null,"
-                    + " audio_seconds = null, policy = null, cutoff = null, deletion_reason = null, next_attempt_at = null,"
-                    + " failing_since = null, outcome = null, evidence = null, cause = null where recording_id = ? and state = 'ACTIVE'";
+            " set " + GateTable.AS_IF_NEVER_CLAIMED + " where recording_id = ? and state = 'ACTIVE'";
 
     private static final String ACCEPT =
             " set state = 'DELETED', outcome = 'ACCEPTED_UNPROVEN', deleted_at = ?, evidence = ?,"
@@ -48,25 +45,9 @@ final class JpaQuarantineDesk implements QuarantineDesk {
 
     @Override
     public List<LedgerEntry> waiting(@Nullable String afterId, int limit) {
-        return database.read("read what waits for a person", session -> {
-            String from = "(select recording_id from " + session.tables().deletion() + " where ";
-            String to = " and recording_id > ? order by recording_id limit ?)";
-            String after = afterId == null ? "" : afterId;
-            List<String> ids = session.sql()
-                    .query(
-                            from + "state = 'QUARANTINED'" + to + " union " + from
-                                    + "state = 'ACTIVE' and outcome is not null" + to
-                                    + " order by recording_id limit ?",
-                            row -> row.text("recording_id"),
-                            after,
-                            limit,
-                            after,
-                            limit,
-                            limit);
-            return GateTable.find(session, ids).values().stream()
-                    .map(GateRow::entry)
-                    .toList();
-        });
+        return database.read(
+                "read what waits for a person",
+                session -> GateTable.page(session, afterId, limit, GateTable.QUARANTINED, GateTable.REFUSED_UNSENT));
     }
 
     private static boolean waits(GateRow row) {
