@@ -39,7 +39,8 @@ final class Desk implements AutoCloseable {
             HikariDataSource database,
             DatabaseServer server,
             LoopbackTwilio twilio,
-            HarnessClock clock) {
+            HarnessClock clock,
+            Sabotage sabotage) {
         this.fixture = fixture;
         this.journal = journal;
         factory = Engine.factory(database, server.dialect());
@@ -60,6 +61,8 @@ final class Desk implements AutoCloseable {
                 storage,
                 (method, args, call) -> method.equals("target") ? Instance.TARGET : call.proceed(args));
         sweeper = RetentionSweeper.builder(repository, target)
+                // What is wrong from the start is confirmed with the rest: no brake sees it.
+                .policy(Instance.policy(sabotage))
                 .furtherPolicy(Instance.longPolicy())
                 .environment(Instance.ENVIRONMENT)
                 .clock(clock)

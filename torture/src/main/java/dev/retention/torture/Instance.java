@@ -92,9 +92,11 @@ final class Instance {
                 .requestTimeout(REQUEST_TIMEOUT)
                 .maxConcurrency(number("concurrency", 8))
                 .build();
-        int days = number("days", (int) Fixture.PERIOD.toDays());
+        RetentionPolicy policy = settings.containsKey("days")
+                ? RetentionPolicy.ofDays(number("days", 0))
+                : policy(Sabotage.valueOf(settings.getOrDefault("sabotage", "NONE")));
         sweeper = RetentionSweeper.builder(repository, around(twilio))
-                .policy(RetentionPolicy.ofDays(saboteur.is(Sabotage.CUTOFF_TOO_EARLY) ? days - 10 : days))
+                .policy(policy)
                 .furtherPolicy(longPolicy())
                 .clock(clock)
                 .instanceName(text("name"))
@@ -108,6 +110,11 @@ final class Instance {
                 .environment(settings.getOrDefault("environment", ENVIRONMENT))
                 .maxShare(1)
                 .build();
+    }
+
+    static RetentionPolicy policy(Sabotage sabotage) {
+        int days = (int) Fixture.PERIOD.toDays();
+        return RetentionPolicy.ofDays(sabotage == Sabotage.CUTOFF_TOO_EARLY ? days - 10 : days);
     }
 
     static RetentionPolicy longPolicy() {

@@ -135,7 +135,7 @@ final class Torture {
             toProvider[i] = new TcpProxy(twilio.baseUrl().getPort());
             toDatabase[i] = new TcpProxy(server.port());
         }
-        desk = new Desk(fixture, journal, direct, server, twilio, clock);
+        desk = new Desk(fixture, journal, direct, server, twilio, clock, settings.sabotage());
         desk.confirmFirstSweep();
     }
 
@@ -159,7 +159,8 @@ final class Torture {
         return switch (point) {
             case C10_IN_RECOVERY, C12_RUN_END_NOT_COMMITTED, C12_RUN_END_COMMITTED_UNSEEN -> 1;
             case C11_HOLD_NOT_COMMITTED, C11_HOLD_COMMITTED_UNSEEN -> 5 + random.nextInt(40);
-            default -> 1 + random.nextInt(settings.recordings() > 20_000 ? 20 : 4);
+            default ->
+                1 + random.nextInt(settings.recordings() > 20_000 || settings.sabotage() != Sabotage.NONE ? 20 : 4);
         };
     }
 
@@ -569,6 +570,7 @@ final class Torture {
             // The first freeze comes for certain, the others one a minute.
             long seconds = (System.nanoTime() - began) / 1_000_000_000L;
             if (settings.sabotage() != Sabotage.NONE) {
+                sleep(4_000);
                 // What is not itself is excused for a while, and the point here is to catch.
                 database.cutNextCommit();
                 continue;

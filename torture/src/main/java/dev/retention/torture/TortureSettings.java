@@ -97,7 +97,7 @@ record TortureSettings(
                 800,
                 2,
                 Duration.ofSeconds(15),
-                Duration.ofSeconds(60),
+                Duration.ofSeconds(180),
                 3,
                 0,
                 0.3,
