@@ -54,7 +54,7 @@ public interface HoldRegister {
     }
 
     /**
-     * Ends a hold; recordings on which no other hold lies are free.
+     * Ends a hold; recordings on which no other hold lies are free. Of these, those in {@code DELETING} that were looked up and kept are due again at once.
      *
      * @return false when there is no such hold or it has ended already
      */

@@ -339,6 +339,16 @@ final class JpaHoldRegister implements HoldRegister {
                                     + session.tables().deletion()
                                     + ".recording_id and h.released_at is null)",
                             chunk.toArray());
+            // What was kept for its hold alone goes on at once.
+            List<@Nullable Object> parameters = new ArrayList<>();
+            parameters.add(now);
+            parameters.addAll(chunk);
+            session.sql()
+                    .update(
+                            "update " + session.tables().deletion() + " set next_attempt_at = ? where recording_id in ("
+                                    + Sql.marks(chunk.size())
+                                    + ") and state = 'DELETING' and outcome = 'KEPT' and held = false and token is null",
+                            parameters.toArray());
         }
         Events.add(
                 session,

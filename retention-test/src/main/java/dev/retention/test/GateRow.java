@@ -117,6 +117,11 @@ final class GateRow {
         return state == DeletionState.ACTIVE && !held;
     }
 
+    /** Whether it was looked up under a hold, and waits to be looked up again. */
+    boolean isKeptInTheDoor() {
+        return state == DeletionState.DELETING && outcome == DeletionOutcome.KEPT && token == null;
+    }
+
     boolean isOwnedBy(Claim claim) {
         return state == DeletionState.DELETING && claim.token().equals(token);
     }

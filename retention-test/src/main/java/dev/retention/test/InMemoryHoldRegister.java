@@ -183,7 +183,11 @@ final class InMemoryHoldRegister implements HoldRegister {
         for (String id : hold.recordings()) {
             boolean heldByAnother = database.holds.all().stream()
                     .anyMatch(other -> other.lasts() && other.recordings().contains(id));
-            database.changeGate(id).held = heldByAnother;
+            GateRow gate = database.changeGate(id);
+            gate.held = heldByAnother;
+            if (!heldByAnother && gate.isKeptInTheDoor()) {
+                gate.nextAttempt = now;
+            }
             event(now, kind, id, by, hold.id());
         }
     }

@@ -1821,6 +1821,28 @@ public abstract class RecordingRepositoryContract {
         }
 
         @Test
+        void resumesWhatWasLookedUpAndKeptWhenItIsReleased() {
+            EngineRow kept = insert(dueRow(1));
+            EngineRow failing = insert(dueRow(2));
+            SweepRun run = openRun();
+            Claim keptClaim = only(claim(run, kept).claims());
+            Claim failingClaim = only(claim(run, failing).claims());
+            Instant later = dbNow.plus(Duration.ofHours(1));
+            record(new ClaimOutcome(
+                    keptClaim, Step.RETRY, DeletionOutcome.KEPT, null, "held", dbNow, later, true, true));
+            record(retry(failingClaim, later));
+            hold("one", List.of(kept, failing));
+            hold("two", kept);
+
+            repository.holds().release("one", "dpo", dbNow);
+            assertThat(reclaim(dbNow)).as("another hold lies on it").isEmpty();
+            repository.holds().release("two", "dpo", dbNow);
+
+            assertThat(ids(reclaim(dbNow))).containsExactly(kept.id());
+            assertThat(entry(failing).nextAttempt()).isEqualTo(later);
+        }
+
+        @Test
         void isReleasedOnce() {
             EngineRow row = insert(dueRow(1));
             hold("h", row);
