@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Nested;
@@ -64,11 +65,17 @@ class OperationsTest {
         void inTheMiddleOfASweepLetsNoFurtherSliceBeSent() {
             world.due(100);
             AtomicInteger sent = new AtomicInteger();
+            CountDownLatch paused = new CountDownLatch(1);
+            RetentionOperations operations = operations();
             for (int i = 0; i < 100; i++) {
                 world.storage.answer("key-due-%04d".formatted(i), recording -> {
-                    if (sent.incrementAndGet() == 12) {
-                        operations().pause("ops", "wrong policy");
+                    int count = sent.incrementAndGet();
+                    if (count == 12) {
+                        operations.pause("ops", "wrong policy");
                         world.clock.advance(Duration.ofSeconds(3));
+                        paused.countDown();
+                    } else if (count > 12) {
+                        awaitUninterruptibly(paused);
                     }
                     return DeletionResult.deleted("yes");
                 });
@@ -414,6 +421,14 @@ class OperationsTest {
                     .hasSize(230)
                     .containsOnly(EraseAnswer.ERASED);
             assertThat(world.storage.holds("key-other")).isTrue();
+        }
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
