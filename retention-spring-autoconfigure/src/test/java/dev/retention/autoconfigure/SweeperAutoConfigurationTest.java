@@ -24,6 +24,7 @@ import dev.retention.test.InMemoryRecordingRepository;
 import dev.retention.test.MutableClock;
 import dev.retention.test.twilio.LoopbackTwilio;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -133,6 +134,8 @@ class SweeperAutoConfigurationTest {
     @Test
     void asksItsStoragesInOrderAndTwilioLast() {
         try (LoopbackTwilio twilio = LoopbackTwilio.start().addAccount(ACCOUNT, TOKEN)) {
+            // The provider's clock must agree with the one of the test.
+            twilio.setDateOffset(Duration.between(Instant.now(), NOON));
             String due = twilio.addRecording(ACCOUNT, NOON.minus(OLD));
             String recent = twilio.addRecording(ACCOUNT, NOON.minus(Duration.ofDays(1)));
             Contexts.withRepository()
