@@ -3,6 +3,8 @@ package dev.retention.jpa;
 import dev.retention.RetentionException;
 import dev.retention.spi.DatabaseIdentity;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,6 +14,19 @@ final class ServerIdentity {
 
     private static final Logger log = LoggerFactory.getLogger(ServerIdentity.class);
     private static final int LONGEST = 1_000;
+    private static final String LEFT_OUT = "(address left out: it may hold a secret)";
+
+    /** A scheme, an address, and what drivers take for parameters. Addresses of embedded databases have no slashes before them. */
+    private static final Pattern PARTS =
+            Pattern.compile("(?<scheme>[A-Za-z0-9:+-]+//)(?<address>[^?;]*)(?<parameters>.*)", Pattern.DOTALL);
+
+    /** A host with its port, or MariaDB's description of one. */
+    private static final String HOST = "(([A-Za-z0-9._%~-]+|\\[[0-9A-Fa-f:.%]+])(:[0-9]*)?"
+            + "|address=(\\((host|port|type)=[A-Za-z0-9._:-]*\\))+)";
+
+    private static final Pattern HARMLESS = Pattern.compile("(HOST(,HOST)*)?(/[\\w.~%/$ -]*)?".replace("HOST", HOST));
+
+    private static final Pattern PARAMETERS = Pattern.compile("|[?;]|([?;&][^=?;&]+=[^?;&]*)+[;&]?", Pattern.DOTALL);
 
     private final Database database;
     private final @Nullable String schema;
@@ -44,9 +59,22 @@ final class ServerIdentity {
         return new DatabaseIdentity(StoredText.cut(text, LONGEST), dialect.isEmbedded(url));
     }
 
-    /** Users, passwords and parameters are no part of it, and some are secrets. */
+    /**
+     * Users, passwords and parameters are no part of it, and some are secrets. What is not known to be harmless is left out: the server's own identifier
+     * tells databases apart too.
+     */
     static String withoutSecrets(String url) {
-        return url.replaceFirst("[?;].*", "").replaceFirst("//[^/@]*@", "//");
+        Matcher parts = PARTS.matcher(url);
+        if (!parts.matches()) {
+            String address = url.replaceFirst("(?s)[?;].*", "");
+            return address.contains("@") ? LEFT_OUT : address;
+        }
+        String address = parts.group("address");
+        String known = address.substring(address.lastIndexOf('@') + 1);
+        return HARMLESS.matcher(known).matches()
+                        && PARAMETERS.matcher(parts.group("parameters")).matches()
+                ? parts.group("scheme") + known
+                : parts.group("scheme") + LEFT_OUT;
     }
 
     private Optional<String> server(Dialect dialect) {

@@ -1,0 +1,46 @@
+package dev.retention.jpa;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ServerIdentityTest {
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    jdbc:postgresql://db.example:5432/voice                             | jdbc:postgresql://db.example:5432/voice
+                    jdbc:postgresql://a:1,b:2/voice?user=me@corp&password=s3cret        | jdbc:postgresql://a:1,b:2/voice
+                    jdbc:postgresql:voice                                               | jdbc:postgresql:voice
+                    jdbc:postgresql:///voice                                            | jdbc:postgresql:///voice
+                    jdbc:postgresql://[::1]:5432/voice                                  | jdbc:postgresql://[::1]:5432/voice
+                    jdbc:mariadb:replication://a:1,b/voice?password=s3cret              | jdbc:mariadb:replication://a:1,b/voice
+                    jdbc:mariadb://address=(host=a)(port=1)(type=primary)/voice         | jdbc:mariadb://address=(host=a)(port=1)(type=primary)/voice
+                    jdbc:mariadb://user:s3cret@host/voice                               | jdbc:mariadb://host/voice
+                    jdbc:mariadb://user:s3/cr@et@host:3306/voice                        | jdbc:mariadb://host:3306/voice
+                    jdbc:h2:mem:voice;USER=sa;PASSWORD=s3cret                           | jdbc:h2:mem:voice
+                    jdbc:h2:file:C:\\data\\voice                                          | jdbc:h2:file:C:\\data\\voice
+                    jdbc:h2:tcp://host:9092/~/voice;PASSWORD=s3cret                     | jdbc:h2:tcp://host:9092/~/voice
+                    """)
+    void namesWhereTheDatabaseIs(String url, String identity) {
+        assertThat(ServerIdentity.withoutSecrets(url)).isEqualTo(identity);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "jdbc:mariadb://user:s3cret?x@host/voice",
+                "jdbc:mariadb://user:1;s3cret@host/voice",
+                "jdbc:mariadb://user:s3cret/x?y@host/voice",
+                "jdbc:mariadb://address=(host=a)(user=u)(password=s3cret)/voice",
+                "jdbc:other:thin:user/s3cret@host",
+                "jdbc:postgresql://user:s3cret@ho st/voice",
+                "jdbc:postgresql://host/voice\n?password=s3cret"
+            })
+    void leavesOutAnAddressThatMayHoldASecret(String url) {
+        assertThat(ServerIdentity.withoutSecrets(url))
+                .endsWith("(address left out: it may hold a secret)")
+                .doesNotContain("s3cret", "user");
+    }
+}
