@@ -9,10 +9,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -105,40 +104,40 @@ final class Database {
 
     /** Runs work that changes nothing. */
     <T> T read(String what, Function<Session, T> work) {
-        return run(what, work, Optional::empty);
+        return run(what, work, result -> Optional.empty());
     }
 
     /** Runs work that may be done again after a commit whose answer was lost, whether that took effect or not. */
     <T> T repeatable(String what, Function<Session, T> work) {
-        return run(what, work, Optional::empty);
+        return run(what, work, result -> Optional.empty());
     }
 
     /**
      * Runs work that must not be done again blindly.
      *
-     * @param standing after a commit that failed: what the work would have returned, if it took effect all the same. Called outside of
-     *     any transaction; what it throws is thrown on
+     * @param standing asked after a commit that failed, with what the work returned: the answer, if the work took effect all the same or
+     *     must not be done again; empty to do it again. Called outside of any transaction; what it throws is thrown on
      */
-    <T> T once(String what, Function<Session, T> work, Supplier<Optional<T>> standing) {
+    <T> T once(String what, Function<Session, T> work, Function<T, Optional<T>> standing) {
         return run(what, work, standing);
     }
 
-    private <T> T run(String what, Function<Session, T> work, Supplier<Optional<T>> standing) {
+    private <T> T run(String what, Function<Session, T> work, Function<T, Optional<T>> standing) {
         Tables found = tables();
         long begun = System.nanoTime();
         for (int attempt = 1; ; attempt++) {
-            AtomicBoolean workDone = new AtomicBoolean();
+            AtomicReference<Optional<T>> done = new AtomicReference<>(Optional.empty());
             try {
                 return transactions.inNewTransaction(entityManager -> {
                     T result = work.apply(new Session(entityManager, new Sql(entityManager), found));
-                    workDone.set(true);
+                    done.set(Optional.of(result));
                     return result;
                 });
             } catch (RuntimeException e) {
                 boolean race = isRace(e, found.dialect());
-                if (workDone.get()) {
+                if (done.get().isPresent()) {
                     log.warn("The commit to {} failed: {}", what, describe(e));
-                    Optional<T> committed = standing.get();
+                    Optional<T> committed = done.get().flatMap(standing);
                     if (committed.isPresent()) {
                         return committed.get();
                     }

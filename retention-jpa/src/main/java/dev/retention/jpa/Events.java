@@ -2,8 +2,11 @@ package dev.retention.jpa;
 
 import dev.retention.LedgerEvent;
 import dev.retention.jpa.Database.Session;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The rows of {@code retention_event}. */
@@ -28,6 +31,26 @@ final class Events {
             StoredText.cutOrNull(event.actor(), StoredText.NAME),
             StoredText.cutOrNull(event.detail(), StoredText.DETAIL)
         };
+    }
+
+    /** Whether an event is there: where a transaction was to add it, whether that transaction took effect. */
+    static boolean isStored(
+            Session session, Instant at, String kind, @Nullable String recordingId, @Nullable String actor) {
+        List<Object> parameters = new ArrayList<>();
+        if (recordingId != null) {
+            parameters.add(recordingId);
+        }
+        parameters.add(at);
+        parameters.add(kind);
+        return session.sql()
+                .query(
+                        "select actor from " + session.tables().event() + " where recording_id "
+                                + (recordingId == null ? "is null" : "= ?")
+                                + " and occurred_at = ? and kind = ?",
+                        row -> Optional.ofNullable(row.textOrNull("actor")).orElse(""),
+                        parameters.toArray())
+                .contains(Optional.ofNullable(StoredText.cutOrNull(actor, StoredText.NAME))
+                        .orElse(""));
     }
 
     static List<LedgerEvent> of(Session session, String recordingId) {

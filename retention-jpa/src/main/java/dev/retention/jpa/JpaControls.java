@@ -45,7 +45,8 @@ final class JpaControls implements Controls {
 
     @Override
     public boolean change(Collection<Change> changes, LedgerEvent event) {
-        return database.once("change controls", session -> change(session, changes, event), () -> standing(changes));
+        return database.once(
+                "change controls", session -> change(session, changes, event), changed -> standing(changed, event));
     }
 
     private static boolean change(Session session, Collection<Change> changes, LedgerEvent event) {
@@ -90,14 +91,14 @@ final class JpaControls implements Controls {
         }
     }
 
-    /** After a commit whose answer was lost: whether all is as it should be, which is all that anybody wanted. */
-    private Optional<Boolean> standing(Collection<Change> changes) {
-        if (changes.isEmpty()) {
-            return Optional.empty();
-        }
-        Map<String, Control> stand = all();
-        return changes.stream().allMatch(change -> Objects.equals(setting(stand, change), change.to()))
-                ? Optional.of(true)
+    /** What was refused wrote nothing, so that its answer holds in any case. */
+    private Optional<Boolean> standing(boolean changed, LedgerEvent event) {
+        return !changed
+                        || database.read(
+                                "read events",
+                                session -> Events.isStored(
+                                        session, event.at(), event.kind(), event.recordingId(), event.actor()))
+                ? Optional.of(changed)
                 : Optional.empty();
     }
 

@@ -14,7 +14,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** The gate: which transactions there are, and what happens when one fails. {@link Claiming} and {@link Recordkeeping} say what they do. */
@@ -50,42 +49,30 @@ final class JpaDeletionGate implements DeletionGate {
     }
 
     private Claims claim(ClaimRequest request, List<Candidate> candidates) {
-        AtomicReference<Claims> claimed = new AtomicReference<>(new Claims(List.of(), Signal.GO_ON));
         return database.once(
                 "claim recordings",
-                session -> {
-                    Claims claims = claiming.claim(session, request, candidates);
-                    claimed.set(claims);
-                    return claims;
-                },
-                () -> standing(claimed.get().claims()).map(claims -> claimed.get()));
+                session -> claiming.claim(session, request, candidates),
+                claimed -> Optional.of(claimed).filter(result -> stand(result.claims())));
     }
 
     @Override
     public List<Claim> reclaim(String owner, @Nullable String runId, Instant now, Instant leaseUntil, int limit) {
-        AtomicReference<List<Claim>> claimed = new AtomicReference<>(List.of());
         try {
             return database.once(
                     "claim recordings again",
-                    session -> {
-                        List<Claim> claims = claiming.reclaim(session, owner, runId, now, leaseUntil, limit);
-                        claimed.set(claims);
-                        return claims;
-                    },
-                    () -> standing(claimed.get()));
+                    session -> claiming.reclaim(session, owner, runId, now, leaseUntil, limit),
+                    claimed -> Optional.of(claimed).filter(this::stand));
         } catch (LostRace e) {
             return List.of();
         }
     }
 
     /** Whether claims were committed though the commit seemed to fail: all of them were, or none. */
-    private Optional<List<Claim>> standing(List<Claim> claims) {
-        if (claims.isEmpty()) {
-            return Optional.of(claims);
-        }
-        boolean stand = database.read(
-                "read claims", session -> !claiming.owned(session, claims).isEmpty());
-        return stand ? Optional.of(claims) : Optional.empty();
+    private boolean stand(List<Claim> claims) {
+        return claims.isEmpty()
+                || database.read(
+                        "read claims",
+                        session -> !claiming.owned(session, claims).isEmpty());
     }
 
     @Override

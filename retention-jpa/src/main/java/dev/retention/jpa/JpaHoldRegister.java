@@ -267,7 +267,7 @@ final class JpaHoldRegister implements HoldRegister {
     }
 
     private static void add(Session session, Hold hold, Set<String> ids, Instant at) {
-        Set<String> known = new HashSet<>(recordings(session, hold.id(), ""));
+        Set<String> known = recordings(session, hold.id(), ids);
         List<String> added = ids.stream().filter(id -> !known.contains(id)).toList();
         session.sql()
                 .batch(
@@ -301,7 +301,7 @@ final class JpaHoldRegister implements HoldRegister {
         return database.once(
                 "release hold '" + holdId + "'",
                 session -> end(session, holdId, kind, releasedBy, now),
-                () -> database.read(
+                ended -> database.read(
                         "read hold '" + holdId + "'",
                         session -> one(session, holdId, "")
                                 .filter(hold -> releasedBy.equals(hold.releasedBy())
@@ -323,7 +323,7 @@ final class JpaHoldRegister implements HoldRegister {
                         now,
                         holdId);
         // A locking read: a plain one would fix what the statements below see, on a database that repeats reads.
-        List<String> ids = recordings(session, holdId, " for update");
+        List<String> ids = lockedRecordings(session, holdId);
         GateTable.lock(session, ids);
         // Of two releases at once the second must not judge by what it saw before the first: where reads repeat, the
         // changed rows make it start over.
@@ -432,11 +432,28 @@ final class JpaHoldRegister implements HoldRegister {
                 row.textOrNull("scope_value"));
     }
 
-    private static List<String> recordings(Session session, String holdId, String locking) {
+    /** Those of the recordings that the hold lies on already. */
+    private static Set<String> recordings(Session session, String holdId, Set<String> ids) {
+        Set<String> found = new HashSet<>();
+        for (List<String> chunk : Sql.chunks(ids)) {
+            List<Object> parameters = new ArrayList<>();
+            parameters.add(holdId);
+            parameters.addAll(chunk);
+            found.addAll(session.sql()
+                    .query(
+                            "select recording_id from " + session.tables().holdRecording()
+                                    + " where hold_id = ? and recording_id in (" + Sql.marks(chunk.size()) + ")",
+                            row -> row.text("recording_id"),
+                            parameters.toArray()));
+        }
+        return found;
+    }
+
+    private static List<String> lockedRecordings(Session session, String holdId) {
         return session.sql()
                 .query(
                         "select recording_id from " + session.tables().holdRecording()
-                                + " where hold_id = ? order by recording_id" + locking,
+                                + " where hold_id = ? order by recording_id for update",
                         row -> row.text("recording_id"),
                         holdId);
     }

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,9 @@ final class JpaQuarantineDesk implements QuarantineDesk {
             " set state = 'DELETED', outcome = 'ACCEPTED_UNPROVEN', deleted_at = ?, evidence = ?,"
                     + " cause = null, failing_since = null, next_attempt_at = null, token = null, lease_until = null"
                     + " where recording_id = ? and state = 'QUARANTINED'";
+
+    private static final String RETRY_GRANTED = "RETRY_GRANTED";
+    private static final String ACCEPTED_UNPROVEN = "ACCEPTED_UNPROVEN";
 
     private final Database database;
     private final EngineTable engine;
@@ -56,23 +60,41 @@ final class JpaQuarantineDesk implements QuarantineDesk {
 
     @Override
     public Map<String, ReviewAnswer> retry(Collection<String> ids, String by, Instant now) {
-        return database.repeatable("let recordings be tried again", session -> {
-            Map<String, GateRow> gates = GateTable.lock(session, ids);
-            Map<String, ReviewAnswer> answers = new LinkedHashMap<>();
-            for (String id : ids) {
-                answers.put(id, ofRetry(gates.get(id)));
+        return database.once(
+                "let recordings be tried again",
+                session -> retryIn(session, ids, by, now),
+                answers -> standing(answers, RETRY_GRANTED, by, now));
+    }
+
+    private static Map<String, ReviewAnswer> retryIn(Session session, Collection<String> ids, String by, Instant now) {
+        Map<String, GateRow> gates = GateTable.lock(session, ids);
+        Map<String, ReviewAnswer> answers = new LinkedHashMap<>();
+        for (String id : ids) {
+            answers.put(id, ofRetry(gates.get(id)));
+        }
+        List<LedgerEvent> events = new ArrayList<>();
+        for (GateRow row : gates.values()) {
+            if (answers.get(row.id()) == ReviewAnswer.DONE) {
+                retry(session, row, now);
+                events.add(new LedgerEvent(
+                        now, RETRY_GRANTED, row.id(), row.runId(), by, row.outcome() + ": " + row.cause()));
             }
-            List<LedgerEvent> events = new ArrayList<>();
-            for (GateRow row : gates.values()) {
-                if (answers.get(row.id()) == ReviewAnswer.DONE) {
-                    retry(session, row, now);
-                    events.add(new LedgerEvent(
-                            now, "RETRY_GRANTED", row.id(), row.runId(), by, row.outcome() + ": " + row.cause()));
-                }
-            }
-            Events.add(session, events);
-            return answers;
-        });
+        }
+        Events.add(session, events);
+        return answers;
+    }
+
+    /** All was committed together with its events, or nothing; done again it would find nothing that waits. */
+    private Optional<Map<String, ReviewAnswer>> standing(
+            Map<String, ReviewAnswer> answers, String kind, String by, Instant now) {
+        Optional<String> done = answers.entrySet().stream()
+                .filter(answer -> answer.getValue() == ReviewAnswer.DONE)
+                .map(Map.Entry::getKey)
+                .findFirst();
+        return Optional.of(answers)
+                .filter(all -> done.isEmpty()
+                        || database.read(
+                                "read events", session -> Events.isStored(session, now, kind, done.get(), by)));
     }
 
     private static ReviewAnswer ofRetry(@Nullable GateRow row) {
@@ -96,19 +118,24 @@ final class JpaQuarantineDesk implements QuarantineDesk {
 
     @Override
     public Map<String, ReviewAnswer> acceptUnproven(Collection<String> ids, String by, Instant now) {
-        return database.repeatable("accept unproven recordings", session -> {
-            Map<String, GateRow> gates = GateTable.lock(session, ids);
-            Map<String, EngineRow> rows = engine.find(session.entityManager(), gates.keySet());
-            HoldScopes scopes = HoldScopes.lasting(session);
-            Map<String, ReviewAnswer> answers = new LinkedHashMap<>();
-            for (String id : ids) {
-                answers.put(id, ofAcceptance(gates.get(id), rows.get(id), scopes, now));
-            }
-            Set<String> accepted = new TreeSet<>(gates.keySet());
-            accepted.removeIf(id -> answers.get(id) != ReviewAnswer.DONE);
-            accept(session, accepted, gates, rows, by, now);
-            return answers;
-        });
+        return database.once(
+                "accept unproven recordings",
+                session -> acceptIn(session, ids, by, now),
+                answers -> standing(answers, ACCEPTED_UNPROVEN, by, now));
+    }
+
+    private Map<String, ReviewAnswer> acceptIn(Session session, Collection<String> ids, String by, Instant now) {
+        Map<String, GateRow> gates = GateTable.lock(session, ids);
+        Map<String, EngineRow> rows = engine.find(session.entityManager(), gates.keySet());
+        HoldScopes scopes = HoldScopes.lasting(session);
+        Map<String, ReviewAnswer> answers = new LinkedHashMap<>();
+        for (String id : ids) {
+            answers.put(id, ofAcceptance(gates.get(id), rows.get(id), scopes, now));
+        }
+        Set<String> accepted = new TreeSet<>(gates.keySet());
+        accepted.removeIf(id -> answers.get(id) != ReviewAnswer.DONE);
+        accept(session, accepted, gates, rows, by, now);
+        return answers;
     }
 
     private static ReviewAnswer ofAcceptance(
@@ -147,7 +174,7 @@ final class JpaQuarantineDesk implements QuarantineDesk {
                             StoredText.cut(
                                     before + "accepted as gone by " + by + ", nothing proves it", StoredText.LONG),
                             id);
-            events.add(new LedgerEvent(at, "ACCEPTED_UNPROVEN", id, gate.runId(), by, gate.cause()));
+            events.add(new LedgerEvent(at, ACCEPTED_UNPROVEN, id, gate.runId(), by, gate.cause()));
             EngineRow row = rows.get(id);
             if (row != null
                     && row.isLive()

@@ -145,7 +145,7 @@ final class JpaSweepRuns implements SweepRuns {
     }
 
     /** Whether it was us who moved the cursor can't be told any more. A page that nobody took is left for the next pass. */
-    private static Optional<Boolean> lostAnswer() {
+    private static Optional<Boolean> lostAnswer(boolean moved) {
         return Optional.of(false);
     }
 
@@ -187,7 +187,7 @@ final class JpaSweepRuns implements SweepRuns {
         return database.once(
                 "end a run",
                 session -> end(session, runId, report),
-                () -> find(runId).map(SweepRun::report).map(report::equals));
+                ended -> find(runId).map(SweepRun::report).map(report::equals));
     }
 
     private static boolean end(Session session, String runId, SweepReport report) {

@@ -7,10 +7,13 @@ import dev.retention.DeletionOutcome;
 import dev.retention.DeletionState;
 import dev.retention.HoldAnswer;
 import dev.retention.LedgerEntry;
+import dev.retention.LedgerEvent;
 import dev.retention.RetentionException;
+import dev.retention.ReviewAnswer;
 import dev.retention.spi.Claim;
 import dev.retention.spi.ClaimOutcome;
 import dev.retention.spi.ClaimOutcome.Step;
+import dev.retention.spi.Controls.Change;
 import dev.retention.spi.DeletionGate.ClaimRequest;
 import dev.retention.spi.DueCriteria;
 import dev.retention.spi.DueCriteria.Rule;
@@ -143,6 +146,73 @@ class TransactionsTest {
         assertThat(repository.holds().release("h", "me", NOW.plusSeconds(1))).isTrue();
         assertThat(repository.holds().release("h", "me", NOW.plusSeconds(1))).isFalse();
         assertThat(repository.ledger().events(id)).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @EnumSource(FaultyConnections.Fault.class)
+    void letsBeTriedAgainOnceThoughTheCommitSeemsToFail(FaultyConnections.Fault fault) {
+        String waiting = quarantined(DeletionOutcome.ATTEMPTS_USED_UP);
+        connections.failNextCommit(fault);
+
+        assertThat(repository.quarantine().retry(List.of(waiting), "me", NOW))
+                .containsExactly(Map.entry(waiting, ReviewAnswer.DONE));
+        assertThat(repository.quarantine().retry(List.of(waiting), "me", NOW))
+                .containsExactly(Map.entry(waiting, ReviewAnswer.NOT_WAITING));
+        assertThat(repository.ledger().events(waiting))
+                .filteredOn(event -> event.kind().equals("RETRY_GRANTED"))
+                .hasSize(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(FaultyConnections.Fault.class)
+    void acceptsOnceThoughTheCommitSeemsToFail(FaultyConnections.Fault fault) {
+        String waiting = quarantined(DeletionOutcome.UNPROVEN);
+        connections.failNextCommit(fault);
+
+        assertThat(repository.quarantine().acceptUnproven(List.of(waiting), "me", NOW))
+                .containsExactly(Map.entry(waiting, ReviewAnswer.DONE));
+        assertThat(repository.quarantine().acceptUnproven(List.of(waiting), "me", NOW))
+                .containsExactly(Map.entry(waiting, ReviewAnswer.NOT_WAITING));
+        assertThat(repository.ledger().events(waiting))
+                .filteredOn(event -> event.kind().equals("ACCEPTED_UNPROVEN"))
+                .hasSize(1);
+    }
+
+    private String quarantined(DeletionOutcome outcome) {
+        String id = insert(1).get(0).id();
+        Claim claim = claim(open(), 1).get(0);
+        repository
+                .gate()
+                .record(List.of(
+                        new ClaimOutcome(claim, Step.QUARANTINE, outcome, null, "a cause", NOW, null, true, true)));
+        return id;
+    }
+
+    @ParameterizedTest
+    @EnumSource(FaultyConnections.Fault.class)
+    void changesASettingOnceThoughTheCommitSeemsToFail(FaultyConnections.Fault fault) {
+        LedgerEvent event = new LedgerEvent(NOW, "PAUSED", null, null, "me", null);
+        Change pause = new Change("paused", null, "yes");
+        connections.failNextCommit(fault);
+
+        assertThat(repository.controls().change(List.of(pause), event)).isTrue();
+        assertThat(repository.controls().change(List.of(pause), event)).isFalse();
+        assertThat(repository.controls().all()).containsOnlyKeys("paused");
+    }
+
+    @ParameterizedTest
+    @EnumSource(FaultyConnections.Fault.class)
+    void aRefusedChangeStaysRefusedThoughTheCommitSeemsToFail(FaultyConnections.Fault fault) {
+        LedgerEvent event = new LedgerEvent(NOW, "PAUSED", null, null, "me", null);
+        repository.controls().change(List.of(new Change("paused", null, "yes")), event);
+        connections.failNextCommit(fault);
+
+        assertThat(repository
+                        .controls()
+                        .change(
+                                List.of(new Change("paused", "no", "yes")),
+                                new LedgerEvent(NOW, "PAUSED", null, null, "you", null)))
+                .isFalse();
     }
 
     @Test
