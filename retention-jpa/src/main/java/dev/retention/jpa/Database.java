@@ -8,6 +8,7 @@ import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -27,6 +28,9 @@ final class Database {
     private static final int MOST_TRIES = 20;
     /** After this, waiting for locks has cost enough: two tries must do. */
     private static final Duration LONG_ENOUGH = Duration.ofSeconds(5);
+
+    /** What PostgreSQL says while it is shut down, after a crash, and while it starts. */
+    private static final Set<String> RESTARTING = Set.of("57P01", "57P02", "57P03");
 
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(200);
 
@@ -196,14 +200,19 @@ final class Database {
         return false;
     }
 
-    /** A driver's exception class says little: MariaDB's calls whatever it does not know a connection's failure. */
+    /**
+     * Whether the database could not be reached, or went away. A driver's exception class says little: MariaDB's calls whatever it does not know a connection's
+     * failure.
+     */
     static boolean isAway(RetentionException e) {
         SQLException refused = find(e, SQLException.class);
         if (refused == null) {
             return false;
         }
         String state = refused.getSQLState();
-        return state == null ? refused instanceof SQLTransientConnectionException : state.startsWith("08");
+        return state == null
+                ? refused instanceof SQLTransientConnectionException
+                : state.startsWith("08") || RESTARTING.contains(state);
     }
 
     private static String describe(Throwable e) {

@@ -6,10 +6,12 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
-/** A data source whose commits fail on demand, before or after they took effect, and that counts round trips. */
+/** A data source that refuses connections, and whose commits fail, before or after they took effect, on demand; it counts round trips. */
 final class FaultyConnections {
 
     enum Fault {
@@ -22,6 +24,7 @@ final class FaultyConnections {
     private final DataSource target;
     final AtomicInteger executions = new AtomicInteger();
     private volatile Fault fault = Fault.ROLLED_BACK;
+    private final AtomicReference<@Nullable String> refusal = new AtomicReference<>();
     private final AtomicInteger failures = new AtomicInteger();
 
     FaultyConnections(DataSource target) {
@@ -33,8 +36,16 @@ final class FaultyConnections {
         failures.set(1);
     }
 
+    void refuseNextConnection(String sqlState) {
+        refusal.set(sqlState);
+    }
+
     DataSource dataSource() {
         return proxy(DataSource.class, target, (method, call) -> {
+            String refused = refusal.getAndSet(null);
+            if (refused != null) {
+                throw new SQLException("refused, as the test wanted", refused);
+            }
             Object result = call.run();
             return result instanceof Connection connection ? connection(connection) : result;
         });

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Commits whose answer is lost, and how many statements it takes, on H2: neither is the server's doing. */
 class TransactionsTest {
@@ -220,6 +221,27 @@ class TransactionsTest {
         SweepRun run = open();
         connections.failNextCommit(FaultyConnections.Fault.ANSWER_LOST);
         assertThat(repository.runs().advance(run, "page 2", NOW)).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"08001", "08006", "57P01", "57P02", "57P03"})
+    void startsThoughTheDatabaseIsAwayForAMoment(String sqlState) {
+        insert(1);
+        connections.refuseNextConnection(sqlState);
+        repository = engine.builder(factory).build();
+
+        assertThat(repository.recordings().page(CRITERIA, null, 10).candidates())
+                .hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"42501", "28000", "57014"})
+    void doesNotStartWhereTheDatabaseRefuses(String sqlState) {
+        connections.refuseNextConnection(sqlState);
+
+        assertThatThrownBy(() -> engine.builder(factory).build())
+                .isInstanceOf(RetentionException.class)
+                .hasMessageContaining(sqlState);
     }
 
     @Test
