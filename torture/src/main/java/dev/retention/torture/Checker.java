@@ -227,10 +227,21 @@ final class Checker {
                 if (before != null && !seen && mayHaveWorked(before) && !isDisturbed(request) && !isDisturbed(before)) {
                     violated("I8-LOOK-UP", "deleted again and not looked up: " + before + ", " + request);
                 }
+                if (before != null && isWaitedFor(before, request) && !isDisturbed(before)) {
+                    violated(
+                            "I8-AT-ONCE", "sent while another still waited for its answer: " + before + ", " + request);
+                }
                 before = request;
                 seen = false;
             }
         });
+    }
+
+    /** Whether the sender of the first, which gets no answer, surely waited for one when another instance sent the second. */
+    private static boolean isWaitedFor(Journal.Request first, Journal.Request second) {
+        return first.fault.startsWith("no answer")
+                && first.instance != second.instance
+                && second.millis - first.millis < Instance.REQUEST_TIMEOUT.toMillis() / 2;
     }
 
     private static boolean mayHaveWorked(Journal.Request request) {

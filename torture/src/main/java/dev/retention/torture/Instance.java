@@ -19,6 +19,7 @@ import dev.retention.spi.Recording;
 import dev.retention.spi.RecordingLookup;
 import dev.retention.spi.RecordingRepository;
 import dev.retention.spi.SweepRuns;
+import dev.retention.twilio.ExternalMedia;
 import dev.retention.twilio.TwilioCredentials;
 import dev.retention.twilio.TwilioRecordingStorage;
 import jakarta.persistence.EntityManagerFactory;
@@ -85,16 +86,18 @@ final class Instance {
         Clock clock = Clock.offset(Clock.systemUTC(), Duration.ofSeconds(number("shift", 0)));
         repository = around(Engine.repository(factory, SchemaInitialization.NEVER, t -> t.plus(databaseShift)), clock);
         List<String> accounts = List.of(text("accounts").split(","));
+        Sabotage sabotage = Sabotage.valueOf(settings.getOrDefault("sabotage", "NONE"));
         twilio = TwilioRecordingStorage.builder(accounts.get(0))
                 .credentials(account -> credentials(accounts.indexOf(account)))
                 .baseUrl(URI.create(text("url")))
                 .connectTimeout(Duration.ofSeconds(1))
                 .requestTimeout(REQUEST_TIMEOUT)
                 .maxConcurrency(number("concurrency", 8))
+                // A look for media is a look-up too.
+                .externalMedia(sabotage == Sabotage.NO_LOOK_UP ? ExternalMedia.NONE : ExternalMedia.AUTO)
                 .build();
-        RetentionPolicy policy = settings.containsKey("days")
-                ? RetentionPolicy.ofDays(number("days", 0))
-                : policy(Sabotage.valueOf(settings.getOrDefault("sabotage", "NONE")));
+        RetentionPolicy policy =
+                settings.containsKey("days") ? RetentionPolicy.ofDays(number("days", 0)) : policy(sabotage);
         sweeper = RetentionSweeper.builder(repository, around(twilio))
                 .policy(policy)
                 .furtherPolicy(longPolicy())
