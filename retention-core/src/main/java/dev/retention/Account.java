@@ -30,6 +30,7 @@ final class Account {
     }
 
     private final @Nullable String name;
+    private final ConcurrencyLimit limit;
     private Trust trust = Trust.UNKNOWN;
     private @Nullable SweepEnd stopped;
     private String stopCause = "";
@@ -47,8 +48,9 @@ final class Account {
     private long closedUntilNanos;
     private Duration wait = FIRST_WAIT;
 
-    Account(@Nullable String name) {
+    Account(@Nullable String name, ConcurrencyLimit limit) {
         this.name = name;
+        this.limit = limit;
     }
 
     @Nullable
@@ -94,15 +96,17 @@ final class Account {
         return open;
     }
 
-    /** How many more requests may be under way now: none while waiting, one as a probe, any number otherwise. */
+    /** How many more requests may be under way now: none while waiting, one as a probe, what the limit leaves otherwise. */
     int allowance(long nowNanos) {
-        if (stopped != null || waitNanos(nowNanos) > 0) {
+        if (hasToWait(nowNanos)) {
             return 0;
         }
-        if (open) {
-            return probing ? 0 : 1;
-        }
-        return Integer.MAX_VALUE;
+        return open ? 1 : Math.max(0, limit.current() - limit.underWay());
+    }
+
+    /** Whether nothing may be sent for longer than until the next answer. */
+    boolean hasToWait(long nowNanos) {
+        return stopped != null || waitNanos(nowNanos) > 0 || open && probing;
     }
 
     /** Nanoseconds until it may be asked again; zero when it may. */
@@ -112,6 +116,7 @@ final class Account {
     }
 
     void sent() {
+        limit.sent();
         if (open) {
             probing = true;
         }
@@ -122,7 +127,13 @@ final class Account {
      *
      * @return whether the attempt counts against its recording: not while the circuit is open or opens by it
      */
-    boolean answered(DeletionResult result, boolean lookUp, long nowNanos) {
+    boolean answered(DeletionResult result, boolean lookUp, long sentNanos, long nowNanos) {
+        limit.answered(result.isThrottled(), result.concurrency(), sentNanos, nowNanos);
+        return judged(result, lookUp, nowNanos);
+    }
+
+    /** The same for what was sent outside of the limit. */
+    boolean judged(DeletionResult result, boolean lookUp, long nowNanos) {
         probing = false;
         answered |= result.kind() != DeletionResult.Kind.REFUSED_UNSENT;
         proven |= result.provesGone();

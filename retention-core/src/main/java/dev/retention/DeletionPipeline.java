@@ -125,7 +125,9 @@ final class DeletionPipeline {
     }
 
     Account account(@Nullable String name) {
-        return accounts.computeIfAbsent(Optional.ofNullable(name), key -> new Account(name));
+        return accounts.computeIfAbsent(
+                Optional.ofNullable(name),
+                key -> new Account(name, new ConcurrencyLimit(settings.maxConcurrency(), settings.headroom())));
     }
 
     Collection<Account> accounts() {
@@ -341,6 +343,7 @@ final class DeletionPipeline {
             each.remove();
             allowances.put(account, allowance - 1);
             account.sent();
+            work.sentAt(then);
             send(work);
         }
     }
@@ -578,7 +581,7 @@ final class DeletionPipeline {
             account.trust(Account.Trust.UNKNOWN);
             lookUps.stream()
                     .filter(result -> result.kind() == DeletionResult.Kind.TRY_LATER)
-                    .forEach(result -> account.answered(result, true, ticker.nanos()));
+                    .forEach(result -> account.judged(result, true, ticker.nanos()));
         } else if (lookUps.stream().anyMatch(result -> result.kind() == DeletionResult.Kind.NOT_FOUND)) {
             stop(
                     account,
@@ -593,7 +596,7 @@ final class DeletionPipeline {
             case STOP -> stop(account, SweepEnd.CREDENTIALS_REFUSED, objection.detail());
             case TRY_LATER -> {
                 account.trust(Account.Trust.UNKNOWN);
-                account.answered(objection, true, ticker.nanos());
+                account.judged(objection, true, ticker.nanos());
             }
             default -> stop(account, SweepEnd.ACCOUNT_MISMATCH_SUSPECTED, objection.detail());
         }
@@ -623,7 +626,7 @@ final class DeletionPipeline {
     private void answered(Work work, DeletionResult result) {
         Account account = work.account;
         boolean wasOpen = account.isOpen();
-        boolean counts = account.answered(result, work.isLookUp(), ticker.nanos());
+        boolean counts = account.answered(result, work.isLookUp(), work.sentNanos(), ticker.nanos());
         if (account.isOpen() != wasOpen) {
             log.warn(
                     "{} {}",
@@ -755,6 +758,14 @@ final class DeletionPipeline {
     }
 
     private void tryLater(Work work, DeletionResult result, String cause, boolean counts) {
+        if (result.isThrottled()
+                && result.after() == null
+                && !work.account.isOpen()
+                && !isHalfOver(work, ticker.nanos())) {
+            // Fewer are sent from now on; this one takes its turn again.
+            ready.addFirst(work);
+            return;
+        }
         if (counts && work.claim.attempt() >= settings.maxAttempts()) {
             quarantine(work, DeletionOutcome.ATTEMPTS_USED_UP, cause);
             return;

@@ -412,6 +412,8 @@ public final class RetentionSweeper implements AutoCloseable {
         public static final int DEFAULT_BATCH_SIZE = 500;
         /** Remote deletions at once, per instance. */
         public static final int DEFAULT_MAX_CONCURRENCY = 10;
+        /** The share of an account's allowance that is left to others. */
+        public static final double DEFAULT_HEADROOM = 0.2;
         /** How long a run may last. */
         public static final Duration DEFAULT_MAX_DURATION = Duration.ofHours(4);
         /** How long a claim lasts. */
@@ -443,6 +445,7 @@ public final class RetentionSweeper implements AutoCloseable {
         private int batchSize = DEFAULT_BATCH_SIZE;
         private int maxConcurrency = DEFAULT_MAX_CONCURRENCY;
         private @Nullable Double maxRate;
+        private double headroom = DEFAULT_HEADROOM;
         private Duration maxDuration = DEFAULT_MAX_DURATION;
         private @Nullable Long maxDeletions;
         private Duration lease = DEFAULT_LEASE;
@@ -504,6 +507,15 @@ public final class RetentionSweeper implements AutoCloseable {
         /** The most deletions per second of this instance, above zero; null, the default, for no limit. */
         public Builder maxRate(@Nullable Double deletionsPerSecond) {
             this.maxRate = deletionsPerSecond;
+            return this;
+        }
+
+        /**
+         * The share of an account's permitted concurrency that is left to others, such as live calls: 0 to below 1; 0 for a run on an idle account. It counts where the
+         * storage tells how many requests the account has under way, once a refusal has shown how many are permitted.
+         */
+        public Builder headroom(double share) {
+            this.headroom = share;
             return this;
         }
 
@@ -616,6 +628,7 @@ public final class RetentionSweeper implements AutoCloseable {
                     maxConcurrency,
                     "1 to 1000");
             check(faults, maxRate == null || maxRate > 0, "maxRate", maxRate, "more than 0 per second, or none");
+            check(faults, headroom >= 0 && headroom < 1, "headroom", headroom, "0 to below 1");
             check(faults, maxDeletions == null || maxDeletions > 0, "maxDeletions", maxDeletions, "1 or more, or none");
             check(faults, isPositive(maxDuration), "maxDuration", maxDuration, "more than zero");
             check(faults, lease.compareTo(Duration.ofSeconds(10)) >= 0, "lease", lease, "10 seconds or more");
@@ -651,6 +664,7 @@ public final class RetentionSweeper implements AutoCloseable {
                     batchSize,
                     maxConcurrency,
                     maxRate,
+                    headroom,
                     maxDuration,
                     maxDeletions,
                     lease,

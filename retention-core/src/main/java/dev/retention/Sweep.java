@@ -249,7 +249,7 @@ final class Sweep {
         if (account.isStopped()) {
             return;
         }
-        if (pending.size() >= settings.batchSize() && account.allowance(ticker.nanos()) == 0) {
+        if (pending.size() >= settings.batchSize() && account.hasToWait(ticker.nanos())) {
             missed = true;
         } else {
             pending.add(candidate);
@@ -259,9 +259,9 @@ final class Sweep {
     /** Whether to read on, since others may wait behind those of accounts that have to wait. A single account has nobody behind it. */
     private boolean onlyBlockedArePending() {
         long now = ticker.nanos();
-        return pending.stream().allMatch(c -> accountOf(c).allowance(now) == 0)
+        return pending.stream().allMatch(c -> accountOf(c).hasToWait(now))
                 && (pending.stream().anyMatch(c -> c.recording().account() != null)
-                        || pipeline.accounts().stream().anyMatch(a -> a.allowance(now) > 0));
+                        || pipeline.accounts().stream().anyMatch(a -> !a.hasToWait(now)));
     }
 
     /** Claims about a second's work, so that few recordings are in the door at any time. */
@@ -282,7 +282,7 @@ final class Sweep {
             Account account = accountOf(candidate);
             if (account.isStopped()) {
                 each.remove();
-            } else if (account.allowance(now) > 0
+            } else if (!account.hasToWait(now)
                     && !(account.isOpen() && slice.stream().anyMatch(c -> accountOf(c) == account))) {
                 each.remove();
                 slice.add(candidate);

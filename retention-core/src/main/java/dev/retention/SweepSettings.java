@@ -11,6 +11,7 @@ record SweepSettings(
         int batchSize,
         int maxConcurrency,
         @Nullable Double maxRate,
+        double headroom,
         Duration maxDuration,
         @Nullable Long maxDeletions,
         Duration lease,

@@ -25,6 +25,8 @@ final class Work {
     /** Whether this attempt has asked a storage to delete. */
     private boolean sent;
 
+    private long sentNanos;
+
     Work(Claim claim, Account account, RecordingStorage first, Evidence evidence, long claimedNanos) {
         this.claim = claim;
         this.account = account;
@@ -71,6 +73,14 @@ final class Work {
 
     void inDoubt() {
         inDoubt = true;
+    }
+
+    void sentAt(long nanos) {
+        sentNanos = nanos;
+    }
+
+    long sentNanos() {
+        return sentNanos;
     }
 
     void sent() {

@@ -45,8 +45,22 @@ public final class DeletionResult {
     private final String detail;
     private final @Nullable Duration after;
     private final boolean surelyNotApplied;
+    private final boolean throttled;
+    private final @Nullable Integer concurrency;
 
     private DeletionResult(Kind kind, String detail, @Nullable Duration after, boolean surelyNotApplied) {
+        this(kind, detail, after, surelyNotApplied, false, null);
+    }
+
+    private DeletionResult(
+            Kind kind,
+            String detail,
+            @Nullable Duration after,
+            boolean surelyNotApplied,
+            boolean throttled,
+            @Nullable Integer concurrency) {
+        this.throttled = throttled;
+        this.concurrency = concurrency;
         this.kind = kind;
         this.detail = clean(detail);
         this.after = after;
@@ -102,6 +116,24 @@ public final class DeletionResult {
         return new DeletionResult(Kind.TRY_LATER, required(cause, "cause"), after, surelyNotApplied);
     }
 
+    /**
+     * Not processed, since there were too many requests at once. The sweeper sends fewer at once, and this one again; it counts as no attempt.
+     *
+     * @param after how long the storage asked to wait, or null where it did not say
+     */
+    public static DeletionResult throttled(String cause, @Nullable Duration after) {
+        DeletionResult later = tryLater(cause, after, true);
+        return new DeletionResult(later.kind, later.detail, after, true, true, null);
+    }
+
+    /** The same, with how many requests the account had under way altogether, ours and those of others, as the storage said. */
+    public DeletionResult atConcurrency(int requests) {
+        if (requests < 0) {
+            throw new IllegalArgumentException("concurrency " + requests);
+        }
+        return new DeletionResult(kind, detail, after, surelyNotApplied, throttled, requests);
+    }
+
     /** Refused for good after having been sent. The recording waits for a person. */
     public static DeletionResult refused(String cause) {
         return new DeletionResult(Kind.REFUSED, required(cause, "cause"), null, true);
@@ -136,6 +168,16 @@ public final class DeletionResult {
         return surelyNotApplied;
     }
 
+    /** Whether the storage had too many requests at once. */
+    public boolean isThrottled() {
+        return throttled;
+    }
+
+    /** How many requests the account had under way altogether; null where the storage did not say. */
+    public @Nullable Integer concurrency() {
+        return concurrency;
+    }
+
     /** Whether this proves that the storage holds no media of the recording. */
     public boolean provesGone() {
         return kind == Kind.DELETED || kind == Kind.ALREADY_GONE || kind == Kind.NOTHING_STORED;
@@ -159,12 +201,14 @@ public final class DeletionResult {
                 && kind == that.kind
                 && detail.equals(that.detail)
                 && Objects.equals(after, that.after)
-                && surelyNotApplied == that.surelyNotApplied;
+                && surelyNotApplied == that.surelyNotApplied
+                && throttled == that.throttled
+                && Objects.equals(concurrency, that.concurrency);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(kind, detail, after, surelyNotApplied);
+        return Objects.hash(kind, detail, after, surelyNotApplied, throttled, concurrency);
     }
 
     @Override
