@@ -26,10 +26,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -74,7 +73,7 @@ final class DeletionPipeline {
     private final List<ClaimOutcome> outcomes = new ArrayList<>();
     private final List<Work> progressing = new ArrayList<>();
     private final BlockingQueue<Message> messages = new LinkedBlockingQueue<>();
-    private final ThreadPoolExecutor workers;
+    private final ExecutorService workers;
 
     private int inFlight;
     private int introducing;
@@ -108,19 +107,7 @@ final class DeletionPipeline {
         this.criteria = criteria;
         this.time = new DatabaseTime(repository, ticker);
         this.clocks = new ClockGuard(repository, settings);
-        AtomicInteger number = new AtomicInteger();
-        this.workers = new ThreadPoolExecutor(
-                settings.maxConcurrency(),
-                settings.maxConcurrency(),
-                10,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                task -> {
-                    Thread thread = new Thread(task, "retention-" + number.incrementAndGet());
-                    thread.setDaemon(true);
-                    return thread;
-                });
-        workers.allowCoreThreadTimeOut(true);
+        this.workers = Workers.create(settings.maxConcurrency());
         this.nextSendNanos = ticker.nanos();
     }
 

@@ -8,6 +8,8 @@ import dev.retention.test.FakeRecordingStorage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 
 /** What the sweeper makes of each answer of a storage. */
@@ -337,6 +339,52 @@ class AnswersTest {
                 .returns(1L, SweepReport::failed)
                 .returns(SweepEnd.COMPLETED, SweepReport::end);
         assertThat(world.entry("due-0003").cause()).contains("StackOverflowError");
+    }
+
+    @Test
+    void aThrottledOneIsSentAgainAndCountsNoAttempt() {
+        world.due(50).young("y");
+        Map<String, Integer> asked = new ConcurrentHashMap<>();
+        for (int i = 0; i < 50; i++) {
+            String key = "key-due-%04d".formatted(i);
+            boolean busy = i % 5 == 0;
+            world.storage.answer(
+                    key,
+                    recording -> asked.merge(recording.id(), 1, Integer::sum) < 4 && busy
+                            ? DeletionResult.throttled("429", null)
+                            : DeletionResult.deleted("yes"));
+        }
+
+        SweepReport report = world.sweeper().sweep();
+
+        assertThat(report).returns(50L, SweepReport::deleted).returns(0L, SweepReport::failed);
+        assertThat(asked).containsEntry("due-0000", 4).containsEntry("due-0001", 1);
+        assertThat(world.repository.rows().stream()
+                        .filter(row -> row.deleted() != null)
+                        .map(row -> world.entry(row.id()).attempts()))
+                .containsOnly(1);
+    }
+
+    @Test
+    void whatIsThrottledForGoodIsAnOutageAndNobodysFault() {
+        world.due(30).young("y");
+        for (int i = 0; i < 30; i++) {
+            world.storage.answer("key-due-%04d".formatted(i), DeletionResult.throttled("429", null));
+        }
+
+        SweepReport report = world.sweeper().sweep();
+
+        assertThat(report).returns(30L, SweepReport::failed).returns(0L, SweepReport::quarantined);
+        assertThat(world.storage.holds("key-due-0000")).isTrue();
+    }
+
+    @Test
+    void aThrottledOneWaitsAsLongAsItWasAskedTo() {
+        world.due("a", "b").young("y");
+        world.storage.answerNext(DeletionResult.throttled("429", Duration.ofMinutes(3)));
+        Instant before = world.clock.instant();
+        assertThat(world.sweeper().sweep().deleted()).isEqualTo(2);
+        assertThat(Duration.between(before, world.clock.instant())).isGreaterThanOrEqualTo(Duration.ofMinutes(3));
     }
 
     @Test
