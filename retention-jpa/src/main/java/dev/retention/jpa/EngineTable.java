@@ -174,8 +174,10 @@ final class EngineTable {
         Object created = mapping.createdType().parse(cursor.substring(0, space));
         Object id = mapping.idType().parsed(cursor.substring(space + 1));
         String createdPath = mapping.created().jpql();
-        return "(" + createdPath + " > " + jpql.mark(created) + " or (" + createdPath + " = " + jpql.mark(created)
-                + " and " + mapping.id().jpql() + " > " + jpql.mark(id) + "))";
+        // The first part is implied by the rest; it lets PostgreSQL begin at the cursor instead of at the oldest row.
+        return "(" + createdPath + " >= " + jpql.mark(created) + " and (" + createdPath + " > " + jpql.mark(created)
+                + " or (" + createdPath + " = " + jpql.mark(created)
+                + " and " + mapping.id().jpql() + " > " + jpql.mark(id) + ")))";
     }
 
     List<Recording> recentNotDue(Session session, DueCriteria criteria, @Nullable String account, int limit) {

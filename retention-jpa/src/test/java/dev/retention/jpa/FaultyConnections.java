@@ -1,7 +1,5 @@
 package dev.retention.jpa;
 
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -41,7 +39,7 @@ final class FaultyConnections {
     }
 
     DataSource dataSource() {
-        return proxy(DataSource.class, target, (method, call) -> {
+        return Intercepted.proxy(DataSource.class, target, (method, call) -> {
             String refused = refusal.getAndSet(null);
             if (refused != null) {
                 throw new SQLException("refused, as the test wanted", refused);
@@ -52,7 +50,7 @@ final class FaultyConnections {
     }
 
     private Connection connection(Connection connection) {
-        return proxy(Connection.class, connection, (method, call) -> {
+        return Intercepted.proxy(Connection.class, connection, (method, call) -> {
             if (method.equals("commit") && takeFailure()) {
                 if (fault == Fault.ANSWER_LOST) {
                     call.run();
@@ -72,32 +70,11 @@ final class FaultyConnections {
     }
 
     private PreparedStatement statement(PreparedStatement statement) {
-        return proxy(PreparedStatement.class, statement, (method, call) -> {
+        return Intercepted.proxy(PreparedStatement.class, statement, (method, call) -> {
             if (method.startsWith("execute")) {
                 executions.incrementAndGet();
             }
             return call.run();
         });
-    }
-
-    private interface Call {
-        Object run() throws Throwable;
-    }
-
-    private interface Interceptor {
-        Object around(String method, Call call) throws Throwable;
-    }
-
-    private static <T> T proxy(Class<T> type, T target, Interceptor interceptor) {
-        return type.cast(Proxy.newProxyInstance(
-                type.getClassLoader(),
-                new Class<?>[] {type},
-                (proxy, method, arguments) -> interceptor.around(method.getName(), () -> {
-                    try {
-                        return method.invoke(target, arguments);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                })));
     }
 }

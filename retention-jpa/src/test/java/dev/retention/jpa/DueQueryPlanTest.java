@@ -1,0 +1,106 @@
+package dev.retention.jpa;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.retention.spi.DueCriteria;
+import dev.retention.spi.DueCriteria.Rule;
+import dev.retention.spi.RecordingSource.Page;
+import jakarta.persistence.EntityManagerFactory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** The index that the documentation gives is the one that the daily query uses, and no page reads much more than it returns. */
+class DueQueryPlanTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-23T03:00:00Z");
+    private static final Instant OLDEST = NOW.minus(Duration.ofDays(400));
+    private static final DueCriteria CRITERIA =
+            new DueCriteria(NOW, List.of(), new Rule("default", Map.of(), NOW.minus(Duration.ofDays(90))));
+    private static final int ROWS = 20_000;
+    private static final int PAGE = 100;
+
+    @Test
+    void postgresqlWalksTheIndexFromTheCursorOn() throws IOException {
+        List<String> plans = plansOfTwoPages(
+                TestDatabase.POSTGRESQL,
+                "insert into voice_recording (id, twilio_recording_sid, created_at, deleted_at) select n, 'RE' || n,"
+                        + " timestamptz '" + OLDEST
+                        + "' + n * interval '20 minutes', case when n % 3 = 0 then now() end"
+                        + " from generate_series(1, " + ROWS + ") n",
+                "analyze voice_recording",
+                "explain (analyze, costs off, timing off, summary off)");
+
+        assertThat(plans)
+                .hasSize(2)
+                .allSatisfy(plan -> assertThat(plan)
+                        .contains("Index Scan")
+                        .doesNotContain("Seq Scan")
+                        .doesNotContain("Sort")
+                        // What the partial index can't tell is read and dropped; pages walked before are not.
+                        .satisfies(text -> assertThat(number(text, "Rows Removed by Filter: ([0-9]+)"))
+                                .isLessThanOrEqualTo(1)));
+    }
+
+    @Test
+    void mariaDbWalksTheIndexFromTheCursorOn() throws IOException {
+        List<String> plans = plansOfTwoPages(
+                TestDatabase.MARIADB,
+                "insert into voice_recording (id, twilio_recording_sid, created_at, deleted_at) select seq, concat('RE', seq),"
+                        + " date_add('" + OLDEST.toString().replace('T', ' ').replace("Z", "")
+                        + "', interval seq * 20 minute), if(seq % 3 = 0, now(6), null) from seq_1_to_" + ROWS,
+                "analyze table voice_recording",
+                "analyze");
+
+        assertThat(plans)
+                .hasSize(2)
+                .allSatisfy(plan -> assertThat(plan)
+                        .contains("key=ix_call_recording_due")
+                        .doesNotContain("filesort")
+                        .satisfies(text ->
+                                assertThat(number(text, " r_rows=([0-9]+)")).isLessThanOrEqualTo(PAGE + 2)));
+    }
+
+    private static int number(String text, String pattern) {
+        Matcher matcher = Pattern.compile(pattern).matcher(text);
+        return matcher.find() ? Integer.parseInt(matcher.group(1)) : 0;
+    }
+
+    private static List<String> plansOfTwoPages(TestDatabase database, String rows, String analyze, String explain)
+            throws IOException {
+        Engine engine = new Engine(database, VoiceRecording.class, "TRANSACTION_READ_COMMITTED");
+        engine.execute(rows);
+        engine.execute(documentedIndex(database).replace("call_recording (", "voice_recording ("));
+        engine.execute(analyze);
+        ExplainedConnections connections = new ExplainedConnections(
+                engine.dataSource, explain, sql -> sql.contains("voice_recording") && sql.contains("order by"));
+        try (EntityManagerFactory factory =
+                Engine.factory(database, connections.dataSource(), "none", VoiceRecording.class)) {
+            JpaRecordingRepository repository = engine.builder(factory).build();
+            connections.plans.clear();
+            // Late in the table, so that a page that began at its start would show.
+            String cursor = null;
+            for (int i = 0; i < 3; i++) {
+                Page page = repository.recordings().page(CRITERIA, cursor, i == 0 ? ROWS / 3 : PAGE);
+                assertThat(page.candidates()).hasSize(i == 0 ? ROWS / 3 : PAGE);
+                cursor = page.next();
+            }
+        }
+        return connections.plans.subList(1, connections.plans.size());
+    }
+
+    private static String documentedIndex(TestDatabase database) throws IOException {
+        String page = Files.readString(Path.of("../docs/your-own-entity.md"));
+        Matcher index = Pattern.compile("(?i)\\| " + database + " \\| `(create index [^`]+)` \\|")
+                .matcher(page);
+        assertThat(index.find()).as("an index for %s", database).isTrue();
+        return index.group(1);
+    }
+}
