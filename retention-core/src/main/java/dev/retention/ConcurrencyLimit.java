@@ -34,15 +34,18 @@ final class ConcurrencyLimit {
     private int under;
     private double others;
     private @Nullable Double allowance;
-    private boolean allowanceStated;
+    private final boolean allowanceStated;
     private double growth = 1;
     private long learntNanos;
 
     /**
      * @param most never more than this
      * @param headroom the share of the account's allowance that is left to others, 0 to below 1
+     * @param permitted how many requests the account is allowed at once; null where it was not stated
      */
-    ConcurrencyLimit(int most, double headroom) {
+    ConcurrencyLimit(int most, double headroom, @Nullable Integer permitted) {
+        this.allowance = permitted == null ? null : permitted.doubleValue();
+        this.allowanceStated = permitted != null;
         this.most = most;
         this.headroom = headroom;
         this.ceiling = most;
@@ -83,12 +86,6 @@ final class ConcurrencyLimit {
         } else {
             raise(nowNanos);
         }
-    }
-
-    /** The account allows so many requests at once, as was stated. */
-    void state(int allowed) {
-        allowance = (double) allowed;
-        allowanceStated = true;
     }
 
     private void observe(boolean throttled, int concurrent, long nowNanos) {

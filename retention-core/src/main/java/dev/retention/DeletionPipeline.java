@@ -114,7 +114,10 @@ final class DeletionPipeline {
     Account account(@Nullable String name) {
         return accounts.computeIfAbsent(
                 Optional.ofNullable(name),
-                key -> new Account(name, new ConcurrencyLimit(settings.maxConcurrency(), settings.headroom())));
+                key -> new Account(
+                        name,
+                        new ConcurrencyLimit(
+                                settings.maxConcurrency(), settings.headroom(), settings.permittedConcurrency())));
     }
 
     Collection<Account> accounts() {
@@ -745,8 +748,9 @@ final class DeletionPipeline {
     }
 
     private void tryLater(Work work, DeletionResult result, String cause, boolean counts) {
+        Duration after = result.after();
         if (result.isThrottled()
-                && result.after() == null
+                && (after == null || after.compareTo(FRESH) <= 0)
                 && !work.account.isOpen()
                 && !isHalfOver(work, ticker.nanos())) {
             // Fewer are sent from now on; this one takes its turn again.
@@ -757,7 +761,7 @@ final class DeletionPipeline {
             quarantine(work, DeletionOutcome.ATTEMPTS_USED_UP, cause);
             return;
         }
-        Duration asked = result.after() == null ? Duration.ZERO : result.after();
+        Duration asked = after == null ? Duration.ZERO : after;
         Duration own = backoff(work.claim);
         Duration longer = asked.compareTo(own) > 0 ? asked : own;
         Duration bounded = longer.compareTo(settings.maxBackoff()) < 0 ? longer : settings.maxBackoff();

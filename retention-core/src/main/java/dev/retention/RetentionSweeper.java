@@ -446,6 +446,7 @@ public final class RetentionSweeper implements AutoCloseable {
         private int maxConcurrency = DEFAULT_MAX_CONCURRENCY;
         private @Nullable Double maxRate;
         private double headroom = DEFAULT_HEADROOM;
+        private @Nullable Integer permittedConcurrency;
         private Duration maxDuration = DEFAULT_MAX_DURATION;
         private @Nullable Long maxDeletions;
         private Duration lease = DEFAULT_LEASE;
@@ -512,10 +513,20 @@ public final class RetentionSweeper implements AutoCloseable {
 
         /**
          * The share of an account's permitted concurrency that is left to others, such as live calls: 0 to below 1; 0 for a run on an idle account. It counts where the
-         * storage tells how many requests the account has under way, once a refusal has shown how many are permitted.
+         * storage tells how many requests the account has under way, once a refusal has shown how many are permitted or {@link #permittedConcurrency}
+         * has stated it. 0.2 by default.
          */
         public Builder headroom(double share) {
             this.headroom = share;
+            return this;
+        }
+
+        /**
+         * How many requests at once a storage permits an account, those of others included. Where it is stated, the {@link #headroom} is kept free from the
+         * start, and no refusal is needed to learn it. Null, which is the default, where it is not known.
+         */
+        public Builder permittedConcurrency(@Nullable Integer requests) {
+            this.permittedConcurrency = requests;
             return this;
         }
 
@@ -629,6 +640,12 @@ public final class RetentionSweeper implements AutoCloseable {
                     "1 to 1000");
             check(faults, maxRate == null || maxRate > 0, "maxRate", maxRate, "more than 0 per second, or none");
             check(faults, headroom >= 0 && headroom < 1, "headroom", headroom, "0 to below 1");
+            check(
+                    faults,
+                    permittedConcurrency == null || permittedConcurrency > 0,
+                    "permittedConcurrency",
+                    permittedConcurrency,
+                    "1 or more, or none");
             check(faults, maxDeletions == null || maxDeletions > 0, "maxDeletions", maxDeletions, "1 or more, or none");
             check(faults, isPositive(maxDuration), "maxDuration", maxDuration, "more than zero");
             check(faults, lease.compareTo(Duration.ofSeconds(10)) >= 0, "lease", lease, "10 seconds or more");
@@ -665,6 +682,7 @@ public final class RetentionSweeper implements AutoCloseable {
                     maxConcurrency,
                     maxRate,
                     headroom,
+                    permittedConcurrency,
                     maxDuration,
                     maxDeletions,
                     lease,

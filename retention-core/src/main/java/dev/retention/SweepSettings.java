@@ -12,6 +12,7 @@ record SweepSettings(
         int maxConcurrency,
         @Nullable Double maxRate,
         double headroom,
+        @Nullable Integer permittedConcurrency,
         Duration maxDuration,
         @Nullable Long maxDeletions,
         Duration lease,

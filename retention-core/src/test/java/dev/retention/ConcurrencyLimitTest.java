@@ -127,7 +127,7 @@ class ConcurrencyLimitTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 50})
     void reachesWhatIsConfiguredWhereMoreIsAllowed(int refusalLatency) {
-        Simulation simulation = simulation(new ConcurrencyLimit(100, 0), refusalLatency, t -> 1_000, 0);
+        Simulation simulation = simulation(new ConcurrencyLimit(100, 0, null), refusalLatency, t -> 1_000, 0);
         assertThat(simulation.rate(3_000, 20_000)).isGreaterThan(0.98 * 100 * 20);
         assertThat(simulation.refusedShare(0, 20_000)).isZero();
         assertThat(simulation.mostUnderWay).isEqualTo(100);
@@ -136,7 +136,7 @@ class ConcurrencyLimitTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 50})
     void findsWhatIsAllowedAndIsSeldomRefused(int refusalLatency) {
-        Simulation simulation = simulation(new ConcurrencyLimit(100, 0), refusalLatency, t -> 15, 0);
+        Simulation simulation = simulation(new ConcurrencyLimit(100, 0, null), refusalLatency, t -> 15, 0);
         assertThat(simulation.rate(5_000, 20_000)).isGreaterThan(0.9 * 15 * 20);
         assertThat(simulation.refusedShare(5_000, 20_000)).isLessThan(0.01);
     }
@@ -144,8 +144,8 @@ class ConcurrencyLimitTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 50})
     void followsWhatIsAllowedWithinThreeSecondsBothWays(int refusalLatency) {
-        Simulation simulation =
-                simulation(new ConcurrencyLimit(100, 0), refusalLatency, t -> t < 5_000 || t > 12_000 ? 100 : 5, 0);
+        Simulation simulation = simulation(
+                new ConcurrencyLimit(100, 0, null), refusalLatency, t -> t < 5_000 || t > 12_000 ? 100 : 5, 0);
         assertThat(simulation.rate(3_000, 5_000)).isGreaterThan(0.95 * 100 * 20);
         assertThat(simulation.rate(8_000, 12_000)).isGreaterThan(0.85 * 5 * 20);
         assertThat(simulation.refusedShare(8_000, 12_000)).isLessThan(0.05);
@@ -155,7 +155,7 @@ class ConcurrencyLimitTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 50})
     void givesWayToOthers(int refusalLatency) {
-        Simulation simulation = simulation(new ConcurrencyLimit(100, 0), refusalLatency, t -> 100, 60);
+        Simulation simulation = simulation(new ConcurrencyLimit(100, 0, null), refusalLatency, t -> 100, 60);
         assertThat(simulation.rate(3_000, 20_000)).isGreaterThan(0.85 * 40 * 20);
         assertThat(simulation.othersRefusedShare(3_000, 20_000)).isLessThan(0.001);
     }
@@ -163,8 +163,7 @@ class ConcurrencyLimitTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 50})
     void leavesRoomToOthersWhereItIsToldHowManyThereAre(int refusalLatency) {
-        ConcurrencyLimit limit = new ConcurrencyLimit(100, 0.2);
-        limit.state(100);
+        ConcurrencyLimit limit = new ConcurrencyLimit(100, 0.2, 100);
         Simulation simulation = new Simulation(limit, refusalLatency, t -> 100, 60).withHeader();
         simulation.run();
         assertThat(simulation.rate(3_000, 20_000)).isGreaterThan(0.85 * 20 * 20);
@@ -175,7 +174,7 @@ class ConcurrencyLimitTest {
     @ValueSource(ints = {1, 50})
     void learnsHowMuchRoomThereIsFromARefusal(int refusalLatency) {
         Simulation simulation =
-                new Simulation(new ConcurrencyLimit(100, 0.2), refusalLatency, t -> 100, 60).withHeader();
+                new Simulation(new ConcurrencyLimit(100, 0.2, null), refusalLatency, t -> 100, 60).withHeader();
         simulation.run();
         assertThat(simulation.rate(3_000, 20_000)).isBetween(0.7 * 20 * 20, 1.3 * 20 * 20);
         assertThat(simulation.othersRefusedShare(3_000, 20_000)).isLessThan(0.001);
@@ -183,8 +182,7 @@ class ConcurrencyLimitTest {
 
     @Test
     void alwaysLetsOneGo() {
-        ConcurrencyLimit limit = new ConcurrencyLimit(10, 0.9);
-        limit.state(5);
+        ConcurrencyLimit limit = new ConcurrencyLimit(10, 0.9, 5);
         for (int i = 0; i < 100; i++) {
             limit.sent();
             limit.answered(true, 50, i, i);

@@ -388,6 +388,19 @@ class AnswersTest {
     }
 
     @Test
+    void aThrottledOneThatShallWaitForAMomentKeepsItsClaim() {
+        world.due("a", "b").young("y");
+        world.storage.answerNext(DeletionResult.throttled("429", Duration.ofSeconds(2)));
+        Instant before = world.clock.instant();
+
+        assertThat(world.sweeper().sweep().deleted()).isEqualTo(2);
+        assertThat(Duration.between(before, world.clock.instant()))
+                .isBetween(Duration.ofSeconds(2), Duration.ofSeconds(5));
+        assertThat(world.entry("a").attempts()).isEqualTo(1);
+        assertThat(world.entry("b").attempts()).isEqualTo(1);
+    }
+
+    @Test
     void notYetIsAskedForSeldom() {
         world.due("a").young("y");
         world.storage.answer("key-a", DeletionResult.notYet("in progress"));

@@ -47,6 +47,8 @@ class RetentionSweeperAutoConfiguration {
         PROPERTIES.put("batchSize", "retention.sweep.batch-size");
         PROPERTIES.put("maxConcurrency", "retention.sweep.max-concurrency");
         PROPERTIES.put("maxRate", "retention.sweep.max-rate");
+        PROPERTIES.put("headroom", "retention.twilio.headroom");
+        PROPERTIES.put("permittedConcurrency", "retention.twilio.permitted-concurrency");
         PROPERTIES.put("maxDeletions", "retention.sweep.max-deletions");
         PROPERTIES.put("maxDuration", "retention.sweep.max-duration");
         PROPERTIES.put("lease", "retention.sweep.lease");
@@ -65,6 +67,7 @@ class RetentionSweeperAutoConfiguration {
     @ConditionalOnMissingBean
     RetentionSweeper retentionSweeper(
             RetentionProperties properties,
+            RetentionTwilioProperties twilio,
             ObjectProvider<RecordingRepository> repository,
             ObjectProvider<RecordingStorage> storages,
             ObjectProvider<RetentionPolicy> policyBeans,
@@ -82,6 +85,8 @@ class RetentionSweeperAutoConfiguration {
                 .batchSize(properties.sweep().batchSize())
                 .maxConcurrency(properties.sweep().maxConcurrency())
                 .maxRate(properties.sweep().maxRate())
+                .headroom(twilio.headroom())
+                .permittedConcurrency(twilio.permittedConcurrency())
                 .maxDuration(properties.sweep().maxDuration())
                 .maxDeletions(properties.sweep().maxDeletions())
                 .lease(properties.sweep().lease())

@@ -19,6 +19,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param baseUrl What stands in for https://api.twilio.com, such as a private gateway.
  * @param connectTimeout How long to wait for a connection.
  * @param requestTimeout How long one deletion may take, with the look-ups around it.
+ * @param headroom The share of the account's permitted concurrency that is left to others, such as live calls: 0 to below 1.
+ * @param permittedConcurrency How many requests at once Twilio permits the account; learnt from its refusals unless set.
  * @param externalMedia When to look whether media lies in a bucket of the customer's.
  */
 @ConfigurationProperties("retention.twilio")
@@ -33,6 +35,8 @@ record RetentionTwilioProperties(
         @Nullable URI baseUrl,
         @DefaultValue("5s") Duration connectTimeout,
         @DefaultValue("20s") Duration requestTimeout,
+        @DefaultValue("0.2") double headroom,
+        @Nullable Integer permittedConcurrency,
         @DefaultValue("auto") ExternalMediaLook externalMedia) {
 
     /** When to look. The adapter's own type may be absent. */

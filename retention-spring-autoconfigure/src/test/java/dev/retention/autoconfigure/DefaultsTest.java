@@ -64,6 +64,8 @@ class DefaultsTest {
         RetentionTwilioProperties twilio = binder.bindOrCreate("retention.twilio", RetentionTwilioProperties.class);
         assertThat(twilio.connectTimeout()).isEqualTo(TwilioRecordingStorage.DEFAULT_CONNECT_TIMEOUT);
         assertThat(twilio.requestTimeout()).isEqualTo(TwilioRecordingStorage.DEFAULT_REQUEST_TIMEOUT);
+        assertThat(twilio.headroom()).isEqualTo(Builder.DEFAULT_HEADROOM);
+        assertThat(twilio.permittedConcurrency()).isNull();
         assertThat(twilio.externalMedia()).isEqualTo(RetentionTwilioProperties.ExternalMediaLook.AUTO);
     }
 }

@@ -30,14 +30,16 @@ sealed interface Outcome {
             @Nullable String requestId,
             @Nullable String retryAfterHeader,
             @Nullable String dateHeader,
+            @Nullable String concurrentHeader,
             byte @Nullable [] body)
             implements Outcome {
 
         private static final Pattern REQUEST_ID = Pattern.compile("RQ[0-9a-zA-Z]{1,62}");
+        private static final Pattern COUNT = Pattern.compile("[0-9]{1,6}");
         private static final Duration LONGEST_WAIT = Duration.ofDays(1);
 
         Answer withBody(byte[] bytes) {
-            return new Answer(status, contentType, requestId, retryAfterHeader, dateHeader, bytes);
+            return new Answer(status, contentType, requestId, retryAfterHeader, dateHeader, concurrentHeader, bytes);
         }
 
         boolean isJson() {
@@ -68,6 +70,15 @@ sealed interface Outcome {
             }
             Instant now = date();
             return shortened(Duration.between(now == null ? clock.instant() : now, until));
+        }
+
+        /** How many requests the account had under way, this one included; null where nothing readable was said. */
+        @Nullable
+        Integer concurrentRequests() {
+            if (concurrentHeader == null || !COUNT.matcher(concurrentHeader).matches()) {
+                return null;
+            }
+            return Integer.valueOf(concurrentHeader);
         }
 
         /** What the other side's clock says; null where it says nothing readable. */

@@ -271,6 +271,7 @@ final class Transport implements AutoCloseable {
                         header(response, "Twilio-Request-Id"),
                         header(response, "Retry-After"),
                         header(response, "Date"),
+                        header(response, "Twilio-Concurrent-Requests"),
                         null);
                 head = answer;
                 byte[] body = body(response.getEntity());

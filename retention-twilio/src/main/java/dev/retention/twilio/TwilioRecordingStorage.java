@@ -172,21 +172,23 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
     /** The same. After a look the permit is asked for again, right before the DELETE. */
     @Override
     public DeletionResult delete(dev.retention.spi.Recording recording, DeletionPermit permit) {
-        long deadline = System.nanoTime() + timeoutNanos;
-        Target target;
+        Conversation conversation = new Conversation(timeoutNanos);
         try {
-            target = targetOf(recording);
+            return conversation.told(delete(targetOf(recording), permit, conversation));
         } catch (Answered answered) {
             return answered.result;
         }
+    }
+
+    private DeletionResult delete(Target target, DeletionPermit permit, Conversation conversation) {
         String looked;
         if (looksFirst(target)) {
-            DeletionResult found = look(target, deadline);
+            DeletionResult found = look(target, conversation);
             if (found.kind() != DeletionResult.Kind.STILL_THERE) {
                 return found.kind() == DeletionResult.Kind.TRY_LATER ? undeleted(found) : found;
             }
-            lookAtFarEnd(target, deadline);
-            if (deadline - System.nanoTime() < timeoutNanos / 2) {
+            lookAtFarEnd(target, conversation);
+            if (conversation.deadline - System.nanoTime() < timeoutNanos / 2) {
                 return DeletionResult.tryLater(
                         "the look before the deletion took too long; no DELETE was sent", null, true);
             }
@@ -202,7 +204,7 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
         }
         Outcome outcome = exchange(
                 target.access,
-                deadline,
+                conversation,
                 client -> Recording.deleter(target.account(), target.sid).delete(client));
         if (outcome instanceof Outcome.Failure failure) {
             return failed(DELETE, failure);
@@ -210,7 +212,7 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
         Outcome.Answer answer = (Outcome.Answer) outcome;
         return answer.status() == 204
                 ? DeletionResult.deleted("DELETE 204, " + answer.requestIdText() + ", " + looked + ", " + now())
-                : notDeleted(target, answer, deadline);
+                : notDeleted(target, answer, conversation);
     }
 
     /** Remembers them, so that the first and the last of a day can be looked at and stand for those between. */
@@ -227,9 +229,9 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
     /** Asks Twilio for the recording, deleted ones included. Sends one GET and changes nothing. */
     @Override
     public DeletionResult lookUp(dev.retention.spi.Recording recording) {
-        long deadline = System.nanoTime() + timeoutNanos;
+        Conversation conversation = new Conversation(timeoutNanos);
         try {
-            return look(targetOf(recording), deadline);
+            return conversation.told(look(targetOf(recording), conversation));
         } catch (Answered answered) {
             return answered.result;
         }
@@ -248,7 +250,7 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
      */
     @Override
     public Introduction introduce(@Nullable String account) {
-        long deadline = System.nanoTime() + timeoutNanos;
+        Conversation conversation = new Conversation(timeoutNanos);
         Access access;
         try {
             access = access(account);
@@ -259,7 +261,7 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
         }
         Outcome outcome = exchange(
                 access,
-                deadline,
+                conversation,
                 client -> Recording.reader(access.account)
                         .setPageSize(INTRODUCTION_SIZE)
                         .firstPage(client));
@@ -326,6 +328,27 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
         }
     }
 
+    /** All that is asked within one call of the sweeper. Confined to its thread. */
+    private static final class Conversation {
+        final long deadline;
+        private @Nullable Integer concurrency;
+
+        Conversation(long timeoutNanos) {
+            deadline = System.nanoTime() + timeoutNanos;
+        }
+
+        void heard(@Nullable Outcome outcome) {
+            if (outcome instanceof Outcome.Answer answer) {
+                concurrency = answer.concurrentRequests();
+            }
+        }
+
+        /** The result, with what the last answer told of the account's requests. */
+        DeletionResult told(DeletionResult result) {
+            return concurrency == null ? result : result.atConcurrency(concurrency);
+        }
+    }
+
     /** An answer that is known before anything is sent. */
     private static final class Answered extends Exception {
         private final transient DeletionResult result;
@@ -387,8 +410,8 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
         void on(TwilioRestClient client);
     }
 
-    private Outcome exchange(Access access, long deadline, Call call) {
-        Exchange exchange = new Exchange(transport, deadline);
+    private Outcome exchange(Access access, Conversation conversation, Call call) {
+        Exchange exchange = new Exchange(transport, conversation.deadline);
         TwilioRestClient.Builder client = new TwilioRestClient.Builder(
                         access.credentials.username(), access.credentials.secret())
                 .accountSid(access.account)
@@ -406,6 +429,7 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
             }
         }
         Outcome outcome = exchange.outcome();
+        conversation.heard(outcome);
         return outcome == null ? new Outcome.Failure("Twilio's library asked nothing", false) : outcome;
     }
 
@@ -418,23 +442,23 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
     }
 
     /** Whatever this look finds, the recording that was looked at before may be deleted: its own media was seen. */
-    private void lookAtFarEnd(Target near, long deadline) {
+    private void lookAtFarEnd(Target near, Conversation conversation) {
         if (externalMedia != ExternalMedia.AUTO || !spans.covers(near.account(), near.created)) {
             return;
         }
         spans.takeFarEnd(near.account(), near.created).ifPresent(far -> {
             try {
-                look(targetOf(far), deadline);
+                look(targetOf(far), conversation);
             } catch (Answered answered) {
                 // What can't be looked at stands for nothing: those between are looked at one by one.
             }
         });
     }
 
-    private DeletionResult look(Target target, long deadline) {
+    private DeletionResult look(Target target, Conversation conversation) {
         Outcome outcome = exchange(
                 target.access,
-                deadline,
+                conversation,
                 client -> Recording.fetcher(target.account(), target.sid)
                         .setIncludeSoftDeleted(true)
                         .fetch(client));
@@ -486,7 +510,7 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
     // What an answer means
 
     /** A DELETE was answered by something else than 204. */
-    private DeletionResult notDeleted(Target target, Outcome.Answer answer, long deadline) {
+    private DeletionResult notDeleted(Target target, Outcome.Answer answer, Conversation conversation) {
         Integer code = RecordingState.errorCode(answer);
         String said = said(DELETE, answer, code);
         DeletionResult known = inGeneral(DELETE, target.access, answer, code);
@@ -494,11 +518,11 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
             return known;
         }
         if (isNotFound(answer)) {
-            return afterNotFound(said, look(target, deadline));
+            return afterNotFound(said, look(target, conversation));
         }
         boolean notComplete = answer.status() == 409 || (code != null && NOT_COMPLETE.contains(code));
         if (notComplete || answer.status() == 422 || (code != null && code == UNPROCESSABLE)) {
-            return afterWrongState(said, notComplete, look(target, deadline));
+            return afterWrongState(said, notComplete, look(target, conversation));
         }
         return code == null
                 ? DeletionResult.tryLater(said + ", which is no answer of Twilio's", null, false)
@@ -542,7 +566,7 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
             return DeletionResult.tryLater(said, answer.retryAfter(clock), false);
         }
         if (status == 429 || (code != null && THROTTLED.contains(code))) {
-            return DeletionResult.tryLater(said, answer.retryAfter(clock), true);
+            return DeletionResult.throttled(said, answer.retryAfter(clock));
         }
         if (status == 401
                 || status == 403
@@ -568,7 +592,10 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
 
     /** A look before the deletion failed: no DELETE has left. */
     private static DeletionResult undeleted(DeletionResult look) {
-        return DeletionResult.tryLater(look.detail() + "; no DELETE was sent", look.after(), true);
+        String cause = look.detail() + "; no DELETE was sent";
+        return look.isThrottled()
+                ? DeletionResult.throttled(cause, look.after())
+                : DeletionResult.tryLater(cause, look.after(), true);
     }
 
     private static String said(String request, Outcome.Answer answer, @Nullable Integer code) {

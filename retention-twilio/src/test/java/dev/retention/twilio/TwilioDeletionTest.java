@@ -91,16 +91,43 @@ class TwilioDeletionTest {
 
     @ParameterizedTest
     @MethodSource("answersThatProveNothing")
-    void triesLaterWithOneRequestOnTheWireWhenTheAnswerProvesNothing(TwilioFault fault, boolean surelyNotApplied) {
+    void triesLaterWithOneRequestOnTheWireWhenTheAnswerProvesNothing(TwilioFault fault, boolean throttled) {
         String sid = fixture.add();
         fixture.twilio.failOn(sid, fault);
 
         DeletionResult result = delete(sid);
 
         assertThat(result.kind()).isEqualTo(Kind.TRY_LATER);
-        assertThat(result.surelyNotApplied()).isEqualTo(surelyNotApplied);
+        assertThat(result.isThrottled()).isEqualTo(throttled);
+        assertThat(result.surelyNotApplied())
+                .as("of these only what was throttled was surely not processed")
+                .isEqualTo(throttled);
         assertThat(result.after()).isNull();
         assertThat(fixture.twilio.journal()).hasSize(1);
+    }
+
+    @Test
+    void handsOnHowManyRequestsTheAccountHasUnderWay() {
+        String deleted = fixture.add();
+        assertThat(delete(deleted).concurrency()).isEqualTo(1);
+
+        String throttled = fixture.add();
+        fixture.twilio.failOn(throttled, TwilioFault.error(429, 20429));
+        assertThat(delete(throttled).concurrency()).isEqualTo(1);
+
+        String reset = fixture.add();
+        fixture.twilio.failOn(reset, TwilioFault.reset());
+        assertThat(delete(reset).concurrency()).isNull();
+
+        assertThat(fixture.storage.lookUp(recording(fixture.add())).concurrency())
+                .isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"7, 7", "0, 0", "999999, 999999", "1000000,", "-1,", "+1,", "٣,", "many,"})
+    void takesAConcurrencyOnlyWhereItIsANumber(String header, @Nullable Integer expected) {
+        assertThat(new Outcome.Answer(204, null, null, null, null, header, null).concurrentRequests())
+                .isEqualTo(expected);
     }
 
     static Stream<Arguments> answersThatStop() {

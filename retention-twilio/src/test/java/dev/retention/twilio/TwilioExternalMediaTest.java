@@ -56,7 +56,8 @@ class TwilioExternalMediaTest {
 
             DeletionResult result = fixture.storage.delete(recording(sid));
 
-            assertThat(result).isEqualTo(DeletionResult.keptElsewhere("calls.example.com"));
+            assertThat(result)
+                    .isEqualTo(DeletionResult.keptElsewhere("calls.example.com").atConcurrency(1));
             assertThat(fixture.wire()).containsExactly("GET 200");
         }
     }

@@ -184,7 +184,7 @@ class TwilioLookUpTest {
         fixture.twilio.addRecording(completed().withStatus("absent"));
         fixture.twilio.failOn(SID, TwilioFault.body(200, "application/json", about(SID, ACCOUNT, "\"absent\"")));
         assertThat(lookUp().detail()).contains("Twilio-Request-Id RQ");
-        Outcome.Answer forged = new Outcome.Answer(204, null, "call +15005550006", null, null, null);
+        Outcome.Answer forged = new Outcome.Answer(204, null, "call +15005550006", null, null, null, null);
         assertThat(forged.requestIdText()).isEqualTo("no Twilio-Request-Id");
     }
 }

@@ -26,6 +26,7 @@ final class Checker {
     /** A pause or a late hold bites within a slice: a check before the send is two seconds old at most, and a request takes no longer. */
     static final long BITES_WITHIN_MILLIS = 5_000;
 
+    private static final int THROTTLED = 429;
     private static final Pattern ALLOWED = Pattern.compile(
             "/2010-04-01/Accounts/(AC[0-9a-f]{32})/Recordings(?:/(RE[0-9a-f]{32}))?\\.json(?:\\?([A-Za-z0-9=&<>%:-]*))?");
 
@@ -203,11 +204,13 @@ final class Checker {
                         && request.millis <= window.toMillis());
     }
 
-    /** I8: as many deletions as claims at most; and a look-up before a further one, if the one before may have worked. */
+    /** I8: as many deletions as claims at most, but for throttled ones, which go again under their claim; and a look-up before a further one, if the one before may have worked. */
     private void furtherDeletions() {
         bySid.forEach((sid, requests) -> {
             List<Row> rows = fixture.bySid.getOrDefault(sid, List.of());
-            long sent = requests.stream().filter(Journal.Request::isDelete).count();
+            long sent = requests.stream()
+                    .filter(request -> request.isDelete() && request.status != THROTTLED)
+                    .count();
             Set<String> tokens = new HashSet<>();
             rows.forEach(
                     row -> claimsById.getOrDefault(row.key(), List.of()).forEach(claim -> tokens.add(claim.token())));
