@@ -1,0 +1,138 @@
+package dev.retention.benchmarks;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A PostgreSQL server of our own, with its own defaults: what is committed is on disk. */
+final class Postgres implements AutoCloseable {
+
+    private static final int RECENT = 20;
+
+    private final EmbeddedPostgres server;
+    private int databases;
+
+    private Postgres(EmbeddedPostgres server) {
+        this.server = server;
+    }
+
+    static Postgres start() {
+        try {
+            return new Postgres(EmbeddedPostgres.builder()
+                    .setServerConfig("max_connections", "200")
+                    .setServerConfig("shared_buffers", "256MB")
+                    .start());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A new database with so many due rows, spread over 200 days, and some recent ones; with the index that the documentation gives. */
+    String create(long due) {
+        String name = "engine" + ++databases;
+        execute(url("postgres"), "create database " + name);
+        String url = url(name);
+        execute(
+                url,
+                "create table voice_recording (id bigint primary key, twilio_recording_sid varchar(64),"
+                        + " created_at timestamp(6) with time zone, deleted_at timestamp(6) with time zone,"
+                        + " deletion_reason varchar(255))");
+        long stepMicros = 200L * 86_400_000_000L / Math.max(1, due);
+        execute(
+                url,
+                "insert into voice_recording (id, twilio_recording_sid, created_at) select n, " + Sids.SQL + ", created"
+                        + " from (select n, date_trunc('second', now() - interval '91 days') - n * interval '"
+                        + stepMicros
+                        + " microseconds' as created from generate_series(1, " + due + ") n) rows");
+        execute(
+                url,
+                "insert into voice_recording (id, twilio_recording_sid, created_at) select n, " + Sids.SQL + ", created"
+                        + " from (select n, now() - (n - " + due
+                        + ") * interval '1 hour' as created from generate_series("
+                        + (due + 1) + ", " + (due + RECENT) + ") n) rows");
+        execute(url, "create index on voice_recording (created_at, id) where deleted_at is null");
+        execute(url, "vacuum analyze voice_recording");
+        execute(url, "checkpoint");
+        return url;
+    }
+
+    /** Frees the room. One that is still in use stays until the server ends, which hides no failure of what used it. */
+    void drop(String url) {
+        try {
+            execute(
+                    url("postgres"),
+                    "drop database " + url.substring(url.lastIndexOf('/') + 1, url.indexOf('?')) + " with (force)");
+        } catch (IllegalStateException e) {
+            System.err.println(e.getMessage() + ": " + e.getCause());
+        }
+    }
+
+    long number(String url, String sql) {
+        try (Connection connection = DriverManager.getConnection(url);
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getLong(1);
+        } catch (SQLException e) {
+            throw new IllegalStateException(sql, e);
+        }
+    }
+
+    private String url(String name) {
+        return server.getJdbcUrl("postgres", name);
+    }
+
+    private static void execute(String url, String sql) {
+        try (Connection connection = DriverManager.getConnection(url);
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(sql, e);
+        }
+    }
+
+    /** What the server's living processes have used of the CPU, in clock ticks of 10 ms; 0 where there is no /proc. */
+    long cpuMillis() {
+        try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
+            return processes
+                            .filter(path -> path.getFileName().toString().matches("[0-9]+"))
+                            .mapToLong(Postgres::ticksIfPostgres)
+                            .sum()
+                    * 10;
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    private static long ticksIfPostgres(Path process) {
+        try {
+            String stat = Files.readString(process.resolve("stat"));
+            if (!stat.contains("(postgres)")) {
+                return 0;
+            }
+            List<String> fields =
+                    List.of(stat.substring(stat.lastIndexOf(')') + 2).split(" "));
+            return Long.parseLong(fields.get(11)) + Long.parseLong(fields.get(12));
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package dev.retention.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** That the benchmarks run and count; how fast anything is, is not tested here. */
+class BenchmarksTest {
+
+    private final HttpClient client = HttpClient.newHttpClient();
+
+    private static HttpRequest delete(Provider provider, int number) {
+        URI uri = URI.create(provider.url() + "/2010-04-01/Accounts/" + Sids.ACCOUNT + "/Recordings/RE"
+                + String.format("%016x%016x", 1_700_000_000, number) + ".json");
+        return HttpRequest.newBuilder(uri).DELETE().build();
+    }
+
+    @Test
+    void theProviderDeletesOnceAndCountsWhatIsDeletedTwice() throws IOException, InterruptedException {
+        try (Provider provider = Provider.start()) {
+            assertThat(client.send(delete(provider, 1), BodyHandlers.ofString()).statusCode())
+                    .isEqualTo(204);
+            assertThat(client.send(delete(provider, 1), BodyHandlers.ofString()).statusCode())
+                    .isEqualTo(404);
+            assertThat(client.send(delete(provider, 2), BodyHandlers.ofString()).statusCode())
+                    .isEqualTo(204);
+
+            assertThat(provider.deleted()).isEqualTo(2);
+            assertThat(provider.deletedTwice()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void theProviderRefusesMoreAtOnceThanItPermits() {
+        try (Provider provider = Provider.start().latencyMillis(500).permit(3)) {
+            List<CompletableFuture<HttpResponse<String>>> answers = IntStream.rangeClosed(1, 5)
+                    .mapToObj(n -> client.sendAsync(delete(provider, n), BodyHandlers.ofString()))
+                    .toList();
+
+            List<Integer> statuses = answers.stream()
+                    .map(answer -> answer.join().statusCode())
+                    .sorted()
+                    .toList();
+
+            assertThat(statuses).containsExactly(204, 204, 204, 429, 429);
+            assertThat(provider.throttledDeletes()).isEqualTo(2);
+            assertThat(provider.mostInFlight()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void statementsGrowWithSlicesAndNotWithRecordings(@TempDir Path logs) {
+        try (Postgres postgres = Postgres.start()) {
+            Scenarios scenarios = new Scenarios(postgres, logs, true);
+
+            long few = scenarios.statements(500);
+            long many = scenarios.statements(1_500);
+
+            assertThat(few).isPositive();
+            assertThat(many - few).as("statements for 1,000 more deletions").isLessThan(300);
+        }
+    }
+}
