@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What one run has learnt about one account: whether it is the right one, whether it answers, and whether it has to be left
- * alone. Confined to the thread that sweeps.
+ * alone. Several threads use it; each method locks it.
  */
 final class Account {
 
@@ -44,6 +44,7 @@ final class Account {
     private int failuresInRow;
     private boolean open;
     private boolean probing;
+    private boolean refused;
     private boolean waits;
     private long closedUntilNanos;
     private Duration wait = FIRST_WAIT;
@@ -63,28 +64,28 @@ final class Account {
         return name == null ? "the account" : "account " + name;
     }
 
-    Trust trust() {
+    synchronized Trust trust() {
         return trust;
     }
 
-    void trust(Trust trust) {
+    synchronized void trust(Trust trust) {
         this.trust = trust;
     }
 
-    boolean isStopped() {
+    synchronized boolean isStopped() {
         return stopped != null;
     }
 
     @Nullable
-    SweepEnd stopped() {
+    synchronized SweepEnd stopped() {
         return stopped;
     }
 
-    String stopCause() {
+    synchronized String stopCause() {
         return stopCause;
     }
 
-    void stop(SweepEnd end, String cause) {
+    synchronized void stop(SweepEnd end, String cause) {
         if (stopped == null) {
             stopped = end;
             stopCause = cause;
@@ -92,30 +93,31 @@ final class Account {
     }
 
     /** Whether its circuit is open: it did not answer usefully several times in a row. */
-    boolean isOpen() {
+    synchronized boolean isOpen() {
         return open;
     }
 
     /** How many more requests may be under way now: none while waiting, one as a probe, what the limit leaves otherwise. */
-    int allowance(long nowNanos) {
-        if (hasToWait(nowNanos)) {
+    synchronized int allowance(long nowNanos) {
+        // Whoever sweeps stops the account for it; until then nothing more goes.
+        if (refused || hasToWait(nowNanos)) {
             return 0;
         }
         return open ? 1 : Math.max(0, limit.current() - limit.underWay());
     }
 
     /** Whether nothing may be sent for longer than until the next answer. */
-    boolean hasToWait(long nowNanos) {
+    synchronized boolean hasToWait(long nowNanos) {
         return stopped != null || waitNanos(nowNanos) > 0 || open && probing;
     }
 
     /** Nanoseconds until it may be asked again; zero when it may. */
-    long waitNanos(long nowNanos) {
+    synchronized long waitNanos(long nowNanos) {
         // Monotonic time may be negative, so that no value of it says "never".
         return waits ? Math.max(0, closedUntilNanos - nowNanos) : 0;
     }
 
-    void sent() {
+    synchronized void sent() {
         limit.sent();
         if (open) {
             probing = true;
@@ -127,14 +129,15 @@ final class Account {
      *
      * @return whether the attempt counts against its recording: not while the circuit is open or opens by it
      */
-    boolean answered(DeletionResult result, boolean lookUp, long sentNanos, long nowNanos) {
+    synchronized boolean answered(DeletionResult result, boolean lookUp, long sentNanos, long nowNanos) {
         limit.answered(result.isThrottled(), result.concurrency(), sentNanos, nowNanos);
         return judged(result, lookUp, nowNanos);
     }
 
     /** The same for what was sent outside of the limit. */
-    boolean judged(DeletionResult result, boolean lookUp, long nowNanos) {
+    synchronized boolean judged(DeletionResult result, boolean lookUp, long nowNanos) {
         probing = false;
+        refused |= result.kind() == DeletionResult.Kind.STOP;
         answered |= result.kind() != DeletionResult.Kind.REFUSED_UNSENT;
         proven |= result.provesGone();
         unsentInRow = result.kind() == DeletionResult.Kind.REFUSED_UNSENT ? unsentInRow + 1 : 0;
@@ -165,7 +168,7 @@ final class Account {
     }
 
     /** It answers, as a look-up of another recording showed. */
-    void answers() {
+    synchronized void answers() {
         failuresInRow = 0;
         open = false;
         probing = false;
@@ -176,31 +179,31 @@ final class Account {
      * Whether only keys that can't be the storage's have been seen so far, and enough of them. Where it knows recent recordings, keys are mapped as they should
      * be, and these few are bad by themselves.
      */
-    boolean suspectsStorageKey() {
+    synchronized boolean suspectsStorageKey() {
         return trust != Trust.KNOWN && !answered && unsentInRow >= IN_A_ROW;
     }
 
     /** Whether an account that could not be tested has known nothing so far, and was asked often enough. */
-    boolean suspectsMismatch() {
+    synchronized boolean suspectsMismatch() {
         return trust == Trust.UNTESTED && !proven && unprovenInRow >= IN_A_ROW;
     }
 
     /** Whether an unproven recording says more about the account than about itself, as long as nothing has been proven. */
-    boolean withholdsUnproven() {
+    synchronized boolean withholdsUnproven() {
         return trust == Trust.UNTESTED && !proven;
     }
 
-    void withhold(Work work) {
+    synchronized void withhold(Work work) {
         withheld.add(work);
     }
 
     /** Whether one of those withheld was claimed before this time. */
-    boolean withholdsSince(long nanos) {
+    synchronized boolean withholdsSince(long nanos) {
         return withheld.stream().anyMatch(work -> work.claimedNanos - nanos < 0);
     }
 
     /** Returns the withheld ones once. */
-    List<Work> takeWithheld() {
+    synchronized List<Work> takeWithheld() {
         List<Work> taken = List.copyOf(withheld);
         withheld.clear();
         return taken;

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How many requests may be under way at one account. It rises while answers come, and falls with each that says that there are too many: each takes
- * one off, which is by how many they were too many, and every quarter of a second a tenth more, so that others who share the account find room. Confined to
- * the thread that sweeps.
+ * one off, which is by how many they were too many, and every quarter of a second a tenth more, so that others who share the account find room.
+ * Confined to its account, which locks.
  *
  * <p>Where the storage tells how many requests the account has under way altogether, and how many it allows is stated or was learnt from a refusal, a share of
  * that is left to others.

@@ -1,5 +1,7 @@
 package dev.retention;
 
+import dev.retention.Sender.Answered;
+import dev.retention.Sender.Message;
 import dev.retention.spi.Claim;
 import dev.retention.spi.ClaimOutcome;
 import dev.retention.spi.ClaimOutcome.Step;
@@ -13,45 +15,30 @@ import dev.retention.spi.RecordingRepository;
 import dev.retention.spi.RecordingStorage;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes claims through the storages and records what became of them. One thread, the one that sweeps, owns all state and talks to
- * the database; worker threads only call storages.
- *
- * <p>A claim is sent only if a committed check of its rows is no older than {@link #FRESH}, and if half of its lease is left.
+ * Takes claims through the storages and records what became of them. One thread, the one that sweeps, decides and talks to the database; worker threads
+ * call storages, by the {@link Sender}.
  */
 final class DeletionPipeline {
 
-    /** A storage key longer than this is no key; it would not fit the ledger either. */
-    static final int MAX_KEY_LENGTH = 1024;
-
     private static final Logger log = LoggerFactory.getLogger(DeletionPipeline.class);
 
-    private static final Duration FRESH = Duration.ofSeconds(2);
     /** Outcomes wait at most this long for others to be recorded with. */
     private static final Duration FLUSH = Duration.ofMillis(250);
-    /** The first answers of a run are awaited one by one, so that a mistake shows before it is repeated. */
-    private static final int CAREFUL_ANSWERS = 10;
 
     private static final int RECENT_TO_LOOK_UP = 5;
     private static final int RECORD_TRIES = 5;
@@ -69,25 +56,12 @@ final class DeletionPipeline {
     private final ClockGuard clocks;
 
     private final Map<Optional<String>, Account> accounts = new HashMap<>();
-    private final Deque<Work> ready = new ArrayDeque<>();
     private final List<ClaimOutcome> outcomes = new ArrayList<>();
     private final List<Work> progressing = new ArrayList<>();
-    private final BlockingQueue<Message> messages = new LinkedBlockingQueue<>();
-    private final ExecutorService workers;
+    private final Sender sender;
 
-    private int inFlight;
-    private int introducing;
-    private long answers;
     private long firstUnrecordedNanos;
-    private long nextSendNanos;
     private long postponed;
-
-    /** What worker threads tell the sweeping thread. */
-    private sealed interface Message {}
-
-    private record Answered(Work work, DeletionResult result) implements Message {}
-
-    private record Introduced(Account account, Introductions introductions) implements Message {}
 
     /** What storages said about an account: what one of them objects, what their clocks say, and what look-ups of recent recordings found. */
     private record Introductions(
@@ -107,8 +81,7 @@ final class DeletionPipeline {
         this.criteria = criteria;
         this.time = new DatabaseTime(repository, ticker);
         this.clocks = new ClockGuard(repository, settings);
-        this.workers = Workers.create(settings.maxConcurrency());
-        this.nextSendNanos = ticker.nanos();
+        this.sender = new Sender(settings, stop, this::ask);
     }
 
     Account account(@Nullable String name) {
@@ -125,12 +98,12 @@ final class DeletionPipeline {
     }
 
     int size() {
-        return ready.size() + inFlight + progressing.size();
+        return sender.size() + progressing.size();
     }
 
     /** How many requests were answered so far. */
     long answers() {
-        return answers;
+        return sender.answers();
     }
 
     /** How many claims were given back that may be claimed again: not those of an account that was stopped. */
@@ -139,12 +112,7 @@ final class DeletionPipeline {
     }
 
     boolean isIdle() {
-        return size() == 0 && outcomes.isEmpty() && !isExpecting();
-    }
-
-    /** Whether a worker is under way whose answer is awaited. */
-    private boolean isExpecting() {
-        return inFlight + introducing > 0;
+        return size() == 0 && outcomes.isEmpty() && !sender.isExpecting();
     }
 
     /** Takes claims in. {@code claimedNanos} is from before the claim was asked for, so that its age is never underestimated. */
@@ -160,7 +128,7 @@ final class DeletionPipeline {
             if (next.isEmpty()) {
                 settle(claim, evidence);
             } else {
-                ready.add(new Work(claim, account, next.get(), evidence, claimedNanos));
+                sender.add(new Work(claim, account, next.get(), evidence, claimedNanos));
             }
         }
     }
@@ -178,13 +146,13 @@ final class DeletionPipeline {
         long wait = outcomes.isEmpty()
                 ? maxWaitNanos
                 : Math.min(maxWaitNanos, Math.max(0, firstUnrecordedNanos + FLUSH.toNanos() - now));
-        if (settings.maxRate() != null && !ready.isEmpty()) {
-            wait = Math.min(wait, Math.max(0, nextSendNanos - now));
+        if (sender.isRateLimited()) {
+            wait = Math.min(wait, sender.nanosToNextTurn());
         }
-        Message message = ticker.poll(messages, Math.max(0, wait), isExpecting());
+        Message message = ticker.poll(sender.messages(), Math.max(0, wait), sender.isExpecting());
         while (message != null) {
             handle(message);
-            message = messages.poll();
+            message = sender.messages().poll();
         }
         flushIfWorthwhile();
     }
@@ -195,6 +163,7 @@ final class DeletionPipeline {
      */
     void finish() {
         boolean interrupted = Thread.interrupted();
+        sender.end();
         try {
             giveBackReady();
             interrupted |= awaitAnswers(interrupted);
@@ -218,7 +187,7 @@ final class DeletionPipeline {
         long began = ticker.nanos();
         long stopSeen = 0;
         boolean stopping = false;
-        while (isExpecting()) {
+        while (sender.isExpecting()) {
             long now = ticker.nanos();
             if (!stopping && (interrupted || stop.isRequested())) {
                 stopping = true;
@@ -232,7 +201,7 @@ final class DeletionPipeline {
                 break;
             }
             try {
-                Message message = ticker.poll(messages, Math.min(left, LOOK_FOR_STOP.toNanos()), true);
+                Message message = ticker.poll(sender.messages(), Math.min(left, LOOK_FOR_STOP.toNanos()), true);
                 if (message != null) {
                     handle(message);
                 }
@@ -247,21 +216,23 @@ final class DeletionPipeline {
     /** Interrupts what is still under way, and returns whether the thread was interrupted meanwhile. */
     private boolean stopWorkers() {
         boolean interrupted = false;
-        workers.shutdownNow();
         try {
-            if (!workers.awaitTermination(AFTER_INTERRUPT.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!sender.stopWorkers(AFTER_INTERRUPT)) {
                 log.warn("a storage does not honour interrupts; its threads live on");
             }
         } catch (InterruptedException e) {
             interrupted = true;
         }
-        for (Message message = messages.poll(); message != null; message = messages.poll()) {
+        for (Message message = sender.messages().poll();
+                message != null;
+                message = sender.messages().poll()) {
             handle(message);
         }
-        if (inFlight > 0) {
+        int unanswered = sender.unseen();
+        if (unanswered > 0) {
             log.warn(
                     "{} deletions had no answer in time; they stay claimed and are looked up once their lease has run out",
-                    inFlight);
+                    unanswered);
         }
         return interrupted;
     }
@@ -277,105 +248,42 @@ final class DeletionPipeline {
     }
 
     private void giveBackReady() {
-        List<Work> unsent = new ArrayList<>(ready);
-        ready.clear();
-        giveBack(unsent, "not sent");
+        giveBack(sender.takeReady(), "not sent");
     }
 
     private void dispatch() {
-        if (ready.isEmpty()) {
+        if (!sender.hasReady()) {
             return;
         }
+        sender.strangers().forEach(this::introduce);
         checkStale();
-        // No more than there are threads: what waited for one would be sent long after its check.
-        int limit = answers < CAREFUL_ANSWERS ? 1 : settings.maxConcurrency();
-        List<Work> unsendable = new ArrayList<>();
-        Map<Account, Integer> allowances = new HashMap<>();
-        try {
-            dispatch(limit, allowances, unsendable);
-        } finally {
-            giveBack(unsendable, "not sent");
-        }
-    }
-
-    private void dispatch(int limit, Map<Account, Integer> allowances, List<Work> unsendable) {
-        for (Iterator<Work> each = ready.iterator(); each.hasNext() && inFlight + introducing < limit; ) {
-            Work work = each.next();
-            long now = ticker.nanos();
-            Account account = work.account;
-            if (account.isStopped() || account.waitNanos(now) > FRESH.toNanos() || isHalfOver(work, now)) {
-                each.remove();
-                unsendable.add(work);
-                continue;
-            }
-            int allowance = allowances.computeIfAbsent(account, a -> a.allowance(now));
-            if (allowance > 0 && account.trust() == Account.Trust.UNKNOWN) {
-                introduce(account);
-            }
-            // The check and the introduction may have taken the database long.
-            long then = ticker.nanos();
-            if (allowance == 0
-                    || account.trust() == Account.Trust.BEING_ASKED
-                    || work.needsCheck(then, FRESH.toNanos())
-                    || isHalfOver(work, then)) {
-                continue;
-            }
-            if (!work.isLookUp() && work.claim.attempt() > settings.maxAttempts()) {
-                // Attempts that ended without an outcome were used up too: whoever made them may have died of this
-                // recording.
-                each.remove();
-                quarantine(work, DeletionOutcome.ATTEMPTS_USED_UP, "every attempt ended without an answer");
-                continue;
-            }
-            if (!takeTurn(then)) {
-                break;
-            }
-            each.remove();
-            allowances.put(account, allowance - 1);
-            account.sent();
-            work.sentAt(then);
-            send(work);
-        }
-    }
-
-    private boolean isHalfOver(Work work, long nowNanos) {
-        return nowNanos - work.claimedNanos > settings.lease().toNanos() / 2;
-    }
-
-    /** Whether the rate limit lets another request go now. */
-    private boolean takeTurn(long now) {
-        Double rate = settings.maxRate();
-        if (rate == null) {
-            return true;
-        }
-        if (nextSendNanos - now > 0) {
-            return false;
-        }
-        long spacing = (long) (TimeUnit.SECONDS.toNanos(1) / rate);
-        nextSendNanos = Math.max(nextSendNanos, now - spacing) + spacing;
-        return true;
+        Sender.Unsendable unsendable = sender.send();
+        unsendable
+                .usedUp()
+                .forEach(work ->
+                        quarantine(work, DeletionOutcome.ATTEMPTS_USED_UP, "every attempt ended without an answer"));
+        giveBack(unsendable.postponed(), "not sent");
     }
 
     /** Lets the repository see again what was seen too long ago, before anything of it is sent. */
     private void checkStale() {
         long now = ticker.nanos();
-        List<Work> stale = ready.stream()
-                .filter(work -> work.needsCheck(now, FRESH.toNanos()))
+        List<Work> stale = sender.ready().stream()
+                .filter(work -> work.needsCheck(now, Sender.FRESH.toNanos()))
                 .filter(work -> !work.account.isStopped())
                 .toList();
         if (stale.isEmpty()) {
             return;
         }
         Set<String> allowed = verified(stale.stream().map(work -> work.claim).toList());
+        List<Work> confirmed = new ArrayList<>();
         List<Work> refused = new ArrayList<>();
         for (Work work : stale) {
-            if (allowed.contains(work.claim.id()) && !settings.dryRun()) {
-                work.checkedAt(now);
-            } else {
-                refused.add(work);
-            }
+            boolean goes = allowed.contains(work.claim.id()) && !settings.dryRun();
+            (goes ? confirmed : refused).add(work);
         }
-        ready.removeAll(new HashSet<>(refused));
+        sender.remove(refused);
+        sender.checked(confirmed, now);
         List<Work> firstAndUnsent = refused.stream()
                 .filter(work -> work.claim.attempt() == 1 && work.isUnsent())
                 .toList();
@@ -415,32 +323,15 @@ final class DeletionPipeline {
         retry(work, DeletionOutcome.KEPT, cause, LATER_LOOK, false);
     }
 
-    private void send(Work work) {
-        boolean lookUp = work.isLookUp();
-        RecordingStorage storage = work.storage();
-        Recording recording = work.claim.recording();
-        String key = recording.storageKey();
-        if (!lookUp && (key == null || key.length() > MAX_KEY_LENGTH)) {
-            int length = key == null ? 0 : key.length();
-            inFlight++;
-            handle(new Answered(
-                    work,
-                    DeletionResult.refusedUnsent(
-                            "a storage key of " + length + " characters; 1 to " + MAX_KEY_LENGTH + " are possible")));
-            return;
-        }
-        if (!lookUp) {
-            work.sent();
-        }
-        inFlight++;
-        DeletionPermit permit = permit(work.claim, work.checkedNanos());
-        workers.execute(() -> messages.add(new Answered(work, ask(storage, recording, lookUp, permit))));
+    /** Runs on worker threads. */
+    private DeletionResult ask(Work work) {
+        return ask(work.storage(), work.claim.recording(), work.isLookUp(), permit(work.claim, work.checkedNanos()));
     }
 
     /** What a storage asks that does something else before it deletes. Used on worker threads. */
     private DeletionPermit permit(Claim claim, long checkedNanos) {
         return () -> {
-            if (ticker.nanos() - checkedNanos <= FRESH.toNanos()) {
+            if (ticker.nanos() - checkedNanos <= Sender.FRESH.toNanos()) {
                 return true;
             }
             try {
@@ -478,9 +369,11 @@ final class DeletionPipeline {
             return;
         }
         account.trust(Account.Trust.BEING_ASKED);
-        introducing++;
         String name = account.name();
-        workers.execute(() -> messages.add(new Introduced(account, introductions(lookups, name, recent))));
+        sender.outside(() -> {
+            Introductions said = introductions(lookups, name, recent);
+            return () -> introduced(account, said);
+        });
     }
 
     /** Runs on a worker thread. */
@@ -537,13 +430,11 @@ final class DeletionPipeline {
     }
 
     private void handle(Message message) {
-        if (message instanceof Introduced introduced) {
-            introducing--;
-            introduced(introduced.account(), introduced.introductions());
+        sender.seen(message);
+        if (message instanceof Sender.Done done) {
+            done.whatFollows().run();
         } else if (message instanceof Answered answered) {
-            inFlight--;
-            answers++;
-            answered(answered.work(), answered.result());
+            answered(answered);
         }
     }
 
@@ -613,15 +504,15 @@ final class DeletionPipeline {
         }
     }
 
-    private void answered(Work work, DeletionResult result) {
+    private void answered(Answered answer) {
+        Work work = answer.work();
+        DeletionResult result = answer.result();
         Account account = work.account;
-        boolean wasOpen = account.isOpen();
-        boolean counts = account.answered(result, work.isLookUp(), work.sentNanos(), ticker.nanos());
-        if (account.isOpen() != wasOpen) {
+        if (answer.circuitTurned()) {
             log.warn(
                     "{} {}",
                     account.label(),
-                    wasOpen
+                    result.kind() != DeletionResult.Kind.TRY_LATER
                             ? "answers again"
                             : "has not answered usefully " + Account.IN_A_ROW + " times in a row; waiting and probing: "
                                     + result.detail());
@@ -642,7 +533,7 @@ final class DeletionPipeline {
             case NOT_FOUND -> unproven(work, cause);
             case KEPT_ELSEWHERE -> keptElsewhere(work, result, cause);
             case NOT_YET -> retry(work, DeletionOutcome.NOT_YET, cause, untilFinished(work.claim), false);
-            case TRY_LATER -> tryLater(work, result, cause, counts);
+            case TRY_LATER -> tryLater(work, result, cause, answer.counts());
             case REFUSED -> quarantine(work, DeletionOutcome.REFUSED, cause);
             case REFUSED_UNSENT -> refusedUnsent(work, cause);
             case STOP -> {
@@ -711,7 +602,7 @@ final class DeletionPipeline {
             return;
         }
         work.lookedUp();
-        ready.addFirst(work);
+        sender.addFirst(work);
     }
 
     private void unproven(Work work, String cause) {
@@ -750,11 +641,11 @@ final class DeletionPipeline {
     private void tryLater(Work work, DeletionResult result, String cause, boolean counts) {
         Duration after = result.after();
         if (result.isThrottled()
-                && (after == null || after.compareTo(FRESH) <= 0)
+                && (after == null || after.compareTo(Sender.FRESH) <= 0)
                 && !work.account.isOpen()
-                && !isHalfOver(work, ticker.nanos())) {
+                && !sender.isHalfOver(work, ticker.nanos())) {
             // Fewer are sent from now on; this one takes its turn again.
-            ready.addFirst(work);
+            sender.addFirst(work);
             return;
         }
         if (counts && work.claim.attempt() >= settings.maxAttempts()) {
@@ -892,7 +783,7 @@ final class DeletionPipeline {
         if (outcomes.isEmpty()) {
             return;
         }
-        boolean nothingElse = inFlight == 0 && messages.isEmpty() && ready.isEmpty();
+        boolean nothingElse = sender.size() == 0 && sender.messages().isEmpty();
         if (nothingElse
                 || outcomes.size() >= settings.batchSize()
                 || ticker.nanos() - firstUnrecordedNanos >= FLUSH.toNanos()) {
@@ -921,7 +812,7 @@ final class DeletionPipeline {
         }
         for (Work work : progressing) {
             if (!refused.contains(work.claim.token())) {
-                ready.add(work);
+                sender.add(work);
             }
         }
         progressing.clear();
@@ -1006,7 +897,7 @@ final class DeletionPipeline {
         boolean interrupted = false;
         for (long left = wait.toNanos(); left > 0; left = until - ticker.nanos()) {
             try {
-                Message message = ticker.poll(messages, left, false);
+                Message message = ticker.poll(sender.messages(), left, false);
                 if (message != null) {
                     meanwhile.add(message);
                 }
@@ -1015,7 +906,7 @@ final class DeletionPipeline {
                 break;
             }
         }
-        messages.addAll(meanwhile);
+        sender.messages().addAll(meanwhile);
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

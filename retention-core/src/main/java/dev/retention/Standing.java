@@ -56,8 +56,7 @@ enum Standing {
     private static boolean sameJudgement(Candidate candidate, LedgerEntry entry, Storages storages) {
         String key = candidate.recording().storageKey();
         String account = candidate.recording().account();
-        boolean sameKey =
-                key != null && (key.equals(entry.storageKey()) || key.length() > DeletionPipeline.MAX_KEY_LENGTH);
+        boolean sameKey = key != null && (key.equals(entry.storageKey()) || key.length() > Work.MAX_KEY_LENGTH);
         boolean sameAccount = account == null ? entry.account() == null : account.equals(entry.account());
         String cause = entry.cause();
         int colon = cause == null ? -1 : cause.indexOf(": ");

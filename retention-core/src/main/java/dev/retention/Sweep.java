@@ -264,13 +264,13 @@ final class Sweep {
                         || pipeline.accounts().stream().anyMatch(a -> !a.hasToWait(now)));
     }
 
-    /** Claims about a second's work, so that few recordings are in the door at any time. */
+    /** Claims about a second's work, so that few recordings are in the door at any time; at least as much again as is under way, so that none waits for a claim. */
     private void claim() {
         if (signalled != null) {
             return;
         }
-        int target =
-                (int) Math.min(settings.batchSize(), Math.max(settings.maxConcurrency(), Math.ceil(answersPerSecond)));
+        int target = (int)
+                Math.min(settings.batchSize(), Math.max(2 * settings.maxConcurrency(), Math.ceil(answersPerSecond)));
         int wanted = target - pipeline.size();
         if (wanted <= 0 || pending.isEmpty() || pipeline.size() > target / 2 && pending.size() > wanted) {
             return;

@@ -1,11 +1,19 @@
 package dev.retention;
 
 import dev.retention.spi.Claim;
+import dev.retention.spi.DeletionResult;
 import dev.retention.spi.RecordingLookup;
 import dev.retention.spi.RecordingStorage;
+import org.jspecify.annotations.Nullable;
 
-/** One claim on its way through the storages. Confined to the thread that sweeps, except for the values that a request takes along. */
+/**
+ * One claim on its way through the storages. While it is ready, it belongs to the {@link Sender} and its lock; while it is sent, to the worker thread; otherwise to the
+ * thread that sweeps.
+ */
 final class Work {
+
+    /** A storage key longer than this is no key; it would not fit the ledger either. */
+    static final int MAX_KEY_LENGTH = 1024;
 
     final Claim claim;
     final Account account;
@@ -44,6 +52,17 @@ final class Work {
     void moveTo(RecordingStorage next) {
         storage = next;
         lookUp = inDoubt && next instanceof RecordingLookup;
+    }
+
+    /** Why nothing can be sent; null where it can. */
+    @Nullable
+    DeletionResult refusal() {
+        String key = claim.recording().storageKey();
+        if (lookUp || key != null && key.length() <= MAX_KEY_LENGTH) {
+            return null;
+        }
+        return DeletionResult.refusedUnsent("a storage key of " + (key == null ? 0 : key.length())
+                + " characters; 1 to " + MAX_KEY_LENGTH + " are possible");
     }
 
     RecordingStorage storage() {
