@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,16 @@ enum Dialect {
         @Override
         String lockingShared() {
             return " for share";
+        }
+
+        // A connection keeps its plan of a prepared statement. Our tables are empty when it is made, and grow by
+        // thousands in a night, which it would go on reading whole.
+        @Override
+        <T> T plannedAnew(Sql sql, Supplier<T> queries) {
+            sql.update("set local plan_cache_mode = force_custom_plan");
+            T result = queries.get();
+            sql.update("set local plan_cache_mode = auto");
+            return result;
         }
 
         // now() stands still within a transaction.
@@ -173,6 +184,11 @@ enum Dialect {
     /** What makes a select keep others from changing the row, and lets them do the same where that is possible. */
     String lockingShared() {
         return " for update";
+    }
+
+    /** Runs queries with long lists of values, whose plans must be for these values and the table as it is now. */
+    <T> T plannedAnew(Sql sql, Supplier<T> queries) {
+        return queries.get();
     }
 
     /** What tells this server from a copy of it, in a query with the one column {@code server}; most telling first. */

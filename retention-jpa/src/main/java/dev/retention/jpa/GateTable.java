@@ -165,16 +165,23 @@ final class GateTable {
                         .filter(StoredText::isStorable)
                         .toList();
         Map<String, GateRow> found = new LinkedHashMap<>();
-        for (List<String> chunk : Sql.chunks(possible)) {
-            session.sql()
-                    .query(
-                            "select " + COLUMNS + " from " + session.tables().deletion() + " where recording_id in ("
-                                    + Sql.marks(chunk.size()) + ") order by recording_id" + locking,
-                            GateTable::row,
-                            chunk.toArray())
-                    .forEach(row -> found.put(row.id(), row));
+        if (possible.isEmpty()) {
+            return found;
         }
-        return found;
+        return session.tables().dialect().plannedAnew(session.sql(), () -> {
+            for (List<String> chunk : Sql.chunks(possible)) {
+                session.sql()
+                        .query(
+                                "select " + COLUMNS + " from "
+                                        + session.tables().deletion()
+                                        + " where recording_id in (" + Sql.marks(chunk.size())
+                                        + ") order by recording_id" + locking,
+                                GateTable::row,
+                                chunk.toArray())
+                        .forEach(row -> found.put(row.id(), row));
+            }
+            return found;
+        });
     }
 
     static GateRow row(Sql.Row row) throws SQLException {
