@@ -45,6 +45,7 @@ final class Account {
     private boolean open;
     private boolean probing;
     private boolean refused;
+    private long openedNanos;
     private boolean waits;
     private long closedUntilNanos;
     private Duration wait = FIRST_WAIT;
@@ -131,7 +132,25 @@ final class Account {
      */
     synchronized boolean answered(DeletionResult result, boolean lookUp, long sentNanos, long nowNanos) {
         limit.answered(result.isThrottled(), result.concurrency(), sentNanos, nowNanos);
+        boolean later = result.kind() == DeletionResult.Kind.TRY_LATER;
+        if (open && later && sentNanos - openedNanos < 0) {
+            // What was under way when the circuit opened says nothing new, and was no probe.
+            closeAsAsked(result, nowNanos);
+            return false;
+        }
+        if (!open && result.isThrottled() && limit.underWay() > 0) {
+            // Too many at once, which fewer at once will mend.
+            closeAsAsked(result, nowNanos);
+            return true;
+        }
         return judged(result, lookUp, nowNanos);
+    }
+
+    private void closeAsAsked(DeletionResult result, long nowNanos) {
+        Duration asked = result.after();
+        if (asked != null) {
+            closeFor(asked.compareTo(LONGEST_REQUESTED_WAIT) < 0 ? asked : LONGEST_REQUESTED_WAIT, nowNanos);
+        }
     }
 
     /** The same for what was sent outside of the limit. */
@@ -154,11 +173,9 @@ final class Account {
             return true;
         }
         failuresInRow++;
-        Duration asked = result.after();
-        if (asked != null) {
-            closeFor(asked.compareTo(LONGEST_REQUESTED_WAIT) < 0 ? asked : LONGEST_REQUESTED_WAIT, nowNanos);
-        }
+        closeAsAsked(result, nowNanos);
         if (open || failuresInRow >= IN_A_ROW) {
+            openedNanos = open ? openedNanos : nowNanos;
             open = true;
             closeFor(wait, nowNanos);
             wait = wait.multipliedBy(2).compareTo(LONGEST_WAIT) < 0 ? wait.multipliedBy(2) : LONGEST_WAIT;
