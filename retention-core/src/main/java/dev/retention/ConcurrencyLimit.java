@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How many requests may be under way at one account. It rises while answers come, and falls with each that says that there are too many: each takes
- * one off, which is by how many they were too many, and every quarter of a second a tenth more, so that others who share the account find room.
+ * one off, which is by how many they were too many, and every quarter of a second a tenth more, so that others who share the account find room. The tenth is
+ * kept where the storage tells that there are no others.
  * Confined to its account, which locks.
  *
  * <p>Where the storage tells how many requests the account has under way altogether, and how many it allows is stated or was learnt from a refusal, a share of
@@ -16,6 +17,8 @@ final class ConcurrencyLimit {
     private static final long INTERVAL_NANOS = Duration.ofMillis(250).toNanos();
     private static final long REMEMBERED_NANOS = Duration.ofSeconds(2).toNanos();
     private static final double CUT = 0.9;
+    /** One in so many may be throttled by trying whether more are allowed, where all room that is known is used. */
+    private static final int ANSWERS_PER_TRY = 80;
 
     private final int most;
     private final double headroom;
@@ -27,11 +30,13 @@ final class ConcurrencyLimit {
     private boolean climbing = true;
     private double step = 1;
     private boolean used;
+    private int answersSinceTry;
     private boolean cutBefore;
     private long cutNanos;
     private long raisedNanos;
 
     private int under;
+    private boolean told;
     private double others;
     private @Nullable Double allowance;
     private final boolean allowanceStated;
@@ -89,6 +94,7 @@ final class ConcurrencyLimit {
     }
 
     private void observe(boolean throttled, int concurrent, long nowNanos) {
+        told = true;
         double seen = Math.max(0, concurrent - under);
         // Quick to give way, slow to take it back.
         others = seen > others ? seen : others + (seen - others) / Math.max(20, 2 * limit);
@@ -125,10 +131,17 @@ final class ConcurrencyLimit {
             cutNanos = nowNanos;
         }
         limit = Math.max(1, Math.min(limit, Math.max(1, under + 1)) - 1);
-        limit = Math.max(1, cut ? limit * CUT : limit);
+        limit = Math.max(1, cut && !isAlone() ? limit * CUT : limit);
+        answersSinceTry = 0;
+    }
+
+    /** Whether the storage tells how many requests are under way, and none are others'. */
+    private boolean isAlone() {
+        return told && others < 1;
     }
 
     private void raise(long nowNanos) {
+        answersSinceTry++;
         if (!used) {
             return;
         }
@@ -136,8 +149,10 @@ final class ConcurrencyLimit {
         limit = Math.min(limit, current() + 1);
         if (climbing) {
             limit = Math.min(most, limit + 1);
-        } else if (nowNanos - raisedNanos >= INTERVAL_NANOS) {
+        } else if (nowNanos - raisedNanos >= INTERVAL_NANOS
+                && (limit > ceiling || !isAlone() || answersSinceTry >= ANSWERS_PER_TRY)) {
             raisedNanos = nowNanos;
+            answersSinceTry = 0;
             limit = Math.min(most, limit + step);
             step = limit > ceiling ? step * 2 : 1;
             used = false;

@@ -154,6 +154,20 @@ class ConcurrencyLimitTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 50})
+    void usesAllThatIsAllowedWhereItIsToldThatNobodyElseIsThere(int refusalLatency) {
+        Simulation simulation = new Simulation(
+                        new ConcurrencyLimit(100, 0, null), refusalLatency, t -> t < 5_000 || t > 12_000 ? 15 : 5, 0)
+                .withHeader();
+        simulation.run();
+        assertThat(simulation.rate(3_000, 5_000)).isGreaterThan(0.92 * 15 * 20);
+        assertThat(simulation.refusedShare(3_000, 5_000)).isLessThan(0.02);
+        assertThat(simulation.rate(8_000, 12_000)).isGreaterThan(0.92 * 5 * 20);
+        assertThat(simulation.refusedShare(8_000, 12_000)).isLessThan(0.02);
+        assertThat(simulation.rate(15_000, 20_000)).isGreaterThan(0.92 * 15 * 20);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 50})
     void givesWayToOthers(int refusalLatency) {
         Simulation simulation = simulation(new ConcurrencyLimit(100, 0, null), refusalLatency, t -> 100, 60);
         assertThat(simulation.rate(3_000, 20_000)).isGreaterThan(0.85 * 40 * 20);
