@@ -269,9 +269,9 @@ final class Sweep {
         if (signalled != null) {
             return;
         }
-        int target = (int)
-                Math.min(settings.batchSize(), Math.max(2 * settings.maxConcurrency(), Math.ceil(answersPerSecond)));
-        int wanted = target - pipeline.size();
+        int most = 2 * settings.batchSize();
+        int target = (int) Math.min(most, Math.max(2 * settings.maxConcurrency(), Math.ceil(answersPerSecond)));
+        int wanted = Math.min(settings.batchSize(), target - pipeline.size());
         if (wanted <= 0 || pending.isEmpty() || pipeline.size() > target / 2 && pending.size() > wanted) {
             return;
         }
