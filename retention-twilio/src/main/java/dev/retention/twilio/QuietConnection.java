@@ -1,6 +1,8 @@
 package dev.retention.twilio;
 
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.net.Socket;
 import javax.net.ssl.SSLSession;
@@ -8,6 +10,7 @@ import javax.net.ssl.SSLSocket;
 import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.impl.io.DefaultBHttpClientConnection;
+import org.apache.hc.core5.http.impl.io.SocketHolder;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +23,7 @@ final class QuietConnection extends DefaultBHttpClientConnection implements Mana
 
     private volatile @Nullable Socket socket;
     private volatile boolean cut;
+    private volatile boolean ended;
     private volatile Timeout timeout = Timeout.DISABLED;
 
     QuietConnection(Http1Config limits) {
@@ -30,7 +34,7 @@ final class QuietConnection extends DefaultBHttpClientConnection implements Mana
     public void bind(Socket opened) throws IOException {
         refuseIfCut(opened);
         socket = opened;
-        super.bind(opened);
+        super.bind(new Watched(opened));
         timeout = Timeout.ofMilliseconds(opened.getSoTimeout());
     }
 
@@ -38,7 +42,7 @@ final class QuietConnection extends DefaultBHttpClientConnection implements Mana
     public void bind(SSLSocket secured, Socket opened) throws IOException {
         refuseIfCut(opened);
         socket = secured;
-        super.bind(secured, opened);
+        super.bind(new Watched(secured, opened));
         timeout = Timeout.ofMilliseconds(secured.getSoTimeout());
     }
 
@@ -49,10 +53,51 @@ final class QuietConnection extends DefaultBHttpClientConnection implements Mana
         }
     }
 
-    /** Unread input counts as stale: the rest of an earlier answer must never be taken for the answer to a later request. */
+    /**
+     * Unread input counts as stale: the rest of an earlier answer must never be taken for the answer to a later request. One read of a millisecond tells
+     * that as well as whether the other side has closed; the library's own check would cost another.
+     */
     @Override
-    public boolean isStale() throws IOException {
-        return super.isStale() || isDataAvailable(Timeout.ofMilliseconds(1));
+    public boolean isStale() {
+        try {
+            return !isOpen() || isDataAvailable(Timeout.ofMilliseconds(1)) || ended;
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    /** A socket that notes the end of what comes in. */
+    private final class Watched extends SocketHolder {
+
+        Watched(Socket opened) {
+            super(opened);
+            ended = false;
+        }
+
+        Watched(SSLSocket secured, Socket opened) {
+            super(secured, opened);
+            ended = false;
+        }
+
+        @Override
+        protected InputStream getInputStream(Socket from) throws IOException {
+            return new FilterInputStream(super.getInputStream(from)) {
+                @Override
+                public int read() throws IOException {
+                    return noted(super.read());
+                }
+
+                @Override
+                public int read(byte[] bytes, int offset, int length) throws IOException {
+                    return noted(super.read(bytes, offset, length));
+                }
+
+                private int noted(int read) {
+                    ended |= read < 0;
+                    return read;
+                }
+            };
+        }
     }
 
     // The interface predates null annotations; a connection that is not bound has no socket.
