@@ -9,16 +9,21 @@ import jakarta.persistence.EntityManagerFactory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** The index that the documentation gives is the one that the daily query uses, and no page reads much more than it returns. */
-class DueQueryPlanTest {
+/** How the databases find rows: by the index that the documentation gives, reading hardly more than is returned, and by no outdated plan. */
+class QueryPlansTest {
 
     private static final Instant NOW = Instant.parse("2026-11-23T03:00:00Z");
     private static final Instant OLDEST = NOW.minus(Duration.ofDays(400));
@@ -66,6 +71,28 @@ class DueQueryPlanTest {
                         .doesNotContain("filesort")
                         .satisfies(text ->
                                 assertThat(number(text, " r_rows=([0-9]+)")).isLessThanOrEqualTo(PAGE + 2)));
+    }
+
+    /** A plan that was kept from when the table was empty would go on reading the whole of it. */
+    @Test
+    void postgresqlKeepsNoPlanForAListOfIds() throws SQLException {
+        Engine engine = new Engine(TestDatabase.POSTGRESQL, VoiceRecording.class, "TRANSACTION_READ_COMMITTED");
+        JpaRecordingRepository repository = engine.builder().build();
+        List<String> ids = IntStream.range(0, 100).mapToObj(String::valueOf).toList();
+        for (int i = 0; i < 20; i++) {
+            repository.ledger().find(ids);
+        }
+
+        // The pool gives a thread the connection that it used last.
+        try (Connection connection = engine.dataSource.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet plans =
+                        statement.executeQuery("select custom_plans, generic_plans from pg_prepared_statements"
+                                + " where statement like '%from retention_deletion where recording_id in%'")) {
+            assertThat(plans.next()).isTrue();
+            assertThat(plans.getInt("custom_plans")).isGreaterThan(10);
+            assertThat(plans.getInt("generic_plans")).isZero();
+        }
     }
 
     private static int number(String text, String pattern) {
