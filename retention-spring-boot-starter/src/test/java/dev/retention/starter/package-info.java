@@ -1,0 +1,4 @@
+@NullMarked
+package dev.retention.starter;
+
+import org.jspecify.annotations.NullMarked;
