@@ -98,10 +98,7 @@ final class ConcurrencyLimit {
         double seen = Math.max(0, concurrent - under);
         // Quick to give way, slow to take it back.
         others = seen > others ? seen : others + (seen - others) / Math.max(20, 2 * limit);
-        if (allowanceStated) {
-            return;
-        }
-        if (headroom == 0) {
+        if (allowanceStated || headroom == 0) {
             return;
         }
         if (throttled) {

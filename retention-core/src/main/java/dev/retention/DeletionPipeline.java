@@ -146,10 +146,8 @@ final class DeletionPipeline {
         long wait = outcomes.isEmpty()
                 ? maxWaitNanos
                 : Math.min(maxWaitNanos, Math.max(0, firstUnrecordedNanos + FLUSH.toNanos() - now));
-        if (sender.isRateLimited()) {
-            wait = Math.min(wait, sender.nanosToNextTurn());
-        }
-        Message message = ticker.poll(sender.messages(), Math.max(0, wait), sender.isExpecting());
+        wait = Math.max(0, Math.min(wait, sender.nanosToNextTurn()));
+        Message message = ticker.poll(sender.messages(), wait, sender.isExpecting());
         while (message != null) {
             handle(message);
             message = sender.messages().poll();
@@ -258,11 +256,14 @@ final class DeletionPipeline {
         sender.strangers().forEach(this::introduce);
         checkStale();
         Sender.Unsendable unsendable = sender.send();
-        unsendable
-                .usedUp()
-                .forEach(work ->
-                        quarantine(work, DeletionOutcome.ATTEMPTS_USED_UP, "every attempt ended without an answer"));
-        giveBack(unsendable.postponed(), "not sent");
+        try {
+            unsendable
+                    .usedUp()
+                    .forEach(work -> quarantine(
+                            work, DeletionOutcome.ATTEMPTS_USED_UP, "every attempt ended without an answer"));
+        } finally {
+            giveBack(unsendable.postponed(), "not sent");
+        }
     }
 
     /** Lets the repository see again what was seen too long ago, before anything of it is sent. */

@@ -140,13 +140,9 @@ final class Sender {
         return answers;
     }
 
-    /** How long until the rate lets another go; 0 where there is no such limit or nothing waits for it. */
+    /** How long until the rate lets another go; for ever where there is no such limit or nothing waits for it. */
     synchronized long nanosToNextTurn() {
-        return settings.maxRate() == null || ready.isEmpty() ? 0 : Math.max(0, nextSendNanos - ticker.nanos());
-    }
-
-    synchronized boolean isRateLimited() {
-        return settings.maxRate() != null && !ready.isEmpty();
+        return settings.maxRate() == null || ready.isEmpty() ? Long.MAX_VALUE : nextSendNanos - ticker.nanos();
     }
 
     /** The sweeping thread has seen this message. */
