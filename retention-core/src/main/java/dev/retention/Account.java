@@ -107,6 +107,11 @@ final class Account {
         return open ? 1 : Math.max(0, limit.current() - limit.underWay());
     }
 
+    /** How many requests at once its limit lets through. */
+    synchronized int limit() {
+        return limit.current();
+    }
+
     /** Whether nothing may be sent for longer than until the next answer. */
     synchronized boolean hasToWait(long nowNanos) {
         return stopped != null || waitNanos(nowNanos) > 0 || open && probing;

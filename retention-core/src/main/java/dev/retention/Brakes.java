@@ -109,7 +109,7 @@ final class Brakes {
                 if (refused.isPresent()) {
                     return refused.get();
                 }
-            } else if (adopt(controls, now)) {
+            } else if (adopt(controls, now, opens)) {
                 return new Verdict(null, judgement.budget());
             }
         }
@@ -268,8 +268,11 @@ final class Brakes {
         return left > 0 ? left : null;
     }
 
-    /** Remembers what is swept from now on. Returns false when the controls have changed meanwhile. */
-    private boolean adopt(Map<String, Control> controls, Instant now) {
+    /**
+     * Remembers what is swept from now on, and forgets what was refused before and stands no more: plans for this database, these storages and this environment, and those that
+     * nobody confirmed for as long as a confirmation lasts. Returns false when the controls have changed meanwhile.
+     */
+    private boolean adopt(Map<String, Control> controls, Instant now, boolean opens) {
         List<Change> changes = new ArrayList<>();
         String text = PolicyText.of(policies).text();
         Control before = controls.get(POLICIES);
@@ -280,14 +283,31 @@ final class Brakes {
         if (before == null || !before.setting().equals(text)) {
             changes.add(new Change(POLICIES, before == null ? null : before.setting(), text));
         }
+        String kind = first ? "FIRST_SWEEP" : changes.isEmpty() ? "PLAN_LAPSED" : "POLICIES_LENGTHENED";
+        if (opens) {
+            changes.addAll(lapsed(controls, now));
+        }
         if (changes.isEmpty()) {
             return true;
         }
-        String kind = first ? "FIRST_SWEEP" : "POLICIES_LENGTHENED";
-        log.info("{} {}", first ? "first sweep of" : "longer policies for", oneLine(identity()));
+        log.info("{} {}", kind, oneLine(identity()));
         return repository
                 .controls()
                 .change(changes, new LedgerEvent(now, kind, null, null, settings.owner(), oneLine(identity())));
+    }
+
+    private List<Change> lapsed(Map<String, Control> controls, Instant now) {
+        String here = identity();
+        List<Change> lapsed = new ArrayList<>();
+        controls.forEach((name, control) -> {
+            Plan plan = Plan.parse(name, control.setting());
+            if (plan != null
+                    && (plan.identity().equals(here)
+                            || !now.isBefore(plan.drawn().plus(CONFIRMATION_LASTS)))) {
+                lapsed.add(new Change(name, control.setting(), null));
+            }
+        });
+        return lapsed;
     }
 
     // Plans
@@ -364,6 +384,7 @@ final class Brakes {
         return id.toString();
     }
 
+    /** Those that wait, in the order in which they were first refused. */
     List<SweepPlan> plans() {
         return repository.controls().all().entrySet().stream()
                 .map(control -> Plan.parse(control.getKey(), control.getValue().setting()))

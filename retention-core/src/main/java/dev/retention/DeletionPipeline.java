@@ -2,6 +2,7 @@ package dev.retention;
 
 import dev.retention.Sender.Answered;
 import dev.retention.Sender.Message;
+import dev.retention.SweepTracer.Span;
 import dev.retention.spi.Claim;
 import dev.retention.spi.ClaimOutcome;
 import dev.retention.spi.ClaimOutcome.Step;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,6 +47,7 @@ final class DeletionPipeline {
     private static final Duration LOOK_FOR_STOP = Duration.ofMillis(100);
     private static final Duration AFTER_INTERRUPT = Duration.ofSeconds(2);
     private static final Duration LATER_LOOK = Duration.ofHours(1);
+    private static final String FAILED = "FAILED";
 
     private final RecordingRepository repository;
     private final Storages storages;
@@ -55,10 +58,15 @@ final class DeletionPipeline {
     private final DatabaseTime time;
     private final ClockGuard clocks;
 
-    private final Map<Optional<String>, Account> accounts = new HashMap<>();
+    /** Written by the sweeping thread, and read by who asks how much is under way. */
+    private final Map<Optional<String>, Account> accounts = new ConcurrentHashMap<>();
+
     private final List<ClaimOutcome> outcomes = new ArrayList<>();
     private final List<Work> progressing = new ArrayList<>();
+    private final List<SweepEvent> answersToTell = new ArrayList<>();
     private final Sender sender;
+    private final Telemetry telemetry;
+    private final @Nullable Span span;
 
     private long firstUnrecordedNanos;
     private long postponed;
@@ -67,12 +75,16 @@ final class DeletionPipeline {
     private record Introductions(
             @Nullable DeletionResult objection, Map<String, Instant> times, List<DeletionResult> lookUps) {}
 
+    /**
+     * @param span the sweep that requests belong to in a trace; null for none
+     */
     DeletionPipeline(
             RecordingRepository repository,
             Storages storages,
             SweepSettings settings,
             StopSignal stop,
-            DueCriteria criteria) {
+            DueCriteria criteria,
+            @Nullable Span span) {
         this.repository = repository;
         this.storages = storages;
         this.settings = settings;
@@ -82,6 +94,8 @@ final class DeletionPipeline {
         this.time = new DatabaseTime(repository, ticker);
         this.clocks = new ClockGuard(repository, settings);
         this.sender = new Sender(settings, stop, this::ask);
+        this.telemetry = settings.telemetry();
+        this.span = span;
     }
 
     Account account(@Nullable String name) {
@@ -95,6 +109,18 @@ final class DeletionPipeline {
 
     Collection<Account> accounts() {
         return accounts.values();
+    }
+
+    /** How many requests are at storages now. From any thread. */
+    int underWay() {
+        return sender.underWay();
+    }
+
+    /** How many requests at once the accounts let through now. From any thread. */
+    int limit() {
+        return Math.min(
+                settings.maxConcurrency(),
+                accounts.values().stream().mapToInt(Account::limit).sum());
     }
 
     int size() {
@@ -117,6 +143,7 @@ final class DeletionPipeline {
 
     /** Takes claims in. {@code claimedNanos} is from before the claim was asked for, so that its age is never underestimated. */
     void add(List<Claim> claims, long claimedNanos) {
+        telemetry.working(this);
         for (Claim claim : claims) {
             Evidence evidence = Evidence.parse(claim.evidence());
             if (storages.next(evidence).isEmpty() && leftElsewhere(evidence)) {
@@ -152,6 +179,7 @@ final class DeletionPipeline {
             handle(message);
             message = sender.messages().poll();
         }
+        tellAnswers();
         flushIfWorthwhile();
     }
 
@@ -168,10 +196,12 @@ final class DeletionPipeline {
         } finally {
             interrupted |= stopWorkers();
             releaseWithheld();
+            tellAnswers();
             try {
                 flush();
                 giveBackReady();
             } finally {
+                telemetry.done(this);
                 if (interrupted) {
                     Thread.currentThread().interrupt();
                 }
@@ -345,13 +375,17 @@ final class DeletionPipeline {
     }
 
     /** Runs on a worker thread. */
-    private static DeletionResult ask(
-            RecordingStorage storage, Recording recording, boolean lookUp, DeletionPermit permit) {
+    private DeletionResult ask(RecordingStorage storage, Recording recording, boolean lookUp, DeletionPermit permit) {
+        Span request = telemetry.requestStarts(
+                span, storage.name(), lookUp ? StorageOperation.LOOK_UP : StorageOperation.DELETE);
         try {
             DeletionResult result =
                     lookUp ? ((RecordingLookup) storage).lookUp(recording) : storage.delete(recording, permit);
-            return Objects.requireNonNull(result, "the storage answered null");
+            Objects.requireNonNull(result, "the storage answered null");
+            request.end(result.kind().name(), null);
+            return result;
         } catch (Throwable e) {
+            request.end(FAILED, e);
             // An Error too: an answer that never came would be waited for until the run's time is up.
             log.warn("storage={} recording={} threw", storage.name(), recording.id(), e);
             return DeletionResult.tryLater("the storage threw " + e.getClass().getName(), null, false);
@@ -378,7 +412,7 @@ final class DeletionPipeline {
     }
 
     /** Runs on a worker thread. */
-    private static Introductions introductions(
+    private Introductions introductions(
             List<RecordingLookup> lookups, @Nullable String account, List<Recording> recent) {
         Map<String, Instant> times = new HashMap<>();
         for (RecordingLookup lookup : lookups) {
@@ -400,10 +434,15 @@ final class DeletionPipeline {
         return new Introductions(null, times, worst);
     }
 
-    private static Introduction introduction(RecordingLookup lookup, @Nullable String account) {
+    private Introduction introduction(RecordingLookup lookup, @Nullable String account) {
+        Span request = telemetry.requestStarts(span, lookup.name(), StorageOperation.INTRODUCE);
         try {
-            return Objects.requireNonNull(lookup.introduce(account), "the storage answered null");
+            Introduction introduction = Objects.requireNonNull(lookup.introduce(account), "the storage answered null");
+            DeletionResult objection = introduction.objection();
+            request.end(objection == null ? "KNOWN" : objection.kind().name(), null);
+            return introduction;
         } catch (Throwable e) {
+            request.end(FAILED, e);
             log.warn("storage={} threw when it was asked who it is", lookup.name(), e);
             return new Introduction(
                     DeletionResult.tryLater("the storage threw " + e.getClass().getName(), null, true), null);
@@ -411,7 +450,7 @@ final class DeletionPipeline {
     }
 
     /** Until one is known. */
-    private static List<DeletionResult> lookedUp(RecordingLookup lookup, List<Recording> recent) {
+    private List<DeletionResult> lookedUp(RecordingLookup lookup, List<Recording> recent) {
         List<DeletionResult> results = new ArrayList<>();
         for (Recording recording : recent) {
             DeletionResult result = ask(lookup, recording, true, () -> false);
@@ -509,6 +548,7 @@ final class DeletionPipeline {
         Work work = answer.work();
         DeletionResult result = answer.result();
         Account account = work.account;
+        noteAnswer(answer);
         if (answer.circuitTurned()) {
             log.warn(
                     "{} {}",
@@ -543,6 +583,23 @@ final class DeletionPipeline {
             }
             default -> throw new IllegalStateException("no transition for " + result.kind());
         }
+    }
+
+    private void noteAnswer(Answered answer) {
+        if (telemetry.isListenedTo()) {
+            Work work = answer.work();
+            answersToTell.add(new SweepEvent.RequestAnswered(
+                    work.claim.runId(),
+                    work.storage().name(),
+                    work.isLookUp() ? StorageOperation.LOOK_UP : StorageOperation.DELETE,
+                    answer.result(),
+                    Duration.ofNanos(answer.tookNanos())));
+        }
+    }
+
+    private void tellAnswers() {
+        telemetry.tell(List.copyOf(answersToTell));
+        answersToTell.clear();
     }
 
     /** One storage has proven that it holds nothing: on to the next one, once that is committed, or done. */
@@ -839,11 +896,28 @@ final class DeletionPipeline {
 
     private void recordTogether(List<ClaimOutcome> batch) {
         Set<String> notUpdated = repository.gate().record(batch);
+        tellOutcomes(batch);
         if (!notUpdated.isEmpty()) {
             log.warn(
                     "proven gone, but the engine's row is gone, deleted already, or names another recording by now: recordings={}",
                     notUpdated);
         }
+    }
+
+    private void tellOutcomes(List<ClaimOutcome> recorded) {
+        if (!telemetry.isListenedTo()) {
+            return;
+        }
+        List<SweepEvent> events = new ArrayList<>();
+        for (ClaimOutcome each : recorded) {
+            DeletionOutcome outcome = each.outcome();
+            if (outcome != null) {
+                Claim claim = each.claim();
+                events.add(new SweepEvent.OutcomeRecorded(
+                        claim.runId(), claim.id(), claim.policy(), outcome, claim.attempt(), each.cause(), each.at()));
+            }
+        }
+        telemetry.tell(events);
     }
 
     private Set<String> recordOneByOne(List<ClaimOutcome> batch) {
@@ -871,18 +945,16 @@ final class DeletionPipeline {
             return;
         }
         try {
-            repository
-                    .gate()
-                    .record(List.of(new ClaimOutcome(
-                            outcome.claim(),
-                            Step.RETRY,
-                            DeletionOutcome.TRY_LATER,
-                            outcome.evidence(),
-                            "proven gone, but the engine's row could not be marked: " + refusal.getMessage(),
-                            outcome.at(),
-                            outcome.at().plus(backoff(outcome.claim())),
-                            true,
-                            true)));
+            recordTogether(List.of(new ClaimOutcome(
+                    outcome.claim(),
+                    Step.RETRY,
+                    DeletionOutcome.TRY_LATER,
+                    outcome.evidence(),
+                    "proven gone, but the engine's row could not be marked: " + refusal.getMessage(),
+                    outcome.at(),
+                    outcome.at().plus(backoff(outcome.claim())),
+                    true,
+                    true)));
         } catch (RetentionException e) {
             log.debug(
                     "recording={} its proof could not be kept either",

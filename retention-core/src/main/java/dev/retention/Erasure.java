@@ -52,7 +52,7 @@ final class Erasure {
     Map<String, EraseAnswer> run(Collection<String> ids) {
         List<String> distinct = ids.stream().distinct().toList();
         Map<String, EraseAnswer> answers = new LinkedHashMap<>();
-        DeletionPipeline pipeline = new DeletionPipeline(repository, storages, settings, stop, criteria);
+        DeletionPipeline pipeline = new DeletionPipeline(repository, storages, settings, stop, criteria, null);
         long deadline = settings.ticker().nanos() + settings.maxDuration().toNanos();
         boolean rehearsed = false;
         try {

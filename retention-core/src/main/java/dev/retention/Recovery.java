@@ -46,7 +46,7 @@ final class Recovery {
     /** Works until nothing is due again, and returns how many recordings were taken up. */
     int run() {
         int taken = 0;
-        DeletionPipeline pipeline = new DeletionPipeline(repository, storages, settings, stop, criteria);
+        DeletionPipeline pipeline = new DeletionPipeline(repository, storages, settings, stop, criteria, null);
         long deadline = settings.ticker().nanos() + settings.maxDuration().toNanos();
         try {
             int slice;

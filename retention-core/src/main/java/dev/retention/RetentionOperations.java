@@ -153,8 +153,11 @@ public final class RetentionOperations {
     public Map<String, ReviewAnswer> acceptUnproven(Collection<String> ids, String by) {
         Texts.require("by", by);
         Instant now = repository.now();
-        return inSlices(
-                "accepted as gone", by, ids, slice -> repository.quarantine().acceptUnproven(slice, by, now));
+        return inSlices("accepted as gone", by, ids, slice -> {
+            Map<String, ReviewAnswer> answers = repository.quarantine().acceptUnproven(slice, by, now);
+            sweeper.tellAccepted(answers, now);
+            return answers;
+        });
     }
 
     /**

@@ -1,9 +1,11 @@
 package dev.retention;
 
 import dev.retention.Brakes.Verdict;
+import dev.retention.SweepTracer.Span;
 import dev.retention.spi.Controls;
 import dev.retention.spi.DueCriteria;
 import dev.retention.spi.RecordingRepository;
+import dev.retention.spi.RecordingSource.PolicyCounts;
 import dev.retention.spi.RecordingStorage;
 import dev.retention.spi.SweepRuns.RunRequest;
 import dev.retention.spi.SweepRuns.SweepRun;
@@ -23,6 +25,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -155,7 +158,7 @@ public final class RetentionSweeper implements AutoCloseable {
                 log.warn(
                         "run={} was left by all its instances; going on with it",
                         abandoned.get().id());
-                work(abandoned.get(), now, stop);
+                traced(span -> work(abandoned.get(), now, stop, span));
             }
             int taken = new Recovery(repository, storages, settings, stop, policies.at(now.judged())).run();
             if (taken > 0) {
@@ -166,6 +169,45 @@ public final class RetentionSweeper implements AutoCloseable {
             working.release();
             ended(stop);
         }
+    }
+
+    /**
+     * What is due now and not deleted yet, and how long it has been due. A few small reads, whatever the size of the table, and a count of what is due.
+     *
+     * @throws RetentionException when the database fails
+     */
+    public Backlog backlog() {
+        Now now = now();
+        return new BacklogReader(repository, policies.at(now.judged())).read(now.database());
+    }
+
+    /**
+     * The live recordings that each policy governs, and how many of them are due, in the order of the policies, the default last. Slow on large tables: it reads all live
+     * rows.
+     *
+     * @throws RetentionException when the database fails
+     */
+    public List<PolicyCounts> countByPolicy() {
+        return repository.recordings().countByPolicy(policies.at(now().judged()));
+    }
+
+    /** How many requests to storages are under way at this instance. */
+    public int requestsUnderWay() {
+        return settings.telemetry().pipelines().stream()
+                .mapToInt(DeletionPipeline::underWay)
+                .sum();
+    }
+
+    /** How many requests at once this instance allows itself at present, as it has learnt from answers; 0 while it asks no storage for anything. */
+    public int concurrencyLimit() {
+        return settings.telemetry().pipelines().stream()
+                .mapToInt(DeletionPipeline::limit)
+                .sum();
+    }
+
+    /** How many events were dropped since listeners were too slow for them. */
+    public long droppedEvents() {
+        return settings.telemetry().dropped();
     }
 
     /**
@@ -189,6 +231,7 @@ public final class RetentionSweeper implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        settings.telemetry().close();
     }
 
     RecordingRepository repository() {
@@ -197,6 +240,28 @@ public final class RetentionSweeper implements AutoCloseable {
 
     Brakes brakes() {
         return brakes;
+    }
+
+    /** A person has taken these for gone. */
+    void tellAccepted(Map<String, ReviewAnswer> answers, Instant at) {
+        List<String> accepted = answers.entrySet().stream()
+                .filter(answer -> answer.getValue() == ReviewAnswer.DONE)
+                .map(Map.Entry::getKey)
+                .toList();
+        if (!accepted.isEmpty() && settings.telemetry().isListenedTo()) {
+            List<SweepEvent> events = new ArrayList<>();
+            DeletionLedger.of(repository)
+                    .find(accepted)
+                    .forEach((id, entry) -> events.add(new SweepEvent.OutcomeRecorded(
+                            entry.runId(),
+                            id,
+                            entry.policy() == null ? "" : entry.policy(),
+                            DeletionOutcome.ACCEPTED_UNPROVEN,
+                            entry.attempts(),
+                            null,
+                            at)));
+            settings.telemetry().tell(events);
+        }
     }
 
     /** See {@link RetentionOperations#erase}. */
@@ -237,17 +302,30 @@ public final class RetentionSweeper implements AutoCloseable {
     private SweepReport sweep(String key) {
         refuseIfClosed();
         refuseTransaction();
-        if (settings.dryRun()) {
-            return preview();
+        return settings.dryRun() ? preview() : traced(span -> sweep(key, span));
+    }
+
+    private SweepReport traced(Function<Span, SweepReport> sweep) {
+        Span span = settings.telemetry().sweepStarts();
+        try {
+            SweepReport report = sweep.apply(span);
+            span.end(report.end().name(), null);
+            return report;
+        } catch (Throwable e) {
+            span.end("FAILED", e);
+            throw e;
         }
+    }
+
+    private SweepReport sweep(String key, Span span) {
         if (!working.tryAcquire()) {
-            return notRun(now(), SweepEnd.ALREADY_RUNNING, "this instance is sweeping already");
+            return notStarted(now(), SweepEnd.ALREADY_RUNNING, "this instance is sweeping already");
         }
         StopSignal stop = started();
         try {
             Now now = now();
             if (now.disagree()) {
-                SweepReport report = notRun(now, SweepEnd.CLOCKS_DISAGREE, now.message());
+                SweepReport report = notStarted(now, SweepEnd.CLOCKS_DISAGREE, now.message());
                 log.error("sweep not started {} message={}", report, report.message());
                 return report;
             }
@@ -257,11 +335,11 @@ public final class RetentionSweeper implements AutoCloseable {
                     && repository.runs().open().isEmpty();
             Verdict verdict = brakes.judge(policies.at(now.judged()), now.database(), opens);
             if (verdict.refusal() != null) {
-                SweepReport report = notRun(now, SweepEnd.REFUSED, verdict.refusal());
+                SweepReport report = notStarted(now, SweepEnd.REFUSED, verdict.refusal());
                 log.error("sweep refused {} message={}", report, report.message());
                 return report;
             }
-            return work(joinOrOpen(key, now, verdict.budget()), now, stop);
+            return work(joinOrOpen(key, now, verdict.budget()), now, stop, span);
         } finally {
             working.release();
             ended(stop);
@@ -304,7 +382,7 @@ public final class RetentionSweeper implements AutoCloseable {
                         most));
     }
 
-    private SweepReport work(SweepRun run, Now now, StopSignal stop) {
+    private SweepReport work(SweepRun run, Now now, StopSignal stop, Span span) {
         SweepReport past = run.report();
         if (past != null) {
             log.info("sweep of this time has ended already run={} {}", run.id(), past);
@@ -312,7 +390,7 @@ public final class RetentionSweeper implements AutoCloseable {
         }
         DueCriteria criteria = policies.at(run.judgedAt());
         if (!run.policies().equals(Policies.text(criteria))) {
-            SweepReport report = notRun(
+            SweepReport report = notStarted(
                     now,
                     SweepEnd.REFUSED,
                     "run " + run.id()
@@ -320,7 +398,11 @@ public final class RetentionSweeper implements AutoCloseable {
             log.error("sweep not joined {} message={}", report, report.message());
             return report;
         }
-        return new Sweep(repository, storages, settings, stop, criteria, run, now.database()).run();
+        SweepReport report = RunContext.in(
+                run.id(),
+                () -> new Sweep(repository, storages, settings, stop, criteria, run, now.database(), span).run());
+        settings.telemetry().tell(new SweepEvent.SweepEnded(run.id(), report));
+        return report;
     }
 
     private Optional<SweepRun> abandonedRun(Now now) {
@@ -354,6 +436,12 @@ public final class RetentionSweeper implements AutoCloseable {
 
     private Now now() {
         return new Now(settings.clock().instant(), repository.now(), settings.maxClockSkew());
+    }
+
+    private SweepReport notStarted(Now now, SweepEnd end, String message) {
+        SweepReport report = notRun(now, end, message);
+        settings.telemetry().tell(new SweepEvent.SweepEnded(null, report));
+        return report;
     }
 
     private SweepReport notRun(Now now, SweepEnd end, String message) {
@@ -462,6 +550,8 @@ public final class RetentionSweeper implements AutoCloseable {
         private double maxShare = DEFAULT_MAX_SHARE;
         private long maxShareFloor = DEFAULT_MAX_SHARE_FLOOR;
         private @Nullable String confirm;
+        private final List<SweepListener> listeners = new ArrayList<>();
+        private @Nullable SweepTracer tracer;
         private Ticker ticker = Ticker.SYSTEM;
 
         private Builder(RecordingRepository repository, List<? extends RecordingStorage> storages) {
@@ -619,6 +709,18 @@ public final class RetentionSweeper implements AutoCloseable {
             return this;
         }
 
+        /** Adds a listener, which is told what the sweeper does. */
+        public Builder listener(SweepListener listener) {
+            this.listeners.add(listener);
+            return this;
+        }
+
+        /** What marks sweeps and requests in a trace; null, the default, for nothing. */
+        public Builder tracer(@Nullable SweepTracer tracer) {
+            this.tracer = tracer;
+            return this;
+        }
+
         Builder ticker(Ticker ticker) {
             this.ticker = ticker;
             return this;
@@ -692,7 +794,8 @@ public final class RetentionSweeper implements AutoCloseable {
                     maxClockSkew,
                     shutdownTimeout,
                     dryRun,
-                    ticker);
+                    ticker,
+                    new Telemetry(listeners, tracer));
             return new RetentionSweeper(
                     repository,
                     new Storages(storages),

@@ -41,8 +41,10 @@ final class Sender {
      *
      * @param counts whether the attempt counts against its recording
      * @param circuitTurned whether the account's circuit opened or closed by it
+     * @param tookNanos from sending to answer
      */
-    record Answered(Work work, DeletionResult result, boolean counts, boolean circuitTurned) implements Message {}
+    record Answered(Work work, DeletionResult result, boolean counts, boolean circuitTurned, long tookNanos)
+            implements Message {}
 
     /** Something else that a worker did is done. */
     record Done(Runnable whatFollows) implements Message {}
@@ -125,6 +127,11 @@ final class Sender {
         return !ready.isEmpty();
     }
 
+    /** How many requests are at storages now. */
+    synchronized int underWay() {
+        return underWay;
+    }
+
     /** How many were sent whose answers were not seen yet. */
     synchronized int unseen() {
         return unseen;
@@ -157,7 +164,7 @@ final class Sender {
     /** Does something else on a worker thread, and lets the sweeping thread go on with what follows from it. */
     synchronized void outside(Supplier<Runnable> task) {
         others++;
-        workers.execute(() -> messages.add(new Done(task.get())));
+        workers.execute(RunContext.carried(() -> messages.add(new Done(task.get()))));
     }
 
     /** The accounts of what is ready that could be sent to, were they known. */
@@ -209,7 +216,7 @@ final class Sender {
     private void start(Work work) {
         DeletionResult refusal = work.refusal();
         if (refusal == null) {
-            workers.execute(() -> work(work));
+            workers.execute(RunContext.carried(() -> work(work)));
         } else {
             arrive(work, refusal);
         }
@@ -257,8 +264,9 @@ final class Sender {
         answers++;
         Account account = work.account;
         boolean wasOpen = account.isOpen();
-        boolean counts = account.answered(result, work.isLookUp(), work.sentNanos(), ticker.nanos());
-        messages.add(new Answered(work, result, counts, account.isOpen() != wasOpen));
+        long now = ticker.nanos();
+        boolean counts = account.answered(result, work.isLookUp(), work.sentNanos(), now);
+        messages.add(new Answered(work, result, counts, account.isOpen() != wasOpen, now - work.sentNanos()));
     }
 
     /** Whether it won't be sent soon, so that others should have it. */

@@ -1,5 +1,6 @@
 package dev.retention;
 
+import dev.retention.SweepTracer.Span;
 import dev.retention.spi.Candidate;
 import dev.retention.spi.DeletionGate.ClaimRequest;
 import dev.retention.spi.DeletionGate.Claims;
@@ -83,7 +84,8 @@ final class Sweep {
             StopSignal stop,
             DueCriteria criteria,
             SweepRun run,
-            Instant databaseNow) {
+            Instant databaseNow,
+            Span span) {
         this.repository = repository;
         this.storages = storages;
         this.settings = settings;
@@ -94,7 +96,7 @@ final class Sweep {
         this.runId = run.id();
         this.deadlineNanos =
                 ticker.nanos() + Duration.between(databaseNow, run.deadline()).toNanos();
-        this.pipeline = new DeletionPipeline(repository, storages, settings, stop, criteria);
+        this.pipeline = new DeletionPipeline(repository, storages, settings, stop, criteria, span);
         this.rateNanos = ticker.nanos();
         this.progressNanos = rateNanos;
         this.recoveryNanos = rateNanos - RECOVERY.toNanos();
@@ -109,6 +111,7 @@ final class Sweep {
                 dueAtStart,
                 Policies.cutoffs(criteria),
                 joined.deadline());
+        settings.telemetry().tell(new SweepEvent.SweepStarted(runId, repository.now(), dueAtStart));
         SweepEnd end;
         try {
             end = work();

@@ -22,4 +22,5 @@ record SweepSettings(
         Duration maxClockSkew,
         Duration shutdownTimeout,
         boolean dryRun,
-        Ticker ticker) {}
+        Ticker ticker,
+        Telemetry telemetry) {}

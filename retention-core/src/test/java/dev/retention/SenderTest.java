@@ -9,6 +9,7 @@ import dev.retention.spi.RecordingStorage;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -68,7 +69,8 @@ class SenderTest {
                 Duration.ofMinutes(5),
                 Duration.ofSeconds(30),
                 false,
-                ticker);
+                ticker,
+                new Telemetry(List.of(), null));
     }
 
     /** The first ten go one by one, each sent by the sweeping thread. */

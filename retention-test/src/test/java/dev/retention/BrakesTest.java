@@ -597,4 +597,56 @@ class BrakesTest {
             world.clock.advance(Duration.ofDays(1));
         }
     }
+
+    @Nested
+    class APlan {
+
+        private final RetentionSweeper careful = sweeper(builder -> builder.maxShareFloor(0));
+
+        private List<SweepPlan> plans() {
+            return RetentionOperations.of(careful).plans();
+        }
+
+        @Test
+        void lapsesWhenASweepIsNoLongerRefused() {
+            table(5, 20);
+            assertRefused(careful.sweep(), "can be deleted");
+            String lapsed = planOf(careful);
+            assertThat(careful.sweep().message()).contains(lapsed);
+            world.holds.place("case", List.of("row-0", "row-1", "row-2", "row-3"), "dpo", "litigation", null);
+
+            assertThat(careful.sweep().deleted()).isEqualTo(1);
+
+            assertThat(plans()).isEmpty();
+            assertThat(RetentionOperations.of(careful).confirm(lapsed, "ops")).isFalse();
+        }
+
+        @Test
+        void lapsesTooWhenThePoliciesWereMendedInPlaceOfIt() {
+            table(2, 20);
+            careful.sweep();
+            RetentionSweeper shorter = sweeper(builder -> builder.policy(RetentionPolicy.ofDays(30)));
+            assertThat(shorter.sweep().end()).isEqualTo(SweepEnd.REFUSED);
+            assertThat(plans()).hasSize(1);
+            careful.sweep();
+            assertThat(plans()).isEmpty();
+        }
+
+        @Test
+        void ofAnotherDatabaseStandsUntilItsTimeIsOver() {
+            world.due("a").young("y");
+            RetentionSweeper usual = world.sweeper();
+            usual.sweep();
+            DatabaseIdentity own = world.repository.identity();
+            world.repository.setIdentity(STAGING);
+            assertThat(usual.sweep().end()).isEqualTo(SweepEnd.REFUSED);
+            world.repository.setIdentity(own);
+            world.clock.advance(Duration.ofDays(14).minusSeconds(1));
+            usual.sweep();
+            assertThat(plans()).hasSize(1);
+            world.clock.advance(Duration.ofSeconds(1));
+            usual.sweep();
+            assertThat(plans()).isEmpty();
+        }
+    }
 }

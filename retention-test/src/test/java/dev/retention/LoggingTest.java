@@ -52,6 +52,26 @@ class LoggingTest {
     }
 
     @Test
+    void everyLineOfARunNamesItInTheLoggingContext() {
+        world.due("a", "broken").young("y");
+        world.storage.answer("key-broken", recording -> {
+            throw new IllegalStateException("boom");
+        });
+
+        world.sweeper().sweep();
+
+        List<ILoggingEvent> ofThisRun = events.stream()
+                .filter(event -> run().equals(event.getMDCPropertyMap().get("retention.run")))
+                .toList();
+        assertThat(ofThisRun)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .anyMatch(line -> line.startsWith("sweep started"))
+                .anyMatch(line -> line.equals("storage=fake recording=broken threw"))
+                .anyMatch(line -> line.startsWith("sweep ended"));
+        assertThat(org.slf4j.MDC.get("retention.run")).isNull();
+    }
+
+    @Test
     void oneLineSumsASweepUp() {
         world.due(12).young("y");
 

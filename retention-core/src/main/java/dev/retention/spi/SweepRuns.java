@@ -2,6 +2,7 @@ package dev.retention.spi;
 
 import dev.retention.SweepReport;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,12 @@ public interface SweepRuns {
 
     /** The run that was started last, open or ended. */
     Optional<SweepRun> latest();
+
+    /** The runs that were started last, newest first, open or ended.
+     *
+     * @param limit the most to return, at least 1
+     */
+    List<SweepRun> recent(int limit);
 
     /** The run with the end {@code COMPLETED} that ended last. */
     Optional<SweepRun> lastCompleted();

@@ -99,6 +99,11 @@ final class JpaSweepRuns implements SweepRuns {
     }
 
     @Override
+    public List<SweepRun> recent(int limit) {
+        return database.read("read recent runs", session -> all(session, " order by run_no desc limit " + limit));
+    }
+
+    @Override
     public Optional<SweepRun> lastCompleted() {
         return database.read(
                 "read the last completed run",
@@ -221,11 +226,12 @@ final class JpaSweepRuns implements SweepRuns {
     }
 
     private static Optional<SweepRun> one(Session session, String where, @Nullable Object... parameters) {
-        return session
-                .sql()
-                .query("select " + COLUMNS + " from " + session.tables().run() + where, JpaSweepRuns::run, parameters)
-                .stream()
-                .findFirst();
+        return all(session, where, parameters).stream().findFirst();
+    }
+
+    private static List<SweepRun> all(Session session, String where, @Nullable Object... parameters) {
+        return session.sql()
+                .query("select " + COLUMNS + " from " + session.tables().run() + where, JpaSweepRuns::run, parameters);
     }
 
     private static SweepRun run(Sql.Row row) throws SQLException {

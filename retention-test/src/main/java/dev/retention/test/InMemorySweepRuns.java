@@ -4,7 +4,10 @@ import dev.retention.SweepEnd;
 import dev.retention.SweepReport;
 import dev.retention.spi.SweepRuns;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
@@ -60,6 +63,15 @@ final class InMemorySweepRuns implements SweepRuns {
     @Override
     public Optional<SweepRun> latest() {
         return database.read(() -> database.runs.all().stream().reduce((earlier, later) -> later));
+    }
+
+    @Override
+    public List<SweepRun> recent(int limit) {
+        return database.read(() -> {
+            List<SweepRun> newestFirst = new ArrayList<>(database.runs.all());
+            Collections.reverse(newestFirst);
+            return newestFirst.stream().limit(limit).toList();
+        });
     }
 
     @Override

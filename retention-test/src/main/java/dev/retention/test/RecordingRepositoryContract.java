@@ -2128,6 +2128,21 @@ public abstract class RecordingRepositoryContract {
         }
 
         @Test
+        void listTheLatestNewestFirst() {
+            assertThat(repository.runs().recent(2)).isEmpty();
+            SweepRun first = openRun("one", null);
+            repository.runs().end(first.id(), report(SweepEnd.COMPLETED));
+            SweepRun second = openRun("two", null);
+            repository.runs().end(second.id(), report(SweepEnd.CAPPED));
+            SweepRun third = openRun("three", null);
+            assertThat(repository.runs().recent(2)).extracting(SweepRun::id).containsExactly(third.id(), second.id());
+            assertThat(repository.runs().recent(9))
+                    .extracting(
+                            run -> run.report() == null ? null : run.report().end())
+                    .containsExactly(null, SweepEnd.CAPPED, SweepEnd.COMPLETED);
+        }
+
+        @Test
         void tellHowMuchTheyClaimedSince() {
             assertThat(repository.runs().claimedSince(dbNow)).isZero();
             claim(openRun(), insertDue(3));

@@ -1,0 +1,40 @@
+package dev.retention;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What is due and not deleted yet.
+ *
+ * @param at when it was counted, by the database's time
+ * @param due due recordings that have a storage key and no hold flag; those under a legal hold are among them
+ * @param withoutKey due recordings without a storage key
+ * @param undated live rows without a creation time, or with one in the future
+ * @param tableIsEmpty whether the engine's table has no live row at all
+ * @param oldest of each policy by its name, the oldest recording that is due and not held; a policy without one is absent
+ */
+public record Backlog(
+        Instant at, long due, long withoutKey, long undated, boolean tableIsEmpty, Map<String, Overdue> oldest) {
+
+    public Backlog {
+        oldest = Map.copyOf(oldest);
+    }
+
+    /**
+     * A due recording that is still there.
+     *
+     * @param recordingId the engine's id
+     * @param policy the policy that governs it
+     * @param created when it was made
+     * @param overdue for how long it has been due
+     */
+    public record Overdue(String recordingId, String policy, Instant created, Duration overdue) {}
+
+    /** The recording that has been due for the longest time; empty when none is due and not held. */
+    public Optional<Overdue> longestOverdue() {
+        return oldest.values().stream().max(Comparator.comparing(Overdue::overdue));
+    }
+}
