@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -94,6 +95,7 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
     private final long timeoutNanos;
     private final ExternalMedia externalMedia;
     private final Clock clock;
+    private final List<TwilioRestClientCustomizer> customizers;
     private final Transport transport;
     private final MediaSpans spans = new MediaSpans();
 
@@ -107,6 +109,7 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
         this.timeoutNanos = builder.requestTimeout.toNanos();
         this.externalMedia = builder.externalMedia;
         this.clock = builder.clock;
+        this.customizers = List.copyOf(builder.customizers);
         this.transport = new Transport(base, builder.connectTimeout, builder.requestTimeout, builder.maxConcurrency);
     }
 
@@ -412,14 +415,12 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
 
     private Outcome exchange(Access access, Conversation conversation, Call call) {
         Exchange exchange = new Exchange(transport, conversation.deadline);
-        TwilioRestClient.Builder client = new TwilioRestClient.Builder(
-                        access.credentials.username(), access.credentials.secret())
-                .accountSid(access.account)
-                .httpClient(exchange);
-        if (edge != null && region != null) {
-            client.edge(edge).region(region);
-        }
         try {
+            TwilioRestClient.Builder client =
+                    new TwilioRestClient.Builder(access.credentials.username(), access.credentials.secret());
+            customizers.forEach(customizer -> customizer.customize(client));
+            // After them: what is deleted, and where, is never theirs to say.
+            client.accountSid(access.account).httpClient(exchange).edge(edge).region(region);
             call.on(client.build());
         } catch (RuntimeException e) {
             // The library's own view of the answer, or of there being none. Ours is in the exchange.
@@ -631,6 +632,7 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
         private int maxConcurrency = DEFAULT_MAX_CONCURRENCY;
         private ExternalMedia externalMedia = ExternalMedia.AUTO;
         private Clock clock = Clock.systemUTC();
+        private final List<TwilioRestClientCustomizer> customizers = new ArrayList<>();
 
         private Builder(String accountSid) {
             this.accountSid = accountSid;
@@ -704,6 +706,12 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
         /** Whether to look for media outside of Twilio before a deletion. {@link ExternalMedia#AUTO} by default. */
         public Builder externalMedia(ExternalMedia when) {
             this.externalMedia = when;
+            return this;
+        }
+
+        /** Adds what changes the clients by which Twilio is asked. */
+        public Builder customizer(TwilioRestClientCustomizer customizer) {
+            this.customizers.add(customizer);
             return this;
         }
 
