@@ -95,7 +95,7 @@ enum Dialect {
 
         @Override
         Set<String> existing(Sql sql, List<String> tables, @Nullable String schema) {
-            return inInformationSchema(sql, tables, schema, "database()");
+            return inInformationSchema(sql, tables, schema, "table_schema = coalesce(?, database())");
         }
 
         @Override
@@ -128,9 +128,10 @@ enum Dialect {
                     .get(0);
         }
 
+        // A name is kept in capitals there unless the URL says otherwise.
         @Override
         Set<String> existing(Sql sql, List<String> tables, @Nullable String schema) {
-            return inInformationSchema(sql, tables, schema, "current_schema");
+            return inInformationSchema(sql, tables, schema, "lower(table_schema) = lower(coalesce(?, current_schema))");
         }
 
         @Override
@@ -217,10 +218,10 @@ enum Dialect {
     }
 
     private static Set<String> inInformationSchema(
-            Sql sql, List<String> tables, @Nullable String schema, String current) {
+            Sql sql, List<String> tables, @Nullable String schema, String inSchema) {
         return Set.copyOf(sql.query(
-                "select lower(table_name) as name from information_schema.tables where table_schema = coalesce(?, "
-                        + current + ") and lower(table_name) in (" + Sql.marks(tables.size()) + ")",
+                "select lower(table_name) as name from information_schema.tables where " + inSchema
+                        + " and lower(table_name) in (" + Sql.marks(tables.size()) + ")",
                 row -> row.text("name"),
                 Stream.concat(Stream.of(nullable(schema)), tables.stream()).toArray()));
     }

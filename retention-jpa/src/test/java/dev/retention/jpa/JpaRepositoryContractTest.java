@@ -36,23 +36,37 @@ abstract class JpaRepositoryContractTest extends RecordingRepositoryContract {
     private final Class<?> entity;
 
     JpaRepositoryContractTest(TestDatabase database, Class<?> entity, String isolation) {
+        this(database, entity, isolation, "");
+    }
+
+    /**
+     * A contract test.
+     *
+     * @param apart tells its database from that of a test with the same entity and isolation, which may run at the same time
+     */
+    JpaRepositoryContractTest(TestDatabase database, Class<?> entity, String isolation, String apart) {
         this.database = database;
         this.entity = entity;
         this.engine = ENGINES.computeIfAbsent(
-                database + entity.getName() + isolation, name -> new Engine(database, entity, isolation));
+                database + entity.getName() + isolation + apart, name -> new Engine(database, entity, isolation));
+    }
+
+    /** What the repositories under test are built with. */
+    JpaRecordingRepository.Builder builder(Engine of) {
+        return of.builder();
     }
 
     @Override
     protected RecordingRepository createRepository(Clock clock, Duration databaseOffset) {
         RecordingRepository repository =
-                engine.builder().databaseTime(now -> now.plus(databaseOffset)).build();
+                builder(engine).databaseTime(now -> now.plus(databaseOffset)).build();
         engine.clear();
         return repository;
     }
 
     @Override
     protected RecordingRepository createSecondInstance() {
-        return engine.builder().build();
+        return builder(engine).build();
     }
 
     @Override

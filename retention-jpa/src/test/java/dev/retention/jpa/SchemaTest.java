@@ -140,6 +140,14 @@ class SchemaTest {
             assertThatThrownBy(
                             () -> builder(factory, SchemaInitialization.NEVER).build())
                     .hasMessageContaining("are missing");
+            assertThat(Structure.of(dataSource, schema).keySet()).containsExactlyElementsOf(Tables.NAMES);
+            assertThat(Structure.of(dataSource, null)).isEmpty();
+            assertThat(builder(factory, SchemaInitialization.NEVER)
+                            .schema(schema)
+                            .build()
+                            .runs()
+                            .open())
+                    .isEmpty();
         }
     }
 

@@ -1,0 +1,125 @@
+-- Tables of the retention library, beside the engine's own. All times are UTC.
+-- Every statement may be repeated. Later versions only add columns, indexes and tables.
+
+-- The gate and the ledger: one row for each recording that was ever claimed or held.
+create table if not exists retention_deletion (
+    recording_id         varchar(255) not null,
+    storage_key          varchar(1024),
+    account              varchar(255),
+    recording_created_at timestamp(6),
+    audio_seconds        bigint,
+    state                varchar(20) not null,
+    held                 boolean not null,
+    hold_changes         integer default 0 not null,
+    in_doubt             boolean not null,
+    attempts             integer not null,
+    token                varchar(36),
+    owner                varchar(255),
+    lease_until          timestamp(6),
+    next_attempt_at      timestamp(6),
+    failing_since        timestamp(6),
+    claimed_at           timestamp(6),
+    deleted_at           timestamp(6),
+    deletion_reason      varchar(1000),
+    outcome              varchar(30),
+    evidence             varchar(1000000),
+    cause                varchar(1000),
+    policy               varchar(255),
+    cutoff               timestamp(6),
+    run_id               varchar(36),
+    constraint pk_retention_deletion primary key (recording_id)
+);
+create index if not exists ix_retention_deletion_state on retention_deletion (state, recording_id);
+create index if not exists ix_retention_deletion_lease on retention_deletion (state, lease_until, next_attempt_at);
+create index if not exists ix_retention_deletion_held on retention_deletion (held, recording_id);
+create index if not exists ix_retention_deletion_run on retention_deletion (run_id, state, lease_until);
+
+-- The register of legal holds, and the recordings that each lies on.
+create table if not exists retention_hold (
+    hold_id         varchar(255) not null,
+    hold_no         bigint generated always as identity,
+    placed_by       varchar(255) not null,
+    reason          varchar(2000) not null,
+    placed_at       timestamp(6) not null,
+    hold_until      timestamp(6),
+    released_by     varchar(255),
+    released_at     timestamp(6),
+    scope_attribute varchar(255),
+    scope_value     varchar(255),
+    changes         integer default 0 not null,
+    constraint pk_retention_hold primary key (hold_id)
+);
+create index if not exists ix_retention_hold_until on retention_hold (released_at, hold_until);
+create index if not exists ix_retention_hold_placed on retention_hold (placed_at, hold_no);
+
+create table if not exists retention_hold_recording (
+    hold_id      varchar(255) not null,
+    recording_id varchar(255) not null,
+    constraint pk_retention_hold_recording primary key (hold_id, recording_id)
+);
+create index if not exists ix_retention_hold_recording_recording on retention_hold_recording (recording_id);
+
+-- One row for each run. open_mark is 1 while the run is open and NULL afterwards, so that only one can be open.
+create table if not exists retention_run (
+    run_id              varchar(36) not null,
+    run_no              bigint generated always as identity,
+    run_key             varchar(255) not null,
+    open_mark           smallint,
+    opened_by           varchar(255) not null,
+    judged_at           timestamp(6) not null,
+    started_at          timestamp(6) not null,
+    deadline            timestamp(6) not null,
+    policies            varchar(1000000) not null,
+    max_deletions       bigint,
+    claimed             bigint not null,
+    claimed_before_pass bigint not null,
+    pass                integer not null,
+    pass_done           boolean not null,
+    page_cursor         varchar(600),
+    alive_at            timestamp(6) not null,
+    run_end             varchar(40),
+    message             varchar(1000000),
+    cutoffs             varchar(1000000),
+    report_started_at   timestamp(6),
+    ended_at            timestamp(6),
+    checked             bigint,
+    deleted             bigint,
+    already_gone        bigint,
+    nothing_stored      bigint,
+    failed              bigint,
+    deferred            bigint,
+    unproven            bigint,
+    quarantined         bigint,
+    held                bigint,
+    without_key         bigint,
+    remaining           bigint,
+    undated             bigint,
+    audio_seconds       bigint,
+    constraint pk_retention_run primary key (run_id),
+    constraint uq_retention_run_no unique (run_no),
+    constraint uq_retention_run_key unique (run_key),
+    constraint uq_retention_run_open unique (open_mark)
+);
+
+-- What is out of the ordinary. Rows are only ever added.
+create table if not exists retention_event (
+    event_no     bigint generated always as identity,
+    occurred_at  timestamp(6) not null,
+    kind         varchar(40) not null,
+    recording_id varchar(255),
+    run_id       varchar(36),
+    actor        varchar(255),
+    detail       varchar(2000),
+    constraint pk_retention_event primary key (event_no)
+);
+create index if not exists ix_retention_event_recording on retention_event (recording_id, event_no);
+create index if not exists ix_retention_event_run on retention_event (run_id, event_no);
+
+-- Switches, plans and what was confirmed. While a row named 'paused' stands, nothing is claimed.
+create table if not exists retention_control (
+    name       varchar(100) not null,
+    setting    varchar(1000000),
+    changed_by varchar(255),
+    changed_at timestamp(6),
+    constraint pk_retention_control primary key (name)
+);

@@ -1,0 +1,4 @@
+@NullMarked
+package com.example.scheduled;
+
+import org.jspecify.annotations.NullMarked;
