@@ -1,5 +1,6 @@
 package dev.retention.autoconfigure;
 
+import dev.retention.Backlog;
 import dev.retention.DeletionOutcome;
 import dev.retention.DeletionState;
 import dev.retention.LedgerEntry;
@@ -10,7 +11,9 @@ import dev.retention.RetentionSweeper;
 import dev.retention.ReviewAnswer;
 import dev.retention.SweepPlan;
 import dev.retention.SweepReport;
-import dev.retention.spi.RecordingRepository;
+import dev.retention.autoconfigure.RetentionStatus.Attention;
+import dev.retention.autoconfigure.RetentionStatus.Snapshot;
+import dev.retention.spi.RecordingSource.PolicyCounts;
 import dev.retention.spi.SweepRuns.SweepRun;
 import java.time.Instant;
 import java.util.List;
@@ -39,20 +42,20 @@ final class RetentionEndpoint {
 
     private final RetentionOperations operations;
     private final RetentionSweeper sweeper;
-    private final RecordingRepository repository;
     private final RetentionScheduler scheduler;
+    private final RetentionStatus status;
     private final boolean dryRun;
 
     RetentionEndpoint(
             RetentionOperations operations,
             RetentionSweeper sweeper,
-            RecordingRepository repository,
             RetentionScheduler scheduler,
+            RetentionStatus status,
             boolean dryRun) {
         this.operations = operations;
         this.sweeper = sweeper;
-        this.repository = repository;
         this.scheduler = scheduler;
+        this.status = status;
         this.dryRun = dryRun;
     }
 
@@ -87,17 +90,27 @@ final class RetentionEndpoint {
             Answer answer = operation == null || operation.isBlank()
                     ? null
                     : switch (operation) {
-                        case "pause" -> pause(needed(operation, "by", by), needed(operation, "reason", reason));
-                        case "resume" -> resume(needed(operation, "by", by));
-                        case "confirm" -> confirm(needed(operation, "planId", planId), needed(operation, "by", by));
+                        case "pause" ->
+                            pause(
+                                    EndpointParameters.needed(operation, "by", by),
+                                    EndpointParameters.needed(operation, "reason", reason));
+                        case "resume" -> resume(EndpointParameters.needed(operation, "by", by));
+                        case "confirm" ->
+                            confirm(
+                                    EndpointParameters.needed(operation, "planId", planId),
+                                    EndpointParameters.needed(operation, "by", by));
                         case "retry" ->
                             reviewed(
                                     operation,
-                                    operations.retry(neededIds(operation, ids), needed(operation, "by", by)));
+                                    operations.retry(
+                                            EndpointParameters.neededIds(operation, ids),
+                                            EndpointParameters.needed(operation, "by", by)));
                         case "accept" ->
                             reviewed(
                                     operation,
-                                    operations.acceptUnproven(neededIds(operation, ids), needed(operation, "by", by)));
+                                    operations.acceptUnproven(
+                                            EndpointParameters.neededIds(operation, ids),
+                                            EndpointParameters.needed(operation, "by", by)));
                         case "preview" -> preview();
                         case "sweep" -> sweep(by);
                         default ->
@@ -148,37 +161,25 @@ final class RetentionEndpoint {
                 operation, done > 0, done + " of " + recordings.size() + " recordings were changed", recordings, null);
     }
 
-    private static String needed(String operation, String name, @Nullable String value) {
-        if (value == null || value.isBlank()) {
-            throw new IllegalArgumentException("operation " + operation + " needs the parameter '" + name + "'");
-        }
-        return value.strip();
-    }
-
-    private static List<String> neededIds(String operation, @Nullable List<String> ids) {
-        List<String> given = ids == null
-                ? List.of()
-                : ids.stream().map(String::strip).filter(id -> !id.isEmpty()).toList();
-        if (given.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "operation " + operation + " needs the parameter 'ids': ids of recordings, separated by commas");
-        }
-        return given;
-    }
-
     private State state(@Nullable String after, int limit, @Nullable Answer answer) {
         Pause pause = operations.paused().orElse(null);
         List<LedgerEntry> page = operations.quarantined(after, limit);
         String next = page.size() < limit ? null : page.get(page.size() - 1).recordingId();
+        Snapshot now = status.fresh();
+        List<Run> runs = now.recentRuns().stream().map(Run::of).toList();
         return new State(
                 answer,
+                now.attention(),
                 pause != null,
                 pause,
                 dryRun,
                 scheduler.isSweeping(),
                 scheduler.nextSweep().orElse(null),
-                repository.runs().latest().map(Run::of).orElse(null),
-                operations.plans(),
+                runs.isEmpty() ? null : runs.get(0),
+                runs,
+                now.backlog(),
+                answer == null ? sweeper.countByPolicy() : null,
+                now.plans(),
                 new Waiting(page.stream().map(Quarantined::of).toList(), next));
     }
 
@@ -199,23 +200,31 @@ final class RetentionEndpoint {
      * How things stand.
      *
      * @param answer what became of the operation that was asked for
+     * @param attention why a person should look, as health says it too
      * @param paused whether deleting is paused on all instances
      * @param pause by whom, since when and why
      * @param dryRun whether this instance never deletes
      * @param sweeping whether this instance sweeps by its schedule or by this endpoint
      * @param nextSweep when this instance sweeps next by itself; absent for never
      * @param latestRun the run that was started last; absent before the first
+     * @param recentRuns the last ten, newest first
+     * @param backlog what is due and not deleted yet, and for how long
+     * @param policies what each policy governs; absent after an operation, since counting reads all live rows
      * @param plans the refused sweeps that may be confirmed
      * @param quarantined recordings that wait for a person
      */
     record State(
             @Nullable Answer answer,
+            List<Attention> attention,
             boolean paused,
             @Nullable Pause pause,
             boolean dryRun,
             boolean sweeping,
             @Nullable Instant nextSweep,
             @Nullable Run latestRun,
+            List<Run> recentRuns,
+            Backlog backlog,
+            @Nullable List<PolicyCounts> policies,
             List<SweepPlan> plans,
             Waiting quarantined)
             implements OperationResponseBody {}

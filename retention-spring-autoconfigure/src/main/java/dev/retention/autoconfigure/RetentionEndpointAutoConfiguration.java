@@ -1,8 +1,8 @@
 package dev.retention.autoconfigure;
 
+import dev.retention.LegalHolds;
 import dev.retention.RetentionOperations;
 import dev.retention.RetentionSweeper;
-import dev.retention.spi.RecordingRepository;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.endpoint.web.annotation.WebEndpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -12,7 +12,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 
-/** Auto-configuration of the Actuator endpoint, where Actuator is there and the endpoint is exposed. */
+/** Auto-configuration of the Actuator endpoints, where Actuator is there and they are exposed. */
 @AutoConfiguration(after = RetentionSweeperAutoConfiguration.class)
 @ConditionalOnClass({WebEndpoint.class, ConditionalOnAvailableEndpoint.class})
 @ConditionalOnBooleanProperty(name = "retention.enabled", matchIfMissing = true)
@@ -25,9 +25,16 @@ class RetentionEndpointAutoConfiguration {
     RetentionEndpoint retentionEndpoint(
             RetentionOperations operations,
             RetentionSweeper sweeper,
-            RecordingRepository repository,
             RetentionScheduler scheduler,
+            RetentionStatus status,
             RetentionProperties properties) {
-        return new RetentionEndpoint(operations, sweeper, repository, scheduler, properties.dryRun());
+        return new RetentionEndpoint(operations, sweeper, scheduler, status, properties.dryRun());
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    @ConditionalOnAvailableEndpoint
+    RetentionHoldsEndpoint retentionHoldsEndpoint(LegalHolds holds) {
+        return new RetentionHoldsEndpoint(holds);
     }
 }

@@ -20,6 +20,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param sweep How sweeps work.
  * @param retry How failed recordings are tried again.
  * @param safety What keeps mistakes from deleting.
+ * @param runOnce Whether to sweep once at start-up and then end the process, with status 0 when all was done, 2 when something is left or failed, 3 when it was refused.
+ * @param health What health says.
  * @param shutdownTimeout How long stopping waits for what is in flight.
  */
 @ConfigurationProperties("retention")
@@ -33,6 +35,8 @@ record RetentionProperties(
         @DefaultValue Sweep sweep,
         @DefaultValue Retry retry,
         @DefaultValue Safety safety,
+        @DefaultValue("false") boolean runOnce,
+        @DefaultValue Health health,
         @DefaultValue("30s") Duration shutdownTimeout) {
 
     /**
@@ -86,6 +90,13 @@ record RetentionProperties(
             @DefaultValue("10") int maxAttempts,
             @DefaultValue("1m") Duration initialBackoff,
             @DefaultValue("24h") Duration maxBackoff) {}
+
+    /**
+     * What health says.
+     *
+     * @param down Whether health says DOWN in place of ATTENTION.
+     */
+    record Health(@DefaultValue("false") boolean down) {}
 
     /**
      * What keeps mistakes from deleting.

@@ -62,7 +62,7 @@ final class RetentionScheduler implements SmartLifecycle {
         sweeps = sweepThread;
         recovery = recoveryThread;
         if (recoveryInterval == null) {
-            log.info("retention.schedule.enabled=false: neither sweeps nor recovery start by themselves");
+            log.info("neither sweeps nor recovery start by themselves");
             return;
         }
         log.info(

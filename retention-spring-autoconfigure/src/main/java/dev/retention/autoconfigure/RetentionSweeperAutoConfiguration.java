@@ -6,6 +6,8 @@ import dev.retention.RetentionException;
 import dev.retention.RetentionOperations;
 import dev.retention.RetentionPolicy;
 import dev.retention.RetentionSweeper;
+import dev.retention.SweepListener;
+import dev.retention.SweepTracer;
 import dev.retention.spi.RecordingRepository;
 import dev.retention.spi.RecordingStorage;
 import java.time.Clock;
@@ -23,6 +25,8 @@ import org.springframework.boot.LazyInitializationExcludeFilter;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.Environment;
 import org.springframework.util.ClassUtils;
@@ -73,6 +77,8 @@ class RetentionSweeperAutoConfiguration {
             ObjectProvider<RetentionPolicy> policyBeans,
             ObjectProvider<PolicyAttributes> attributes,
             ObjectProvider<Clock> clocks,
+            ObjectProvider<SweepListener> listeners,
+            ObjectProvider<SweepTracer> tracer,
             Environment environment) {
         Clock clock = clocks.getIfAvailable(Clock::systemUTC);
         ChosenPolicies policies =
@@ -104,6 +110,8 @@ class RetentionSweeperAutoConfiguration {
                 .maxShareFloor(properties.safety().maxShareFloor())
                 .confirm(blankToNull(properties.safety().confirm()));
         policies.further().forEach(builder::furtherPolicy);
+        listeners.orderedStream().forEach(builder::listener);
+        builder.tracer(tracer.getIfAvailable());
         try {
             return builder.build();
         } catch (RetentionException e) {
@@ -130,6 +138,26 @@ class RetentionSweeperAutoConfiguration {
     }
 
     @Bean
+    SweepEventPublisher retentionEventPublisher(ApplicationEventPublisher publisher) {
+        return new SweepEventPublisher(publisher);
+    }
+
+    @Bean
+    RetentionStatus retentionStatus(
+            RetentionSweeper sweeper,
+            RetentionOperations operations,
+            RecordingRepository repository,
+            ObjectProvider<Clock> clocks) {
+        return new RetentionStatus(sweeper, operations, repository, clocks.getIfAvailable(Clock::systemUTC));
+    }
+
+    @Bean
+    @ConditionalOnBooleanProperty("retention.run-once")
+    SweepOnce retentionSweepOnce(RetentionSweeper sweeper, ApplicationContext context) {
+        return new SweepOnce(sweeper, context, System::exit);
+    }
+
+    @Bean
     RetentionScheduler retentionScheduler(
             RetentionSweeper sweeper,
             RecordingRepository repository,
@@ -144,7 +172,7 @@ class RetentionSweeperAutoConfiguration {
                         ZoneId.of(schedule.zone()),
                         clocks.getIfAvailable(Clock::systemUTC),
                         properties.sweep().maxDuration()),
-                schedule.enabled() ? schedule.recoveryInterval() : null);
+                schedule.enabled() && !properties.runOnce() ? schedule.recoveryInterval() : null);
     }
 
     /** Lazy beans would neither check the settings at start-up nor ever sweep. */

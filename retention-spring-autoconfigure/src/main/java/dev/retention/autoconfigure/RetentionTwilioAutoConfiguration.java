@@ -4,6 +4,7 @@ import dev.retention.RetentionException;
 import dev.retention.twilio.ExternalMedia;
 import dev.retention.twilio.TwilioCredentialsLookup;
 import dev.retention.twilio.TwilioRecordingStorage;
+import dev.retention.twilio.TwilioRestClientCustomizer;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,6 +43,7 @@ class RetentionTwilioAutoConfiguration {
             RetentionTwilioProperties twilio,
             RetentionProperties retention,
             ObjectProvider<TwilioCredentialsLookup> lookup,
+            ObjectProvider<TwilioRestClientCustomizer> customizers,
             ObjectProvider<Clock> clock) {
         TwilioCredentialsLookup others = lookup.getIfAvailable();
         List<String> faults = faults(twilio, retention, others);
@@ -50,7 +52,7 @@ class RetentionTwilioAutoConfiguration {
             throw new RetentionConfigurationException(faults);
         }
         try {
-            return TwilioRecordingStorage.builder(accountSid)
+            TwilioRecordingStorage.Builder builder = TwilioRecordingStorage.builder(accountSid)
                     .authToken(given(twilio.authToken()))
                     .apiKey(given(twilio.apiKeySid()), given(twilio.apiKeySecret()))
                     .credentials(others)
@@ -61,8 +63,9 @@ class RetentionTwilioAutoConfiguration {
                     .requestTimeout(twilio.requestTimeout())
                     .maxConcurrency(retention.sweep().maxConcurrency())
                     .externalMedia(ExternalMedia.valueOf(twilio.externalMedia().name()))
-                    .clock(clock.getIfAvailable(Clock::systemUTC))
-                    .build();
+                    .clock(clock.getIfAvailable(Clock::systemUTC));
+            customizers.orderedStream().forEach(builder::customizer);
+            return builder.build();
         } catch (RetentionException e) {
             throw new RetentionConfigurationException("retention.twilio.* can't be: " + e.getMessage());
         }

@@ -44,6 +44,17 @@ class EndpointAutoConfigurationTest {
     }
 
     @Test
+    void theTwoEndpointsAreExposedApart() {
+        runner.withPropertyValues(EXPOSED)
+                .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(RetentionHoldsEndpoint.class));
+        runner.withPropertyValues("management.endpoints.web.exposure.include=retentionholds")
+                .run(context -> assertThat(context)
+                        .hasNotFailed()
+                        .hasSingleBean(RetentionHoldsEndpoint.class)
+                        .doesNotHaveBean(RetentionEndpoint.class));
+    }
+
+    @Test
     void isNotThereUnlessTheEndpointIsExposed() {
         runner.run(context -> assertThat(context)
                 .hasNotFailed()

@@ -15,6 +15,7 @@ import dev.retention.test.FakeRecordingStorage;
 import dev.retention.test.InMemoryRecordingRepository;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -79,9 +80,17 @@ class RetentionEndpointTest {
     void showsTheStateOfAnEngineThatNeverSwept() {
         Answer answer = engine.get("");
         assertThat(answer.status()).isEqualTo(200);
-        assertThat(answer.body().toString())
-                .isEqualTo("{\"paused\":false,\"dryRun\":false,\"sweeping\":false,\"plans\":[],"
-                        + "\"quarantined\":{\"recordings\":[]}}");
+        assertThat(answer.body().at("/attention/0/reason").stringValue()).contains("no live row");
+        assertThat(answer.body().at("/backlog/tableIsEmpty").booleanValue()).isTrue();
+        assertThat(answer.body().at("/policies/0/policy").stringValue()).isEqualTo("default");
+        for (String none : List.of("/recentRuns", "/plans", "/quarantined/recordings")) {
+            assertThat(answer.body().at(none).isArray()).as(none).isTrue();
+            assertThat(answer.body().at(none).size()).as(none).isZero();
+        }
+        for (String no : List.of("/paused", "/dryRun", "/sweeping")) {
+            assertThat(answer.body().at(no).booleanValue()).as(no).isFalse();
+        }
+        assertThat(answer.body().has("latestRun")).isFalse();
     }
 
     @Test
@@ -111,6 +120,28 @@ class RetentionEndpointTest {
                 .isEqualTo(state);
         assertThat(storage.calls()).isEmpty();
         assertThat(repository.controls().all()).isEmpty();
+    }
+
+    @Test
+    void showsWhatIsOverdueWhatPoliciesGovernAndTheLastRuns() {
+        due("1", "2");
+        storage.answer("RE1", DeletionResult.refused("no"));
+        JsonNode before = engine.get("").body();
+        assertThat(before.at("/backlog/due").longValue()).isEqualTo(2);
+        assertThat(before.at("/backlog/oldest/default/overdue").stringValue())
+                .isEqualTo(Duration.ofDays(10).toString());
+        assertThat(before.at("/policies/0/due").longValue()).isEqualTo(2);
+        assertThat(before.at("/policies/0/live").longValue()).isEqualTo(3);
+        assertThat(before.at("/attention/0/reason").stringValue()).contains("due for 10 days");
+        engine.bean(RetentionSweeper.class).sweep();
+        engine.bean(RetentionSweeper.class).sweep();
+        JsonNode after = engine.get("").body();
+        assertThat(after.at("/backlog/due").longValue()).isEqualTo(1);
+        assertThat(after.at("/backlog/oldest/default/recordingId").stringValue())
+                .isEqualTo("1");
+        assertThat(after.at("/recentRuns").size()).isEqualTo(2);
+        assertThat(after.at("/recentRuns/0/id")).isEqualTo(after.at("/latestRun/id"));
+        assertThat(after.at("/recentRuns/1/report/quarantined").longValue()).isEqualTo(1);
     }
 
     @Test

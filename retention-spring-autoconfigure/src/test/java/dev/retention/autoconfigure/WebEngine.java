@@ -39,7 +39,7 @@ final class WebEngine implements AutoCloseable {
         List<String> arguments = new ArrayList<>(List.of(
                 "--server.port=0",
                 "--spring.main.banner-mode=off",
-                "--management.endpoints.web.exposure.include=retention",
+                "--management.endpoints.web.exposure.include=retention,retentionholds,health",
                 "--retention.schedule.cron=-"));
         for (String property : properties) {
             arguments.add("--" + property);
@@ -56,20 +56,30 @@ final class WebEngine implements AutoCloseable {
 
     /** Reads the endpoint, with a query such as {@code ?limit=2}. */
     Answer get(String query) {
-        return send(request(query).GET().build());
+        return getAt("retention" + query);
+    }
+
+    /** Reads another endpoint of Actuator. */
+    Answer getAt(String path) {
+        return send(request(path).GET().build());
     }
 
     /** Sends an operation with its parameters as a JSON object. */
     Answer post(Map<String, ?> parameters) {
-        return send(request("")
+        return postTo("retention", parameters);
+    }
+
+    /** Sends an operation to another endpoint. */
+    Answer postTo(String path, Map<String, ?> parameters) {
+        return send(request(path)
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(parameters)))
                 .build());
     }
 
-    private HttpRequest.Builder request(String query) {
+    private HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(URI.create("http://localhost:"
-                + context.getEnvironment().getRequiredProperty("local.server.port") + "/actuator/retention" + query));
+                + context.getEnvironment().getRequiredProperty("local.server.port") + "/actuator/" + path));
     }
 
     private Answer send(HttpRequest request) {

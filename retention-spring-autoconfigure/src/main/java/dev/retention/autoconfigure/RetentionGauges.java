@@ -1,0 +1,114 @@
+package dev.retention.autoconfigure;
+
+import dev.retention.Backlog;
+import dev.retention.RetentionException;
+import dev.retention.RetentionSweeper;
+import dev.retention.autoconfigure.RetentionStatus.Snapshot;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.TimeGauge;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/** Shows how things stand. What comes from the database is the same on all instances, some minutes old at most, and not a number while the database fails. */
+final class RetentionGauges implements MeterBinder {
+
+    private final RetentionSweeper sweeper;
+    private final RetentionStatus status;
+
+    RetentionGauges(RetentionSweeper sweeper, RetentionStatus status) {
+        this.sweeper = sweeper;
+        this.status = status;
+    }
+
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        Gauge.builder("retention.concurrency", sweeper, RetentionSweeper::requestsUnderWay)
+                .description("Requests to storages under way at this instance")
+                .baseUnit("requests")
+                .register(registry);
+        Gauge.builder("retention.concurrency.limit", sweeper, RetentionSweeper::concurrencyLimit)
+                .description("Requests at once that this instance allows itself at present")
+                .baseUnit("requests")
+                .register(registry);
+        FunctionCounter.builder("retention.events.dropped", sweeper, RetentionSweeper::droppedEvents)
+                .description("Events that listeners were too slow for")
+                .baseUnit("events")
+                .register(registry);
+        gauge(
+                registry,
+                "retention.backlog",
+                "recordings",
+                "Recordings that are due",
+                now -> now.backlog().due());
+        gauge(registry, "retention.waiting", "recordings", "Recordings that wait for a person", Snapshot::waiting);
+        gauge(
+                registry,
+                "retention.refusals",
+                null,
+                "Refused sweeps that may be confirmed",
+                now -> now.plans().size());
+        gauge(registry, "retention.paused", null, "1 while deleting is paused", now -> now.paused() ? 1 : 0);
+        gauge(
+                registry,
+                "retention.attention",
+                null,
+                "Reasons why a person should look",
+                now -> now.attention().size());
+        seconds(
+                registry,
+                "retention.overdue",
+                "How long the oldest due recording that is not held has been due",
+                now -> now.backlog()
+                        .longestOverdue()
+                        .map(Backlog.Overdue::overdue)
+                        .orElse(Duration.ZERO));
+        seconds(
+                registry,
+                "retention.completed.age",
+                "How long ago the last completed sweep ended",
+                Snapshot::sinceCompleted);
+    }
+
+    private void gauge(
+            MeterRegistry registry,
+            String name,
+            @Nullable String unit,
+            String description,
+            ToDoubleFunction<Snapshot> value) {
+        Gauge.builder(name, status, known -> read(known, value))
+                .description(description)
+                .baseUnit(unit)
+                .register(registry);
+    }
+
+    private interface Age {
+        @Nullable
+        Duration of(Snapshot snapshot);
+    }
+
+    private void seconds(MeterRegistry registry, String name, String description, Age age) {
+        TimeGauge.builder(
+                        name,
+                        status,
+                        TimeUnit.SECONDS,
+                        known -> read(known, now -> {
+                            Duration duration = age.of(now);
+                            return duration == null ? Double.NaN : duration.toMillis() / 1000.0;
+                        }))
+                .description(description)
+                .register(registry);
+    }
+
+    private static double read(RetentionStatus status, ToDoubleFunction<Snapshot> value) {
+        try {
+            return value.applyAsDouble(status.current());
+        } catch (RetentionException e) {
+            return Double.NaN;
+        }
+    }
+}

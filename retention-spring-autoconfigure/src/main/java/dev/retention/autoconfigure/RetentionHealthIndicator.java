@@ -1,0 +1,58 @@
+package dev.retention.autoconfigure;
+
+import dev.retention.Backlog;
+import dev.retention.RetentionException;
+import dev.retention.autoconfigure.RetentionStatus.Attention;
+import dev.retention.autoconfigure.RetentionStatus.Snapshot;
+import java.util.List;
+import java.util.Map;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.health.contributor.Status;
+
+/** Says whether a person should look at retention. An instance that needs attention still serves calls, so that its status is not {@code DOWN}. */
+final class RetentionHealthIndicator implements HealthIndicator {
+
+    static final Status ATTENTION = new Status("ATTENTION", "a person should look at retention");
+
+    private final RetentionStatus status;
+    private final Status bad;
+
+    /**
+     * An indicator.
+     *
+     * @param down whether to report {@code DOWN} in place of {@code ATTENTION}
+     */
+    RetentionHealthIndicator(RetentionStatus status, boolean down) {
+        this.status = status;
+        this.bad = down ? Status.DOWN : ATTENTION;
+    }
+
+    @Override
+    public Health health() {
+        try {
+            return health(status.current());
+        } catch (RetentionException e) {
+            return Health.status(bad)
+                    .withDetail(
+                            "attention",
+                            List.of(new Attention(
+                                    "the database could not be asked: " + e.getMessage(), "see the database's health")))
+                    .build();
+        }
+    }
+
+    private Health health(Snapshot now) {
+        Health.Builder health = now.attention().isEmpty() ? Health.up() : Health.status(bad);
+        health.withDetails(Map.of(
+                "attention", now.attention(), "due", now.backlog().due(), "paused", now.paused(), "readAt", now.at()));
+        if (now.sinceCompleted() != null) {
+            health.withDetail("sinceCompletedSweep", now.sinceCompleted());
+        }
+        now.backlog()
+                .longestOverdue()
+                .map(Backlog.Overdue::overdue)
+                .ifPresent(overdue -> health.withDetail("overdue", overdue));
+        return health.build();
+    }
+}

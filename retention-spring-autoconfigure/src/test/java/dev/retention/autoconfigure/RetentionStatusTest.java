@@ -1,0 +1,160 @@
+package dev.retention.autoconfigure;
+
+import static dev.retention.autoconfigure.Contexts.NOON;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.retention.LegalHolds;
+import dev.retention.RetentionOperations;
+import dev.retention.RetentionSweeper;
+import dev.retention.SweepEnd;
+import dev.retention.autoconfigure.RetentionStatus.Attention;
+import dev.retention.spi.DatabaseIdentity;
+import dev.retention.spi.DeletionResult;
+import dev.retention.test.EngineRow;
+import dev.retention.test.FakeRecordingStorage;
+import dev.retention.test.InMemoryRecordingRepository;
+import dev.retention.test.MutableClock;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.Status;
+
+/** What needs attention, each with its twin that does not. */
+class RetentionStatusTest {
+
+    private static final Duration PERIOD = Duration.ofDays(90);
+
+    private final MutableClock clock = new MutableClock(NOON);
+    private final InMemoryRecordingRepository repository = new InMemoryRecordingRepository(clock);
+    private final FakeRecordingStorage storage = new FakeRecordingStorage();
+    private final RetentionSweeper sweeper =
+            RetentionSweeper.builder(repository, storage).clock(clock).build();
+    private final RetentionOperations operations = RetentionOperations.of(sweeper);
+    private final RetentionStatus status = new RetentionStatus(sweeper, operations, repository, clock);
+
+    RetentionStatusTest() {
+        put("young", Duration.ofDays(1));
+    }
+
+    private void put(String id, Duration age) {
+        repository.put(EngineRow.of(id, "key-" + id, clock.instant().minus(age)));
+        storage.put("key-" + id);
+    }
+
+    private List<String> reasons() {
+        assertThat(status.fresh().attention())
+                .allSatisfy(each -> assertThat(each.remedy()).isNotBlank());
+        return status.fresh().attention().stream().map(Attention::reason).toList();
+    }
+
+    @Test
+    void nothingNeedsAttentionAtFirst() {
+        assertThat(reasons()).isEmpty();
+    }
+
+    @Test
+    void anEmptyTableDoes() {
+        repository.put(repository.row("young").orElseThrow().withDeleted(NOON, "by hand"));
+        assertThat(reasons()).containsExactly("the table of recordings has no live row");
+    }
+
+    @Test
+    void threeDaysAfterTheLastCompletedSweepItDoes() {
+        assertThat(sweeper.sweep().end()).isEqualTo(SweepEnd.COMPLETED);
+        clock.advance(Duration.ofDays(3));
+        assertThat(reasons()).isEmpty();
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(reasons()).containsExactly("the last completed sweep ended 3 days ago");
+        sweeper.sweep();
+        assertThat(reasons()).isEmpty();
+    }
+
+    @Test
+    void threeDaysWithoutAnyCompletedSweepItDoes() {
+        clock.advance(Duration.ofDays(3));
+        assertThat(reasons()).isEmpty();
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(reasons()).containsExactly("no sweep has completed for 3 days, and none before");
+    }
+
+    @Test
+    void aRestartHidesNoRunThatNeverCompleted() {
+        put("due", PERIOD.plusHours(1));
+        storage.answer("key-due", DeletionResult.stop("401"));
+        assertThat(sweeper.sweep().end()).isEqualTo(SweepEnd.CREDENTIALS_REFUSED);
+        clock.advance(Duration.ofDays(3).plusSeconds(1));
+        RetentionStatus restarted = new RetentionStatus(sweeper, operations, repository, clock);
+        assertThat(restarted.fresh().attention())
+                .extracting(Attention::reason)
+                .containsExactly("no sweep has completed for 3 days, and none before");
+    }
+
+    @Test
+    void aRecordingThatIsDueForMoreThanSevenDaysDoes() {
+        put("late", PERIOD.plusDays(7));
+        assertThat(reasons()).isEmpty();
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(reasons()).containsExactly("recording late has been due for 7 days under policy 'default'");
+        LegalHolds.of(repository).place("case", List.of("late"), "dpo", "litigation", null);
+        assertThat(reasons()).isEmpty();
+    }
+
+    @Test
+    void aRefusalThatStandsDoes() {
+        sweeper.sweep();
+        DatabaseIdentity own = repository.identity();
+        repository.setIdentity(new DatabaseIdentity("a clone", false));
+        assertThat(sweeper.sweep().end()).isEqualTo(SweepEnd.REFUSED);
+        assertThat(reasons())
+                .singleElement()
+                .asString()
+                .contains("a sweep was refused at")
+                .contains("a clone");
+        String plan = operations.plans().get(0).id();
+        assertThat(status.current().attention().get(0).remedy()).contains(plan);
+        operations.confirm(plan, "ann");
+        assertThat(reasons()).isEmpty();
+        repository.setIdentity(own);
+    }
+
+    @Test
+    void isReadNoMoreOftenThanEveryFiveMinutes() {
+        assertThat(status.current().backlog().due()).isZero();
+        put("due", PERIOD.plusDays(1));
+        clock.advance(RetentionStatus.MAX_AGE.minusSeconds(1));
+        assertThat(status.current().backlog().due()).isZero();
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(status.current().backlog().due()).isEqualTo(1);
+    }
+
+    @Test
+    void healthHasAStatusOfItsOwnWithReasonsAndRemedies() {
+        RetentionHealthIndicator health = new RetentionHealthIndicator(status, false);
+        assertThat(health.health().getStatus()).isEqualTo(Status.UP);
+        clock.advance(Duration.ofDays(4));
+        Health bad = health.health();
+        assertThat(bad.getStatus()).isEqualTo(new Status("ATTENTION"));
+        assertThat(bad.getDetails().get("attention"))
+                .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.list(Attention.class))
+                .singleElement()
+                .satisfies(each -> assertThat(each.remedy()).isNotBlank());
+        assertThat(new RetentionHealthIndicator(status, true).health().getStatus())
+                .isEqualTo(Status.DOWN);
+    }
+
+    @Test
+    void aDatabaseThatFailsIsNoHealthAndNoNumber() {
+        repository.setUnreachable(true);
+        RetentionHealthIndicator health = new RetentionHealthIndicator(status, false);
+        SimpleMeterRegistry meters = new SimpleMeterRegistry();
+        new RetentionGauges(sweeper, status).bindTo(meters);
+        assertThat(health.health().getDetails().toString()).contains("the database could not be asked");
+        assertThat(health.health().getStatus()).isEqualTo(RetentionHealthIndicator.ATTENTION);
+        assertThat(meters.get("retention.backlog").gauge().value()).isNaN();
+        repository.setUnreachable(false);
+        assertThat(health.health().getStatus()).isEqualTo(Status.UP);
+        assertThat(meters.get("retention.backlog").gauge().value()).isZero();
+    }
+}

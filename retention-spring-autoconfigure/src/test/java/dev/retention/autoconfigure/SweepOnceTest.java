@@ -1,0 +1,88 @@
+package dev.retention.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.retention.RetentionPolicy;
+import dev.retention.spi.DatabaseIdentity;
+import dev.retention.spi.DeletionResult;
+import dev.retention.spi.RecordingRepository;
+import dev.retention.test.EngineRow;
+import dev.retention.test.FakeRecordingStorage;
+import dev.retention.test.InMemoryRecordingRepository;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** A job that sweeps once, as a process of its own: only that has an exit status. */
+class SweepOnceTest {
+
+    /** An engine whose single due recording answers as the process was told. */
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration(exclude = {DataSourceAutoConfiguration.class, HibernateJpaAutoConfiguration.class})
+    static class Job {
+
+        public static void main(String[] arguments) {
+            SpringApplication.run(Job.class, arguments);
+        }
+
+        @Bean
+        RecordingRepository repository() {
+            InMemoryRecordingRepository repository = new InMemoryRecordingRepository(java.time.Clock.systemUTC());
+            Instant now = Instant.now();
+            repository.put(
+                    EngineRow.of(
+                            "due", "due", now.minus(Duration.ofDays(RetentionPolicy.RECORDING_RETENTION_DAYS + 1))),
+                    EngineRow.of("young", "young", now.minus(Duration.ofDays(1))));
+            if (System.getProperty("case").equals("refused")) {
+                repository.setIdentity(new DatabaseIdentity("never swept", false));
+            }
+            return repository;
+        }
+
+        @Bean
+        FakeRecordingStorage storage() {
+            FakeRecordingStorage storage = new FakeRecordingStorage().put("due", "young");
+            return System.getProperty("case").equals("failed")
+                    ? storage.answer("due", DeletionResult.tryLater("503", null, false))
+                    : storage;
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"done, 0", "failed, 2", "refused, 3"})
+    void endsTheProcessWithAStatusThatTells(String name, int expected) throws Exception {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "-Dcase=" + name,
+                        Job.class.getName(),
+                        "--retention.run-once=true",
+                        "--spring.main.web-application-type=none",
+                        "--spring.main.banner-mode=off")
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).as(output).isEqualTo(expected);
+    }
+
+    @Test
+    void isNotThereUnlessItIsWanted() {
+        Contexts.complete().run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(SweepOnce.class));
+        Contexts.complete().withPropertyValues("retention.run-once=true").run(context -> {
+            assertThat(context).hasNotFailed().hasSingleBean(SweepOnce.class);
+            assertThat(context.getBean(RetentionScheduler.class).nextSweep()).isEmpty();
+        });
+    }
+}
