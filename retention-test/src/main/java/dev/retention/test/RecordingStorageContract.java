@@ -72,7 +72,7 @@ public abstract class RecordingStorageContract {
     /** How many requests have reached the place, through whatever storage; for a place without a server, how often it was accessed. */
     protected abstract long requests();
 
-    /** Texts that must appear in no answer, such as credentials. */
+    /** Texts that must appear in no answer, such as credentials; empty for a storage that has none. */
     protected abstract Collection<String> secrets();
 
     /**
@@ -131,7 +131,8 @@ public abstract class RecordingStorageContract {
     @Test
     void tellsInAFewWordsWhatItDeletesFrom() {
         assertThat(storage.target()).isNotBlank().hasSizeLessThanOrEqualTo(LONGEST_TARGET);
-        assertThat(storage.target()).doesNotContainPattern("\\p{Cntrl}").doesNotContain(secrets());
+        assertThat(storage.target()).doesNotContainPattern("\\p{Cntrl}");
+        assertHasNoSecrets(storage.target());
     }
 
     @Test
@@ -423,7 +424,7 @@ public abstract class RecordingStorageContract {
 
     @Test
     void showsNoSecretsWhenItIsPrinted() {
-        assertThat(storage.toString()).doesNotContain(secrets());
+        assertHasNoSecrets(storage.toString());
     }
 
     private RecordingLookup lookup() {
@@ -468,7 +469,11 @@ public abstract class RecordingStorageContract {
     }
 
     private void assertHasNoSecrets(DeletionResult result) {
-        assertThat(result.toString()).doesNotContain(secrets());
+        assertHasNoSecrets(result.toString());
+    }
+
+    private void assertHasNoSecrets(String text) {
+        assertThat(secrets()).noneMatch(text::contains);
     }
 
     /** An exception proves nothing either, but its text ends up in the log. */
@@ -478,7 +483,7 @@ public abstract class RecordingStorageContract {
             result = call.call();
         } catch (Exception e) {
             for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-                assertThat(cause.toString()).doesNotContain(secrets());
+                assertHasNoSecrets(cause.toString());
             }
             return;
         }

@@ -30,6 +30,7 @@ public final class PlainJavaMain {
 
     /** Records eight calls of different ages, holds one, sweeps, and prints what happened. */
     static SweepReport run(Path folder) throws IOException {
+        LocalFolderStorage.prepare(folder);
         try (EntityManagerFactory database = Persistence.createEntityManagerFactory("calls")) {
             List<String> ids = record(database, folder, 0, 30, 89, 91, 120, 200, 365, 800);
 
@@ -41,7 +42,7 @@ public final class PlainJavaMain {
             System.out.println("hold:    "
                     + LegalHolds.of(repository).place("case-17", List.of(held), "dpo@example.com", "litigation", null));
 
-            try (RetentionSweeper sweeper = RetentionSweeper.builder(repository, new FolderStorage(folder))
+            try (RetentionSweeper sweeper = RetentionSweeper.builder(repository, new LocalFolderStorage(folder))
                     .policy(RetentionPolicy.ofDays(RetentionPolicy.RECORDING_RETENTION_DAYS))
                     .build()) {
                 System.out.println("preview: " + sweeper.preview());

@@ -1,0 +1,113 @@
+package com.example.plain;
+
+import dev.retention.spi.DeletionResult;
+import dev.retention.spi.Recording;
+import dev.retention.spi.RecordingLookup;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Recordings as files in one folder of a POSIX file system, by their names. A marker file in it tells it from an empty mount point or another folder: only with it
+ * does a missing file prove anything.
+ */
+public class LocalFolderStorage implements RecordingLookup {
+
+    private static final String MARKER = ".recordings";
+    private static final Pattern KEY = Pattern.compile("[A-Za-z0-9_-]{1,80}\\.wav");
+
+    private final Path folder;
+
+    /** A storage on a folder that {@link #prepare} was called for once. */
+    public LocalFolderStorage(Path folder) {
+        this.folder = folder.toAbsolutePath().normalize();
+    }
+
+    /** Marks a folder as the one that holds the recordings. To be called by a person or a set-up script, never by the engine. */
+    public static void prepare(Path folder) throws IOException {
+        if (!Files.exists(folder.resolve(MARKER))) {
+            Files.createFile(folder.resolve(MARKER));
+        }
+    }
+
+    @Override
+    public String name() {
+        return "folder";
+    }
+
+    @Override
+    public String target() {
+        String path = folder.toString();
+        return "folder " + (path.length() <= 190 ? path : path.substring(path.length() - 190));
+    }
+
+    /** Whether this is the right folder, asked before the first deletion of a run. */
+    @Override
+    public Introduction introduce(@Nullable String account) {
+        return isPrepared() ? Introduction.NOTHING_KNOWN : new Introduction(notTheFolder(), null);
+    }
+
+    @Override
+    public DeletionResult delete(Recording recording) {
+        return onFile(recording, file -> {
+            Files.delete(file);
+            // A crash of the machine must not bring back what the ledger says is gone.
+            try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
+                directory.force(true);
+            }
+            return DeletionResult.deleted("file deleted, " + Instant.now());
+        });
+    }
+
+    @Override
+    public DeletionResult lookUp(Recording recording) {
+        return onFile(recording, file -> DeletionResult.stillThere());
+    }
+
+    private interface Action {
+        DeletionResult on(Path file) throws IOException;
+    }
+
+    private DeletionResult onFile(Recording recording, Action action) {
+        String key = recording.storageKey();
+        if (key == null || !KEY.matcher(key).matches()) {
+            return DeletionResult.refusedUnsent("the key is no file name such as call-1.wav");
+        }
+        if (!isPrepared()) {
+            return notTheFolder();
+        }
+        Path file = file(key);
+        try {
+            if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
+                // Asked again: the folder may have been unmounted between the two.
+                return isPrepared()
+                        ? DeletionResult.alreadyGone("no such file in the prepared folder, " + Instant.now())
+                        : notTheFolder();
+            }
+            // The audio behind a link would stay.
+            return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                    ? action.on(file)
+                    : DeletionResult.refused("not a regular file");
+        } catch (IOException e) {
+            return DeletionResult.tryLater(e.getClass().getSimpleName(), null, false);
+        }
+    }
+
+    Path file(String key) {
+        return folder.resolve(key);
+    }
+
+    private boolean isPrepared() {
+        return Files.isRegularFile(folder.resolve(MARKER));
+    }
+
+    private static DeletionResult notTheFolder() {
+        return DeletionResult.stop("the folder is not mounted, or not the one that was prepared");
+    }
+}
