@@ -91,14 +91,18 @@ class SweepListenerTest {
     void mayThrowWithoutHarmToTheSweepOrToOthers() {
         world.due(30).young("y");
 
+        Queue<SweepEvent> thrownAt = new ConcurrentLinkedQueue<>();
+
         SweepReport report = sweepAndClose(
                 event -> {
+                    thrownAt.add(event);
                     throw new NoClassDefFoundError("a sink that is not there");
                 },
                 told::add);
 
         assertThat(report.deleted()).isEqualTo(30);
         assertThat(events(OutcomeRecorded.class)).hasSize(30);
+        assertThat(thrownAt).containsExactlyElementsOf(told);
     }
 
     @Test

@@ -104,6 +104,10 @@ enum TestDatabase {
                             .setDefaultCharacterSet("utf8mb4")
                             .addArg("--innodb-flush-log-at-trx-commit=0")
                             .addArg("--max-connections=200");
+                    String version = System.getProperty("mariadb-binaries.version");
+                    if (version != null) {
+                        builder.setDatabaseVersion("mariadb-" + version);
+                    }
                     if (System.getProperty("user.name").equals("root")) {
                         builder.addArg("--user=root");
                     }
