@@ -40,15 +40,36 @@ class PropertiesPageTest {
     }
 
     private static Map<String, JsonNode> metadata() throws IOException {
-        Map<String, JsonNode> properties = new TreeMap<>();
+        return metadata("/properties");
+    }
+
+    private static Map<String, JsonNode> metadata(String part) throws IOException {
+        Map<String, JsonNode> named = new TreeMap<>();
         try (InputStream file = Objects.requireNonNull(
                 PropertiesPageTest.class.getResourceAsStream("/META-INF/spring-configuration-metadata.json"))) {
             JsonMapper.shared()
                     .readTree(file)
-                    .at("/properties")
-                    .forEach(property -> properties.put(property.at("/name").stringValue(), property));
+                    .at(part)
+                    .forEach(each -> named.put(each.at("/name").stringValue(), each));
         }
-        return properties;
+        return named;
+    }
+
+    @Test
+    void agreesWithHintsForPropertiesThatAreThere() throws IOException {
+        assertThat(metadata("/hints").keySet())
+                .contains("retention.jpa.entity", "retention.period", "retention.schedule.cron")
+                .isSubsetOf(metadata().keySet());
+    }
+
+    @Test
+    void agreesWithTypesThatSaySetsOfValues() throws IOException {
+        for (String name : new String[] {
+            "retention.safety.first-run", "retention.twilio.external-media", "retention.jpa.initialize-schema"
+        }) {
+            String type = metadata().get(name).at("/type").stringValue();
+            assertThat(type).as(name).doesNotStartWith("java.lang");
+        }
     }
 
     @Test

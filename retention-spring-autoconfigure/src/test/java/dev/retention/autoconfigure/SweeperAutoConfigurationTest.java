@@ -314,6 +314,14 @@ class SweeperAutoConfigurationTest {
     }
 
     @Test
+    void sweepsByItselfWithVirtualThreadsSwitchedOn() {
+        shortlyBeforeNoon()
+                .withPropertyValues("spring.threads.virtual.enabled=true")
+                .run(context -> assertThat(dueAtNoon(context).awaitCalls(1, Duration.ofSeconds(20)))
+                        .isTrue());
+    }
+
+    @Test
     void waitsForWhatIsInFlightWhenTheApplicationStops() {
         shortlyBeforeNoon().run(context -> {
             CountDownLatch answered = new CountDownLatch(1);

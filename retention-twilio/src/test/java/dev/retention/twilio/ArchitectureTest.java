@@ -39,6 +39,7 @@ class ArchitectureTest {
                         "Builder",
                         "TwilioCredentials",
                         "TwilioCredentialsLookup",
+                        "TwilioRestClientCustomizer",
                         "ExternalMedia");
     }
 
