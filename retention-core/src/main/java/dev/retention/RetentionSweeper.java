@@ -212,7 +212,7 @@ public final class RetentionSweeper implements AutoCloseable {
 
     /**
      * Stops what runs, waits up to the shutdown timeout for what is in flight, gives back what was not sent, and returns when that
-     * is done; a database that does not answer is waited for 5 seconds more, and no longer. Idempotent. Closes neither the repository nor the storages.
+     * is done; a database that does not answer is waited for 5 seconds more, and no longer, and each listener for one. Idempotent. Closes neither the repository nor the storages.
      */
     @Override
     public void close() {
