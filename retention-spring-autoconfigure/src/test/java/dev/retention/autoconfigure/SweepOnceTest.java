@@ -3,6 +3,8 @@ package dev.retention.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.retention.RetentionPolicy;
+import dev.retention.SweepEnd;
+import dev.retention.SweepReport;
 import dev.retention.spi.DatabaseIdentity;
 import dev.retention.spi.DeletionResult;
 import dev.retention.spi.RecordingRepository;
@@ -12,10 +14,14 @@ import dev.retention.test.InMemoryRecordingRepository;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToLongFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration;
@@ -75,6 +81,58 @@ class SweepOnceTest {
         String output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).as(output).isEqualTo(expected);
+    }
+
+    private static SweepReport report(SweepEnd end, Map<String, Long> counts) {
+        ToLongFunction<String> count = name -> counts.getOrDefault(name, 0L);
+        return new SweepReport(
+                count.applyAsLong("failed")
+                        + count.applyAsLong("deferred")
+                        + count.applyAsLong("unproven")
+                        + count.applyAsLong("quarantined")
+                        + count.applyAsLong("held"),
+                0,
+                0,
+                0,
+                count.applyAsLong("failed"),
+                count.applyAsLong("deferred"),
+                count.applyAsLong("unproven"),
+                count.applyAsLong("quarantined"),
+                count.applyAsLong("held"),
+                count.applyAsLong("withoutKey"),
+                count.applyAsLong("remaining"),
+                count.applyAsLong("undated"),
+                Map.of(),
+                Duration.ZERO,
+                Instant.EPOCH,
+                Instant.EPOCH,
+                end,
+                "");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"failed", "unproven", "quarantined", "withoutKey", "remaining"})
+    void whatIsLeftIsNotDone(String count) {
+        assertThat(SweepOnce.exitCode(report(SweepEnd.COMPLETED, Map.of(count, 1L))))
+                .isEqualTo(SweepOnce.SOME_LEFT);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"held", "deferred", "undated"})
+    void whatMustStayIsDone(String count) {
+        assertThat(SweepOnce.exitCode(report(SweepEnd.COMPLETED, Map.of(count, 1L))))
+                .isEqualTo(SweepOnce.DONE);
+    }
+
+    @ParameterizedTest
+    @EnumSource(SweepEnd.class)
+    void onlyACompletedSweepIsDone(SweepEnd end) {
+        int expected = switch (end) {
+            case COMPLETED -> 0;
+            case OUT_OF_TIME, CAPPED, PROVIDER_DOWN, STOPPED -> 2;
+            default -> 3;
+        };
+        assertThat(SweepOnce.exitCode(report(end, Map.of()))).isEqualTo(expected);
     }
 
     @Test
