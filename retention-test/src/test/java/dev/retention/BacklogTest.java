@@ -31,6 +31,14 @@ class BacklogTest {
     }
 
     @Test
+    void rowsThatOnlyWithoutAKeyAreDueAreLiveRowsToo() {
+        world.repository.put(EngineRow.of("no-key", null, World.CUTOFF.minusSeconds(1)));
+        assertThat(backlog().tableIsEmpty()).isFalse();
+        world.repository.put(EngineRow.of("undated", "key", null));
+        assertThat(backlog().tableIsEmpty()).isFalse();
+    }
+
+    @Test
     void tellsSinceWhenTheOldestIsDue() {
         world.due("a").young("y");
         world.repository.put(EngineRow.of("b", "key-b", World.CUTOFF.minus(Duration.ofDays(12))));
@@ -53,6 +61,7 @@ class BacklogTest {
         world.holds.place("case", List.of("held"), "dpo", "litigation", null);
         world.holds.placeWhere("all", "tenant", "acme", "dpo", "litigation");
         assertThat(backlog().longestOverdue()).map(Backlog.Overdue::recordingId).contains("a");
+        assertThat(backlog().due()).as("without the flagged one").isEqualTo(3);
         world.holds.place("case", List.of("a"), "dpo", "litigation", null);
         assertThat(backlog().longestOverdue()).isEmpty();
     }

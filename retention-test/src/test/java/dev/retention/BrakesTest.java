@@ -291,6 +291,39 @@ class BrakesTest {
             assertThat(sweep(RetentionPolicy.ofDays(90), tenant).end()).isEqualTo(SweepEnd.COMPLETED);
         }
 
+        @Test
+        void areComparedByWhatTheyMatchWhateverItIsCalled() {
+            RetentionPolicy odd = RetentionPolicy.ofDays(400)
+                    .named("odd")
+                    .matching("ten&ant", "a=b & c%20d")
+                    .matching("queue", "ü+");
+            sweep(RetentionPolicy.ofDays(90), odd);
+            assertThat(sweep(RetentionPolicy.ofDays(100), odd).end()).isEqualTo(SweepEnd.COMPLETED);
+            RetentionPolicy less = RetentionPolicy.ofDays(399)
+                    .named("odd")
+                    .matching("ten&ant", "a=b & c%20d")
+                    .matching("queue", "ü+");
+            assertRefusedAfter(sweep(RetentionPolicy.ofDays(100), less));
+        }
+
+        /** Nobody can say then whether some recording would be deleted earlier. */
+        @Test
+        void thatAreTooManyToCompareAreRefusedWhereTheyDiffer() {
+            List<RetentionPolicy> many = new ArrayList<>(List.of(RetentionPolicy.ofDays(90)));
+            for (int attribute = 0; attribute < 6; attribute++) {
+                for (int value = 0; value < 10; value++) {
+                    many.add(RetentionPolicy.ofDays(400)
+                            .named("policy-" + attribute + "-" + value)
+                            .matching("attribute-" + attribute, "value-" + value));
+                }
+            }
+            RetentionPolicy[] policies = many.toArray(RetentionPolicy[]::new);
+            sweep(policies);
+            assertThat(sweep(policies).end()).isEqualTo(SweepEnd.COMPLETED);
+            policies[0] = RetentionPolicy.ofDays(100);
+            assertRefusedAfter(sweep(policies));
+        }
+
         /** A further policy governs instead of the default one, also where it keeps for less time. */
         @Test
         void thatTakeSomeOutOfALongerDefaultAreRefused() {
