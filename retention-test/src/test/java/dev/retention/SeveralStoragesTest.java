@@ -101,6 +101,25 @@ class SeveralStoragesTest {
         assertThat(world.isSoftDeleted("a")).isFalse();
     }
 
+    /** The look-up finds nothing of it at the provider, which proves nothing about the bucket; so the bucket is asked anew, too. */
+    @Test
+    void mediaKeptElsewhereIsAskedForAnewOnceAPersonWantsIt() {
+        copy.setCoversExternalMedia(true).answer("key-a", DeletionResult.nothingStored("not mounted"));
+        world.storage.answer("key-a", DeletionResult.keptElsewhere("bucket"));
+        RetentionSweeper sweeper = world.builder(copy, world.storage).build();
+        sweeper.sweep();
+        assertThat(world.state("a")).isEqualTo(DeletionState.QUARANTINED);
+        copy.answer("key-a", DeletionResult.deleted("mounted again"));
+
+        assertThat(RetentionOperations.of(sweeper).retry(List.of("a"), "ann")).containsEntry("a", ReviewAnswer.DONE);
+        sweeper.recover();
+
+        assertThat(world.entry("a"))
+                .returns(DeletionState.DELETED, LedgerEntry::state)
+                .satisfies(entry -> assertThat(entry.evidence()).contains("copy: DELETED mounted again"));
+        assertThat(world.isSoftDeleted("a")).isTrue();
+    }
+
     @Test
     void aStorageIsToldWhatComesNextOldestFirstAndOnceForEachPage() {
         world.due(12);
