@@ -632,6 +632,63 @@ class BrakesTest {
     }
 
     @Nested
+    class WhatIsUsual {
+
+        private final RetentionSweeper careful = sweeper(builder -> builder.maxShareFloor(0));
+
+        private SweepReport aWeekLaterWithDue(int due) {
+            table(0, 100);
+            assertThat(careful.sweep().end()).isEqualTo(SweepEnd.COMPLETED);
+            world.clock.advance(Duration.ofDays(7));
+            for (int n = 0; n < due; n++) {
+                world.repository.put(EngineRow.of(
+                        "row-" + n, "key-" + n, world.clock.instant().minus(Duration.ofDays(91))));
+            }
+            return careful.sweep();
+        }
+
+        /** Three times seven of ninety days are 23 percent. */
+        @Test
+        void isThreeTimesWhatCameOfAgeSinceTheLastSweep() {
+            assertThat(aWeekLaterWithDue(23).deleted()).isEqualTo(23);
+        }
+
+        @Test
+        void isNotMoreThanThat() {
+            assertThat(aWeekLaterWithDue(24).message()).contains("24 can be deleted");
+        }
+
+        private SweepReport withDueAndFlagged(int due, int flagged) {
+            table(due, 100);
+            for (int n = 0; n < flagged; n++) {
+                world.repository.put(world.row("row-" + n).withFlaggedHeld(true));
+            }
+            return careful.sweep();
+        }
+
+        @Test
+        void countsNothingThatAFlagHolds() {
+            assertThat(withDueAndFlagged(18, 8).deleted()).isEqualTo(10);
+        }
+
+        @Test
+        void countsAllThatNoFlagHolds() {
+            assertThat(withDueAndFlagged(18, 7).end()).isEqualTo(SweepEnd.REFUSED);
+        }
+
+        @Test
+        void anErasureOfADatabaseThatWasNeverSweptIsRefused() {
+            world.due("a").young("y");
+            world.repository.setIdentity(PRODUCTION);
+            org.assertj.core.api.Assertions.assertThatThrownBy(
+                            () -> RetentionOperations.of(careful).erase(List.of("a"), "dpo", "gdpr"))
+                    .isInstanceOf(RetentionException.class)
+                    .hasMessageContaining("never swept before");
+            assertThat(world.storage.calls()).isEmpty();
+        }
+    }
+
+    @Nested
     class APlan {
 
         private final RetentionSweeper careful = sweeper(builder -> builder.maxShareFloor(0));
