@@ -1,5 +1,6 @@
 package com.example.plain;
 
+import dev.retention.spi.DeletionPermit;
 import dev.retention.spi.DeletionResult;
 import dev.retention.spi.Recording;
 import dev.retention.spi.RecordingLookup;
@@ -7,9 +8,11 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -55,7 +58,16 @@ public class LocalFolderStorage implements RecordingLookup {
 
     @Override
     public DeletionResult delete(Recording recording) {
+        return delete(recording, () -> true);
+    }
+
+    @Override
+    public DeletionResult delete(Recording recording, DeletionPermit permit) {
         return onFile(recording, file -> {
+            // On a slow mount a hold may have come while we looked.
+            if (!permit.lasts()) {
+                return DeletionResult.tryLater("the permit ended before the deletion", null, true);
+            }
             Files.delete(file);
             // A crash of the machine must not bring back what the ledger says is gone.
             try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
@@ -84,16 +96,18 @@ public class LocalFolderStorage implements RecordingLookup {
         }
         Path file = file(key);
         try {
-            if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
-                // Asked again: the folder may have been unmounted between the two.
-                return isPrepared()
-                        ? DeletionResult.alreadyGone("no such file in the prepared folder, " + Instant.now())
-                        : notTheFolder();
-            }
-            // The audio behind a link would stay.
-            return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+            Map<String, Object> found =
+                    Files.readAttributes(file, "unix:isRegularFile,nlink", LinkOption.NOFOLLOW_LINKS);
+            // The audio behind a link, or under another name, would stay.
+            return Boolean.TRUE.equals(found.get("isRegularFile"))
+                            && Integer.valueOf(1).equals(found.get("nlink"))
                     ? action.on(file)
-                    : DeletionResult.refused("not a regular file");
+                    : DeletionResult.refused("not a regular file of one name");
+        } catch (NoSuchFileException e) {
+            // Asked again: the folder may have been unmounted between the two.
+            return isPrepared()
+                    ? DeletionResult.alreadyGone("no such file in the prepared folder, " + Instant.now())
+                    : notTheFolder();
         } catch (IOException e) {
             return DeletionResult.tryLater(e.getClass().getSimpleName(), null, false);
         }

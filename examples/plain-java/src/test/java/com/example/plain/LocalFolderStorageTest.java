@@ -127,10 +127,20 @@ class LocalFolderStorageTest extends RecordingStorageContract {
         Files.createSymbolicLink(folder().resolve("link.wav"), elsewhere);
         Files.createSymbolicLink(folder().resolve("dangling.wav"), parent.resolve("nothing"));
         Files.createDirectory(folder().resolve("folder.wav"));
-        for (String key : List.of("link.wav", "dangling.wav", "folder.wav")) {
+        Files.createLink(folder().resolve("hard.wav"), elsewhere);
+        for (String key : List.of("link.wav", "dangling.wav", "folder.wav", "hard.wav")) {
             assertThat(storage().delete(recording(key)).kind()).as(key).isEqualTo(Kind.REFUSED);
         }
         assertThat(elsewhere).exists();
+    }
+
+    @Test
+    void aHoldThatComesWhileItLooksIsRespected() {
+        store(recording("call-1.wav"));
+        assertThat(storage().delete(recording("call-1.wav"), () -> false).provesGone())
+                .isFalse();
+        assertThat(isStored(recording("call-1.wav"))).isTrue();
+        assertThat(storage().delete(recording("call-1.wav"), () -> true).kind()).isEqualTo(Kind.DELETED);
     }
 
     @Test
