@@ -184,26 +184,29 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
     }
 
     private DeletionResult delete(Target target, DeletionPermit permit, Conversation conversation) {
-        String looked;
+        String looked = "media not looked at, found at Twilio before and after it";
+        boolean asked = lookAhead(target, conversation);
         if (looksFirst(target)) {
             DeletionResult found = look(target, conversation);
             if (found.kind() != DeletionResult.Kind.STILL_THERE) {
                 return found.kind() == DeletionResult.Kind.TRY_LATER ? undeleted(found) : found;
             }
-            lookAtFarEnd(target, conversation);
-            if (conversation.deadline - System.nanoTime() < timeoutNanos / 2) {
-                return DeletionResult.tryLater(
-                        "the look before the deletion took too long; no DELETE was sent", null, true);
-            }
-            if (!permit.lasts()) {
-                return DeletionResult.tryLater(
-                        "not allowed any more after the look before the deletion; no DELETE was sent", null, true);
+            // Whatever this look finds, the recording may be deleted: its own media was seen.
+            if (!asked) {
+                lookAhead(target, conversation);
             }
             looked = "media looked at and found at Twilio";
+            asked = true;
         } else if (externalMedia == ExternalMedia.NONE) {
             looked = "media not looked at";
-        } else {
-            looked = "media not looked at, found at Twilio before and after it";
+        }
+        if (asked && conversation.deadline - System.nanoTime() < timeoutNanos / 2) {
+            return DeletionResult.tryLater(
+                    "the look before the deletion took too long; no DELETE was sent", null, true);
+        }
+        if (asked && !permit.lasts()) {
+            return DeletionResult.tryLater(
+                    "not allowed any more after the look before the deletion; no DELETE was sent", null, true);
         }
         Outcome outcome = exchange(
                 target.access,
@@ -442,18 +445,25 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
         };
     }
 
-    /** Whatever this look finds, the recording that was looked at before may be deleted: its own media was seen. */
-    private void lookAtFarEnd(Target near, Conversation conversation) {
+    /**
+     * Looks at the last of those that are announced for the day after a recording that is covered, so that those between are covered when their turn comes: else
+     * all that are sent until the first of them is answered would be looked at one by one.
+     *
+     * @return whether Twilio may have been asked
+     */
+    private boolean lookAhead(Target near, Conversation conversation) {
         if (externalMedia != ExternalMedia.AUTO || !spans.covers(near.account(), near.created)) {
-            return;
+            return false;
         }
-        spans.takeFarEnd(near.account(), near.created).ifPresent(far -> {
+        Optional<dev.retention.spi.Recording> far = spans.takeFarEnd(near.account(), near.created);
+        far.ifPresent(recording -> {
             try {
-                look(targetOf(far), conversation);
+                look(targetOf(recording), conversation);
             } catch (Answered answered) {
                 // What can't be looked at stands for nothing: those between are looked at one by one.
             }
         });
+        return far.isPresent();
     }
 
     private DeletionResult look(Target target, Conversation conversation) {

@@ -290,6 +290,78 @@ class TwilioExternalMediaTest {
         }
     }
 
+    @Test
+    void looksAtTheEndOfTheNextPageBeforeThatPageBegins() {
+        try (TwilioFixture fixture = with(ExternalMedia.AUTO)) {
+            List<Recording> all = page(fixture, 6, Duration.ofHours(3));
+            fixture.storage.announce(all.subList(0, 3));
+            fixture.storage.delete(all.get(0));
+            fixture.twilio.clearJournal();
+
+            fixture.storage.announce(all.subList(3, 6));
+            for (Recording recording : all.subList(1, 6)) {
+                assertThat(fixture.storage.delete(recording).kind()).isEqualTo(Kind.DELETED);
+            }
+
+            assertThat(fixture.wire())
+                    .containsExactly("GET 200", "DELETE 204", "DELETE 204", "DELETE 204", "DELETE 204", "DELETE 204");
+            assertThat(fixture.twilio.journal().get(0).rawPath())
+                    .contains(all.get(5).storageKey());
+        }
+    }
+
+    @Test
+    void looksNoFurtherAheadThanADay() {
+        try (TwilioFixture fixture = with(ExternalMedia.AUTO)) {
+            List<Recording> all = page(fixture, 4, Duration.ofHours(13));
+            fixture.storage.announce(all.subList(0, 2));
+            fixture.storage.delete(all.get(0));
+            fixture.twilio.clearJournal();
+
+            fixture.storage.announce(all.subList(3, 4));
+            fixture.storage.delete(all.get(1));
+
+            assertThat(fixture.wire()).containsExactly("DELETE 204");
+        }
+    }
+
+    @Test
+    void looksAtARecordingItselfAfterALookAheadThatFoundMediaElsewhere() {
+        try (TwilioFixture fixture = with(ExternalMedia.AUTO)) {
+            List<Recording> all = page(fixture, 3, Duration.ofHours(3));
+            fixture.storage.announce(all);
+            fixture.storage.delete(all.get(0));
+            String external = "RE" + "e".repeat(32);
+            addExternal(fixture, external, Duration.ofHours(12));
+            fixture.storage.announce(
+                    List.of(new Recording("row", external, null, CREATED.plus(Duration.ofHours(12)), Map.of())));
+            fixture.twilio.clearJournal();
+
+            assertThat(fixture.storage.delete(all.get(1)).kind()).isEqualTo(Kind.DELETED);
+
+            assertThat(fixture.wire()).containsExactly("GET 200", "GET 200", "DELETE 204");
+            assertThat(fixture.twilio.journal().get(1).rawPath())
+                    .contains(all.get(1).storageKey());
+        }
+    }
+
+    @Test
+    void asksForThePermitAgainAfterALookAhead() {
+        try (TwilioFixture fixture = with(ExternalMedia.AUTO)) {
+            List<Recording> all = page(fixture, 4, Duration.ofHours(3));
+            fixture.storage.announce(all.subList(0, 2));
+            fixture.storage.delete(all.get(0));
+            fixture.storage.announce(all.subList(2, 4));
+            fixture.twilio.clearJournal();
+
+            DeletionResult refused = fixture.storage.delete(all.get(1), () -> false);
+
+            assertThat(refused.kind()).isEqualTo(Kind.TRY_LATER);
+            assertThat(refused.surelyNotApplied()).isTrue();
+            assertThat(fixture.wire()).containsExactly("GET 200");
+        }
+    }
+
     private static List<Recording> page(TwilioFixture fixture, int count, Duration apart) {
         return java.util.stream.IntStream.range(0, count)
                 .mapToObj(i -> new Recording(
