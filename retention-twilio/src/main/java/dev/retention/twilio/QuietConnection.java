@@ -5,6 +5,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
@@ -21,13 +24,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class QuietConnection extends DefaultBHttpClientConnection implements ManagedHttpClientConnection {
 
+    private static final long MOMENT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private final BooleanSupplier trusting;
     private volatile @Nullable Socket socket;
+    private volatile long passiveNanos;
+    private volatile boolean impatient;
     private volatile boolean cut;
     private volatile boolean ended;
     private volatile Timeout timeout = Timeout.DISABLED;
 
-    QuietConnection(Http1Config limits) {
+    /** @param trusting whether the other side is taken at its word that it keeps connections open after an answer */
+    QuietConnection(Http1Config limits, BooleanSupplier trusting) {
         super(limits);
+        this.trusting = trusting;
     }
 
     @Override
@@ -55,14 +65,19 @@ final class QuietConnection extends DefaultBHttpClientConnection implements Mana
 
     /**
      * Unread input counts as stale: the rest of an earlier answer must never be taken for the answer to a later request. One read of a millisecond tells
-     * that as well as whether the other side has closed; the library's own check would cost another.
+     * that as well as whether the other side has closed; the library's own check would cost another. A connection that was used a moment ago
+     * is not kept for that millisecond, which would be a fiftieth of a usual answer's time: what has come is seen all the same, and only a close that
+     * nobody announced would be met by the request itself.
      */
     @Override
     public boolean isStale() {
+        impatient = trusting.getAsBoolean() && System.nanoTime() - passiveNanos < MOMENT_NANOS;
         try {
             return !isOpen() || isDataAvailable(Timeout.ofMilliseconds(1)) || ended;
         } catch (IOException e) {
             return true;
+        } finally {
+            impatient = false;
         }
     }
 
@@ -84,12 +99,23 @@ final class QuietConnection extends DefaultBHttpClientConnection implements Mana
             return new FilterInputStream(super.getInputStream(from)) {
                 @Override
                 public int read() throws IOException {
+                    refuseToWait();
                     return noted(super.read());
                 }
 
                 @Override
                 public int read(byte[] bytes, int offset, int length) throws IOException {
+                    refuseToWait();
                     return noted(super.read(bytes, offset, length));
+                }
+
+                /** Looks below TLS too, where more may lie than it has decrypted. */
+                private void refuseToWait() throws IOException {
+                    if (impatient
+                            && super.available() == 0
+                            && getBaseSocket().getInputStream().available() == 0) {
+                        throw new SocketTimeoutException("nothing has come");
+                    }
                 }
 
                 private int noted(int read) {
@@ -121,6 +147,7 @@ final class QuietConnection extends DefaultBHttpClientConnection implements Mana
 
     @Override
     public void passivate() {
+        passiveNanos = System.nanoTime();
         super.setSocketTimeout(Timeout.DISABLED);
     }
 

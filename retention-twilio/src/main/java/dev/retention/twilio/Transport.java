@@ -8,18 +8,8 @@ import java.net.ProxySelector;
 import java.net.URI;
 import java.net.URL;
 import java.time.Duration;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
@@ -52,37 +42,37 @@ import org.jspecify.annotations.Nullable;
  * Sends one HTTP request, once, and comes back in time. It knows for each whether anything was sent: what fails before the first
  * byte can't have been applied.
  *
- * <p>The exchange runs on a thread of its own, so that what can't be interrupted, such as a name look-up, does not hold the caller
- * beyond the deadline. There are as many threads and connections as requests at once, and no more.
+ * <p>The exchange runs on the caller's thread, since each change of threads costs a request as much as all else that is done for it here. What would
+ * hold the caller beyond the deadline, or after an interrupt, is cut by the {@link Watch}; a name look-up, which can't be cut, is
+ * left to a thread of its own. There are as many connections as requests at once, and no more.
  */
 final class Transport implements AutoCloseable {
 
+    private static final String INTERRUPTED = "interrupted";
+    private static final long WARY_NANOS = TimeUnit.MINUTES.toNanos(1);
     private static final int LONGEST_BODY = 256 * 1024;
     private static final int LONGEST_LINE = 16 * 1024;
     private static final int MOST_HEADERS = 200;
     private static final String FLIGHT = "dev.retention.twilio.flight";
-    private static final AtomicInteger THREADS = new AtomicInteger();
 
     private final @Nullable URI base;
-    private final Duration connectTimeout;
     private final Semaphore permits;
-    private final ThreadPoolExecutor threads;
-    private final Set<Thread> started = ConcurrentHashMap.newKeySet();
+    private final Watch watch = new Watch();
+    private final NameLookUps names = new NameLookUps();
     private final CloseableHttpClient client;
     private volatile boolean closed;
+    /** Until then the other side is not trusted to keep connections open: it was seen to close one without saying so. */
+    private volatile long waryUntilNanos = System.nanoTime();
 
     Transport(@Nullable URI base, Duration connectTimeout, Duration requestTimeout, int maxConcurrency) {
         this.base = base;
-        this.connectTimeout = connectTimeout;
         this.permits = new Semaphore(maxConcurrency, true);
-        this.threads = new ThreadPoolExecutor(
-                0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), this::thread);
         Http1Config limits = Http1Config.custom()
                 .setMaxLineLength(LONGEST_LINE)
                 .setMaxHeaderCount(MOST_HEADERS)
                 .build();
         HttpConnectionFactory<ManagedHttpClientConnection> quiet = socket -> {
-            QuietConnection connection = new QuietConnection(limits);
+            QuietConnection connection = new QuietConnection(limits, () -> System.nanoTime() - waryUntilNanos >= 0);
             if (socket != null) {
                 connection.bind(socket);
             }
@@ -92,6 +82,7 @@ final class Transport implements AutoCloseable {
         this.client = HttpClients.custom()
                 .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
                         .setConnectionFactory(quiet)
+                        .setDnsResolver(names)
                         .setMaxConnTotal(maxConcurrency)
                         .setMaxConnPerRoute(maxConcurrency)
                         .setDefaultSocketConfig(SocketConfig.custom()
@@ -129,21 +120,13 @@ final class Transport implements AutoCloseable {
                 .build();
     }
 
-    private Thread thread(Runnable work) {
-        Thread thread = new Thread(work, "retention-twilio-" + THREADS.incrementAndGet());
-        thread.setDaemon(true);
-        started.removeIf(t -> t.getState() == Thread.State.TERMINATED);
-        started.add(thread);
-        return thread;
-    }
-
     /**
      * Sends the request once.
      *
      * @param deadline by {@link System#nanoTime()}; the call is back by then
      */
     Outcome send(Request request, long deadline) {
-        Flight flight = new Flight(httpRequest(request));
+        Flight flight = new Flight(httpRequest(request), deadline);
         try {
             // What gets a connection late has too little time left for its answer.
             if (!permits.tryAcquire((deadline - System.nanoTime()) / 2, TimeUnit.NANOSECONDS)) {
@@ -151,24 +134,14 @@ final class Transport implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return new Outcome.Failure("interrupted", false);
+            return new Outcome.Failure(INTERRUPTED, false);
         }
+        watch.begin(flight);
         try {
-            threads.execute(flight);
-        } catch (RejectedExecutionException e) {
+            return flight.outcome();
+        } finally {
+            watch.end(flight);
             permits.release();
-            return new Outcome.Failure("the storage is closed", false);
-        }
-        try {
-            return flight.result.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException e) {
-            return flight.giveUp("no complete answer in time");
-        } catch (InterruptedException e) {
-            Outcome outcome = flight.giveUp("interrupted");
-            Thread.currentThread().interrupt();
-            return outcome;
-        } catch (ExecutionException e) {
-            return flight.giveUp(words(e.getCause()));
         }
     }
 
@@ -181,74 +154,69 @@ final class Transport implements AutoCloseable {
         return http;
     }
 
-    /** Cuts what is under way and returns when the threads have ended; one that is stuck in a name look-up ends by itself. */
+    /** Cuts what is under way, whose callers come back at once. */
     @Override
     public void close() {
         closed = true;
-        threads.shutdown();
+        watch.close();
+        names.close();
         client.close(CloseMode.IMMEDIATE);
-        long patience = System.nanoTime() + connectTimeout.plusSeconds(1).toNanos();
-        try {
-            for (Thread thread : started) {
-                // The pool's own end comes a moment before that of its last thread.
-                thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(patience - System.nanoTime())));
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
-    private static String words(@Nullable Throwable failure) {
+    private static String words(Throwable failure) {
         // Not the message: it may repeat what the other side sent.
-        return failure == null ? "unknown failure" : failure.getClass().getSimpleName();
+        return failure.getClass().getSimpleName();
     }
 
-    private enum Phase {
-        UNSENT,
-        SENT,
-        GIVEN_UP
-    }
+    /** One request on its way. Confined to its caller's thread, but for what cuts it short. */
+    private final class Flight implements Watch.Watched {
 
-    /** One request on its way. */
-    private final class Flight implements Runnable {
-
-        final CompletableFuture<Outcome> result = new CompletableFuture<>();
         private final HttpUriRequestBase request;
-        private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.UNSENT);
-        private volatile Outcome.@Nullable Answer head;
+        private final long deadline;
+        private final Thread caller = Thread.currentThread();
+        private volatile @Nullable String cutBy;
+        private boolean sent;
+        private Outcome.@Nullable Answer head;
 
-        Flight(HttpUriRequestBase request) {
+        Flight(HttpUriRequestBase request, long deadline) {
             this.request = request;
+            this.deadline = deadline;
         }
 
         /** Asked once, before the first byte is written. Whoever is refused must not write. */
         boolean maySend() {
-            return !closed && phase.compareAndSet(Phase.UNSENT, Phase.SENT);
-        }
-
-        Outcome giveUp(String cause) {
-            boolean unsent = phase.compareAndSet(Phase.UNSENT, Phase.GIVEN_UP);
-            request.abort();
-            Outcome whole = result.isCompletedExceptionally() ? null : result.getNow(null);
-            if (whole instanceof Outcome.Answer) {
-                return whole;
-            }
-            Outcome.Answer answered = head;
-            return answered != null ? answered : new Outcome.Failure(cause, !unsent);
+            boolean may = !closed && cutBy == null && !sent;
+            sent |= may;
+            return may;
         }
 
         @Override
-        public void run() {
+        public @Nullable String reasonToCut() {
+            if (caller.isInterrupted()) {
+                return INTERRUPTED;
+            }
+            return deadline - System.nanoTime() <= 0 ? "no complete answer in time" : null;
+        }
+
+        @Override
+        public void cut(String reason) {
+            cutBy = reason;
+            names.giveUp(caller);
+            request.abort();
+        }
+
+        Outcome outcome() {
             try {
-                result.complete(exchange());
-            } catch (IOException | RuntimeException e) {
+                return exchange();
+            } catch (IOException | RuntimeException | Error e) {
+                String cut = cutBy;
+                if (sent && head == null && cut == null && !(e instanceof InterruptedIOException)) {
+                    waryUntilNanos = System.nanoTime() + WARY_NANOS;
+                }
+                // A virtual thread's socket is closed by the interrupt itself.
+                String cause = caller.isInterrupted() ? INTERRUPTED : cut == null ? words(e) : cut;
                 Outcome.Answer answered = head;
-                result.complete(answered != null ? answered : new Outcome.Failure(words(e), phase.get() == Phase.SENT));
-            } catch (Throwable e) {
-                result.completeExceptionally(e);
-                throw e;
-            } finally {
-                permits.release();
+                return answered != null ? answered : new Outcome.Failure(cause, sent);
             }
         }
 
@@ -259,7 +227,7 @@ final class Transport implements AutoCloseable {
             HttpClientContext context = HttpClientContext.create();
             context.setAttribute(FLIGHT, this);
             try (ClassicHttpResponse response = client.executeOpen(null, request, context)) {
-                if (phase.get() != Phase.SENT) {
+                if (!sent) {
                     // A proxy's answer to CONNECT comes back like any other, a 204 too.
                     request.abort();
                     return new Outcome.Failure(

@@ -59,6 +59,7 @@ class TwilioClosingTest {
             DeletionResult result = call.get(5, TimeUnit.SECONDS);
             assertThat(result.kind()).isEqualTo(Kind.TRY_LATER);
             assertThat(result.surelyNotApplied()).isFalse();
+            assertThat(result.detail()).contains("the storage is closed");
             assertThat(threads()).isEmpty();
         }
     }
