@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 /**
  * Measures all there is to measure, or the scenarios that are named, and prints a table in Markdown, to a file too.
  *
- * <p>Arguments: {@code --quick} for a few seconds each, {@code --only=a,b} for some scenarios, {@code --backlogs=10000,1000000} for other
+ * <p>Arguments: {@code --quick} for a few seconds each, {@code --no-peers} for sweeps alone, {@code --only=a,b} for some scenarios, {@code --backlogs=10000,1000000} for other
  * backlogs, {@code --file=results.md}, {@code --list}.
  */
 public final class Benchmarks {
@@ -37,7 +37,8 @@ public final class Benchmarks {
         Path logs = Path.of("target", "benchmarks");
         List<String> lines = new ArrayList<>(machine(quick));
         try (Postgres postgres = Postgres.start()) {
-            Map<String, Supplier<List<Row>>> all = scenarios(new Scenarios(postgres, logs, quick), backlogs);
+            Map<String, Supplier<List<Row>>> all = scenarios(
+                    new Scenarios(postgres, logs, quick, !Arrays.asList(args).contains("--no-peers")), backlogs);
             if (Arrays.asList(args).contains("--list")) {
                 all.keySet().forEach(System.out::println);
                 return;

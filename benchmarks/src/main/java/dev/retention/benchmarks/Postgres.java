@@ -101,7 +101,7 @@ final class Postgres implements AutoCloseable {
         }
     }
 
-    /** What the server's living processes have used of the CPU, in clock ticks of 10 ms; 0 where there is no /proc. */
+    /** What the server's processes have used of the CPU, those that have ended included, to 10 ms; 0 where there is no /proc. */
     long cpuMillis() {
         try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
             return processes
@@ -122,7 +122,7 @@ final class Postgres implements AutoCloseable {
             }
             List<String> fields =
                     List.of(stat.substring(stat.lastIndexOf(')') + 2).split(" "));
-            return Long.parseLong(fields.get(11)) + Long.parseLong(fields.get(12));
+            return fields.subList(11, 15).stream().mapToLong(Long::parseLong).sum();
         } catch (IOException e) {
             return 0;
         }

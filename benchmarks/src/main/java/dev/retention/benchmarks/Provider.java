@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayDeque;
 import java.util.BitSet;
 import java.util.Iterator;
 import java.util.PriorityQueue;
@@ -61,8 +62,15 @@ final class Provider implements AutoCloseable {
     private final AtomicIntegerArray live = new AtomicIntegerArray(BUCKETS);
     private final AtomicIntegerArray liveThrottled = new AtomicIntegerArray(BUCKETS);
 
+    /** How long it took from an answer to the request that took its place, by tenths of a millisecond. */
+    private final AtomicIntegerArray turnarounds = new AtomicIntegerArray(1_000);
+
+    private volatile long lateNanos;
+    private volatile long late;
+
     // Confined to the thread.
     private int inFlight;
+    private final ArrayDeque<Long> answeredNanos = new ArrayDeque<>();
     private long sequence;
     private long requests;
     private String date = "";
@@ -189,6 +197,36 @@ final class Provider implements AutoCloseable {
 
     long liveThrottled(long fromMillis, long toMillis) {
         return sum(liveThrottled, fromMillis, toMillis);
+    }
+
+    /** By how much this provider itself answered later than it should have. */
+    double meanLateMillis() {
+        return lateNanos / 1e6 / Math.max(1, late);
+    }
+
+    /** Forgets what was seen so far of how late requests and answers come. */
+    void forgetLateness() {
+        lateNanos = 0;
+        late = 0;
+        for (int tenth = 0; tenth < turnarounds.length(); tenth++) {
+            turnarounds.set(tenth, 0);
+        }
+    }
+
+    /** How many milliseconds it took from an answer to the request that took its place; 100 at most. */
+    double turnaroundMillis(double share) {
+        long all = 0;
+        for (int tenth = 0; tenth < turnarounds.length(); tenth++) {
+            all += turnarounds.get(tenth);
+        }
+        long seen = 0;
+        for (int tenth = 0; tenth < turnarounds.length(); tenth++) {
+            seen += turnarounds.get(tenth);
+            if (seen >= share * all) {
+                return (tenth + 1) / 10.0;
+            }
+        }
+        return 0;
     }
 
     private static long sum(AtomicIntegerArray series, long fromMillis, long toMillis) {
@@ -324,6 +362,11 @@ final class Provider implements AutoCloseable {
                     false));
             return;
         }
+        Long answered = answeredNanos.poll();
+        if (answered != null) {
+            long tenths = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - answered) / 100;
+            turnarounds.incrementAndGet((int) Math.min(turnarounds.length() - 1, tenths));
+        }
         inFlight++;
         if (inFlight > mostInFlight) {
             mostInFlight = inFlight;
@@ -372,6 +415,8 @@ final class Provider implements AutoCloseable {
         long now = System.nanoTime();
         for (Answer next = delayed.peek(); next != null && next.dueNanos - now <= 0; next = delayed.peek()) {
             delayed.poll();
+            lateNanos += now - next.dueNanos;
+            late++;
             send(next);
         }
     }
@@ -383,6 +428,7 @@ final class Provider implements AutoCloseable {
         count(answer.kind);
         try {
             Connection connection = answer.connection;
+            answeredNanos.add(System.nanoTime());
             ByteBuffer bytes = ByteBuffer.wrap(answer.bytes);
             if (connection.out == null) {
                 connection.channel.write(bytes);

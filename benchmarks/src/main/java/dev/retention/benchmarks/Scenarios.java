@@ -30,12 +30,14 @@ final class Scenarios {
     private final Postgres postgres;
     private final Path logs;
     private final boolean quick;
+    private final boolean peers;
     private OptionalDouble raw = OptionalDouble.empty();
 
-    Scenarios(Postgres postgres, Path logs, boolean quick) {
+    Scenarios(Postgres postgres, Path logs, boolean quick, boolean peers) {
         this.postgres = postgres;
         this.logs = logs;
         this.quick = quick;
+        this.peers = peers;
     }
 
     private long window() {
@@ -113,14 +115,22 @@ final class Scenarios {
                     "sweep" + at,
                     against,
                     text(
-                            "%,.1f/s, %.1f %%; twice %d, throttled %d",
-                            rate, 100 * rate / limit, provider.deletedTwice(), provider.throttledDeletes()),
+                            "%,.1f/s, %.1f %%; twice %d, throttled %d; the next request comes %.1f ms after an answer"
+                                    + " (median; 99 %%: %.1f ms), answers %.2f ms late; %d look-ups",
+                            rate,
+                            100 * rate / limit,
+                            provider.deletedTwice(),
+                            provider.throttledDeletes(),
+                            provider.turnaroundMillis(0.5),
+                            provider.turnaroundMillis(0.99),
+                            provider.meanLateMillis(),
+                            provider.lookUps()),
                     text("%.0f %%", 100 * share),
                     rate >= share * limit && provider.deletedTwice() == 0));
         } finally {
             postgres.drop(url);
         }
-        for (String kind : List.of(PeerProcess.LOOP, PeerProcess.THREADS)) {
+        for (String kind : peers ? List.of(PeerProcess.LOOP, PeerProcess.THREADS) : List.<String>of()) {
             rows.add(peerAt(kind, at, against, limit, latency, concurrency, due));
         }
         return rows;
@@ -149,6 +159,8 @@ final class Scenarios {
     private double rate(Provider provider, Child child) {
         long began = begin(provider, child);
         long from = began + WARM_UP_MILLIS;
+        sleepUntil(provider, from);
+        provider.forgetLateness();
         sleepUntil(provider, from + window() + 200);
         double rate = provider.deletes(from, from + window()) * 1000.0 / window();
         child.stop();
@@ -167,8 +179,10 @@ final class Scenarios {
                 "8,000/s",
                 atRaw >= 8_000));
         rows.add(rawOf("sweep, no latency, 100 concurrent", "", 100, atRaw));
-        rows.add(rawOf(name(PeerProcess.LOOP, 1) + ", no latency", PeerProcess.LOOP, 1, atRaw));
-        rows.add(rawOf(name(PeerProcess.THREADS, 100) + ", no latency", PeerProcess.THREADS, 100, atRaw));
+        if (peers) {
+            rows.add(rawOf(name(PeerProcess.LOOP, 1) + ", no latency", PeerProcess.LOOP, 1, atRaw));
+            rows.add(rawOf(name(PeerProcess.THREADS, 100) + ", no latency", PeerProcess.THREADS, 100, atRaw));
+        }
         return rows;
     }
 

@@ -62,7 +62,7 @@ class BenchmarksTest {
     @Test
     void statementsGrowWithSlicesAndNotWithRecordings(@TempDir Path logs) {
         try (Postgres postgres = Postgres.start()) {
-            Scenarios scenarios = new Scenarios(postgres, logs, true);
+            Scenarios scenarios = new Scenarios(postgres, logs, true, false);
 
             long few = scenarios.statements(500);
             long many = scenarios.statements(1_500);
