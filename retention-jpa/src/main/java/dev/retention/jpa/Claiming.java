@@ -32,6 +32,26 @@ import org.jspecify.annotations.Nullable;
 /** Takes claims and gives them back, within a transaction. Lock order: the epoch of holds, gate rows by id, then the run. */
 final class Claiming {
 
+    /** All that a claim writes, in the order of its parameters; the id comes last. */
+    private static final List<String> CLAIMED = List.of(
+            "token",
+            "owner",
+            "lease_until",
+            "run_id",
+            "claimed_at",
+            "storage_key",
+            "account",
+            "recording_created_at",
+            "audio_seconds",
+            "policy",
+            "cutoff",
+            "deletion_reason",
+            "recording_id");
+
+    private static final String FIRST = ", state, held, in_doubt, attempts";
+    private static final String FIRST_VALUES = ", 'DELETING', false, true, 1";
+
+    /** For rows that are there already, since they were held or claimed before. */
     private static final String CLAIM = " set state = 'DELETING', in_doubt = true, attempts = 1, token = ?, owner = ?,"
             + " lease_until = ?, run_id = ?, claimed_at = ?, storage_key = ?, account = ?, recording_created_at = ?,"
             + " audio_seconds = ?, policy = ?, cutoff = ?, deletion_reason = ?, next_attempt_at = null,"
@@ -94,18 +114,8 @@ final class Claiming {
         if (due.isEmpty()) {
             return new Claims(List.of(), Signal.GO_ON);
         }
-        GateTable.insertMissing(session, due.keySet());
         Map<String, String> tokens = drawTokens(due.keySet());
-        Instant now = session.tables().dialect().now(session.sql());
-        session.sql()
-                .batch(
-                        "update " + session.tables().deletion() + CLAIM,
-                        new TreeMap<>(due)
-                                .values().stream()
-                                        .map(candidate -> claimParameters(candidate, request, tokens, now))
-                                        .toList());
-        Set<String> won = withTokens(session, tokens);
-        due.keySet().retainAll(won);
+        write(session, request, due, tokens);
         if (due.isEmpty()) {
             return new Claims(List.of(), Signal.GO_ON);
         }
@@ -117,6 +127,30 @@ final class Claiming {
         }
         SweepRun counted = count(session, run.get(), due);
         return new Claims(claims, budgetLeft(counted) == 0 ? Signal.CAP_REACHED : Signal.GO_ON);
+    }
+
+    /** Claims what can be claimed, and takes the rest out. Nearly always no row is there yet, and one insert does it. */
+    private static void write(
+            Session session, ClaimRequest request, Map<String, Candidate> due, Map<String, String> tokens) {
+        Instant now = session.tables().dialect().now(session.sql());
+        Map<String, @Nullable Object[]> rows = new TreeMap<>();
+        due.forEach((id, candidate) -> rows.put(id, claimParameters(candidate, request, tokens, now)));
+        String table = session.tables().deletion();
+        String insert = session.tables()
+                .dialect()
+                .insertIfAbsent(
+                        table,
+                        String.join(", ", CLAIMED) + FIRST,
+                        Sql.marks(CLAIMED.size()) + FIRST_VALUES,
+                        "recording_id");
+        session.sql().batch(insert, rows.values());
+        Set<String> won = withTokens(session, tokens, rows.keySet());
+        rows.keySet().removeAll(won);
+        if (!rows.isEmpty()) {
+            session.sql().batch("update " + table + CLAIM, rows.values());
+            won.addAll(withTokens(session, tokens, rows.keySet()));
+        }
+        due.keySet().retainAll(won);
     }
 
     private static boolean isPaused(Session session) {
@@ -181,10 +215,10 @@ final class Claiming {
     }
 
     /** Which rows have their token: what a batch says of its own effect is not to be trusted with every driver. */
-    private static Set<String> withTokens(Session session, Map<String, String> tokens) {
+    private static Set<String> withTokens(Session session, Map<String, String> tokens, Collection<String> ids) {
         Set<String> won = new HashSet<>();
-        GateTable.find(session, tokens.keySet()).forEach((id, row) -> {
-            if (known(tokens.get(id)).equals(row.token())) {
+        GateTable.tokens(session, ids).forEach((id, token) -> {
+            if (known(tokens.get(id)).equals(token)) {
                 won.add(id);
             }
         });

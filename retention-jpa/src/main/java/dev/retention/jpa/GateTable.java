@@ -158,27 +158,51 @@ final class GateTable {
         return find(session, ids).values().stream().map(GateRow::entry).toList();
     }
 
+    /** Whose claims the rows are; those that are nobody's are left out. */
+    static Map<String, String> tokens(Session session, Collection<String> ids) {
+        Map<String, String> tokens = new LinkedHashMap<>();
+        record Owned(String id, @Nullable String token) {}
+        read(
+                        session,
+                        ids,
+                        "recording_id, token",
+                        "",
+                        row -> new Owned(row.text("recording_id"), row.textOrNull("token")))
+                .forEach(row -> {
+                    if (row.token != null) {
+                        tokens.put(row.id, row.token);
+                    }
+                });
+        return tokens;
+    }
+
     private static Map<String, GateRow> find(Session session, Collection<String> ids, String locking) {
+        Map<String, GateRow> found = new LinkedHashMap<>();
+        read(session, ids, COLUMNS, locking, GateTable::row).forEach(row -> found.put(row.id(), row));
+        return found;
+    }
+
+    private static <T> List<T> read(
+            Session session, Collection<String> ids, String columns, String locking, Sql.RowReader<T> reader) {
         List<String> possible = new TreeSet<>(ids)
                 .stream()
                         .filter(IdType::isUsable)
                         .filter(StoredText::isStorable)
                         .toList();
-        Map<String, GateRow> found = new LinkedHashMap<>();
+        List<T> found = new ArrayList<>();
         if (possible.isEmpty()) {
             return found;
         }
         return session.tables().dialect().plannedAnew(session.sql(), () -> {
             for (List<String> chunk : Sql.chunks(possible)) {
-                session.sql()
+                found.addAll(session.sql()
                         .query(
-                                "select " + COLUMNS + " from "
+                                "select " + columns + " from "
                                         + session.tables().deletion()
                                         + " where recording_id in (" + Sql.marks(chunk.size())
                                         + ") order by recording_id" + locking,
-                                GateTable::row,
-                                chunk.toArray())
-                        .forEach(row -> found.put(row.id(), row));
+                                reader,
+                                chunk.toArray()));
             }
             return found;
         });

@@ -29,9 +29,10 @@ create table if not exists retention_deletion (
     run_id               varchar(36),
     constraint pk_retention_deletion primary key (recording_id)
 ) with (fillfactor = 80);
-create index if not exists ix_retention_deletion_state on retention_deletion (state, recording_id);
-create index if not exists ix_retention_deletion_lease on retention_deletion (state, lease_until, next_attempt_at);
-create index if not exists ix_retention_deletion_held on retention_deletion (held, recording_id);
+-- Nearly all rows are DELETED, and asked for by their id or their run alone.
+create index if not exists ix_retention_deletion_state on retention_deletion (state, recording_id) where state <> 'DELETED';
+create index if not exists ix_retention_deletion_lease on retention_deletion (lease_until, next_attempt_at) where state = 'DELETING';
+create index if not exists ix_retention_deletion_held on retention_deletion (recording_id) where held;
 create index if not exists ix_retention_deletion_run on retention_deletion (run_id, state, lease_until);
 
 -- The register of legal holds, and the recordings that each lies on.

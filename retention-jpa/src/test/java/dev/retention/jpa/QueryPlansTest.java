@@ -73,6 +73,36 @@ class QueryPlansTest {
                                 assertThat(number(text, " r_rows=([0-9]+)")).isLessThanOrEqualTo(PAGE + 2)));
     }
 
+    /** The many that are deleted are in no index that is walked for the few that are not. */
+    @Test
+    void postgresqlFindsTheFewThatAreOpenAmongTheManyThatAreDeleted() {
+        Engine engine = new Engine(TestDatabase.POSTGRESQL, VoiceRecording.class, "TRANSACTION_READ_COMMITTED");
+        engine.builder().build();
+        engine.execute("insert into retention_deletion (recording_id, state, held, in_doubt, attempts, lease_until)"
+                + " select n, case when n % 1000 = 1 then 'DELETING' when n % 1000 = 2 then 'QUARANTINED' when n % 1000 < 5"
+                + " then 'ACTIVE' else 'DELETED' end, n % 1000 = 3, false, 1, now() from generate_series(1, " + ROWS
+                + ") n");
+        engine.execute("analyze retention_deletion");
+        ExplainedConnections connections = new ExplainedConnections(
+                engine.dataSource,
+                "explain (analyze, costs off, timing off, summary off)",
+                sql -> sql.contains("retention_deletion") && sql.contains("limit"));
+        try (EntityManagerFactory factory =
+                Engine.factory(TestDatabase.POSTGRESQL, connections.dataSource(), "none", VoiceRecording.class)) {
+            JpaRecordingRepository repository = engine.builder(factory).build();
+            connections.plans.clear();
+
+            assertThat(repository.ledger().standing(null, PAGE)).hasSize(60);
+            assertThat(repository.gate().reclaim("me", null, OLDEST, NOW, PAGE)).isEmpty();
+        }
+        assertThat(connections.plans)
+                .hasSize(2)
+                .allSatisfy(plan -> assertThat(plan)
+                        .contains("ix_retention_deletion_")
+                        .doesNotContain("Seq Scan")
+                        .doesNotContain("pk_retention_deletion"));
+    }
+
     /** A plan that was kept from when the table was empty would go on reading the whole of it. */
     @Test
     void postgresqlKeepsNoPlanForAListOfIds() throws SQLException {
