@@ -10,6 +10,7 @@ import java.net.URL;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
@@ -59,7 +60,8 @@ final class Transport implements AutoCloseable {
     private final Semaphore permits;
     private final Watch watch = new Watch();
     private final NameLookUps names = new NameLookUps();
-    private final CloseableHttpClient client;
+    private final Supplier<CloseableHttpClient> clients;
+    private volatile @Nullable CloseableHttpClient client;
     private volatile boolean closed;
     /** Until then the other side is not trusted to keep connections open: it was seen to close one without saying so. */
     private volatile long waryUntilNanos = System.nanoTime();
@@ -67,6 +69,25 @@ final class Transport implements AutoCloseable {
     Transport(@Nullable URI base, Duration connectTimeout, Duration requestTimeout, int maxConcurrency) {
         this.base = base;
         this.permits = new Semaphore(maxConcurrency, true);
+        this.clients = () -> newClient(connectTimeout, requestTimeout, maxConcurrency);
+    }
+
+    /** Made when it is used first: its classes, and those of TLS, would be a third of a second of an application's start. */
+    private CloseableHttpClient client() {
+        CloseableHttpClient made = client;
+        return made != null ? made : makeClient();
+    }
+
+    private synchronized CloseableHttpClient makeClient() {
+        CloseableHttpClient made = client;
+        if (made == null) {
+            made = clients.get();
+            client = made;
+        }
+        return made;
+    }
+
+    private CloseableHttpClient newClient(Duration connectTimeout, Duration requestTimeout, int maxConcurrency) {
         Http1Config limits = Http1Config.custom()
                 .setMaxLineLength(LONGEST_LINE)
                 .setMaxHeaderCount(MOST_HEADERS)
@@ -79,7 +100,7 @@ final class Transport implements AutoCloseable {
             return connection;
         };
         Timeout read = Timeout.of(requestTimeout);
-        this.client = HttpClients.custom()
+        return HttpClients.custom()
                 .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
                         .setConnectionFactory(quiet)
                         .setDnsResolver(names)
@@ -160,7 +181,13 @@ final class Transport implements AutoCloseable {
         closed = true;
         watch.close();
         names.close();
-        client.close(CloseMode.IMMEDIATE);
+        CloseableHttpClient made;
+        synchronized (this) {
+            made = client;
+        }
+        if (made != null) {
+            made.close(CloseMode.IMMEDIATE);
+        }
     }
 
     private static String words(Throwable failure) {
@@ -226,7 +253,7 @@ final class Transport implements AutoCloseable {
             }
             HttpClientContext context = HttpClientContext.create();
             context.setAttribute(FLIGHT, this);
-            try (ClassicHttpResponse response = client.executeOpen(null, request, context)) {
+            try (ClassicHttpResponse response = client().executeOpen(null, request, context)) {
                 if (!sent) {
                     // A proxy's answer to CONNECT comes back like any other, a 204 too.
                     request.abort();
