@@ -25,16 +25,16 @@ final class Measured {
         if (ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean system) {
             tell("cpuMillis", system.getProcessCpuTime() / 1_000_000);
         }
-        tell("peakHeapBytes", peakHeap(false));
+        tell("peakHeapBytes", peakHeap());
         tell("peakLiveHeapBytes", Math.max(liveHeapPeak.get(), 0));
     }
 
     private static final AtomicLong liveHeapPeak = new AtomicLong();
 
-    private static long peakHeap(boolean afterCollection) {
+    private static long peakHeap() {
         long sum = 0;
         for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
-            MemoryUsage usage = afterCollection ? pool.getCollectionUsage() : pool.getPeakUsage();
+            MemoryUsage usage = pool.getPeakUsage();
             if (pool.getType() == MemoryType.HEAP && usage != null) {
                 sum += usage.getUsed();
             }
@@ -42,28 +42,36 @@ final class Measured {
         return sum;
     }
 
-    /** Follows what is left of the heap after collections, and where a thread spends its time. */
+    /** Collects first: what a collector has not found out yet is no live heap. */
+    private static long liveHeap() {
+        System.gc();
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    }
+
+    /** Follows how much heap is live, or where a thread spends its time. */
     static final class Sampler implements AutoCloseable {
 
         private static final long EVERY_MILLIS = 2;
-        private static final int HEAP_EVERY = 50;
+        private static final long HEAP_EVERY_MILLIS = 500;
 
         private final Thread watched;
         private final Map<String, AtomicLong> places = new ConcurrentHashMap<>();
         private final Thread thread = new Thread(this::run, "sampler");
         private final boolean stacks;
+        private final boolean liveHeap;
         private volatile boolean closed;
 
-        Sampler(Thread watched, boolean stacks) {
+        Sampler(Thread watched, boolean stacks, boolean liveHeap) {
             this.watched = watched;
             this.stacks = stacks;
+            this.liveHeap = liveHeap;
             thread.setDaemon(true);
             thread.start();
         }
 
         private void run() {
             try {
-                for (int n = 0; !closed; n++) {
+                while (!closed) {
                     if (stacks) {
                         String place = place(watched.getStackTrace());
                         if (place != null) {
@@ -71,10 +79,10 @@ final class Measured {
                                     .incrementAndGet();
                         }
                     }
-                    if (n % HEAP_EVERY == 0) {
-                        liveHeapPeak.accumulateAndGet(peakHeap(true), Math::max);
+                    if (liveHeap) {
+                        liveHeapPeak.accumulateAndGet(liveHeap(), Math::max);
                     }
-                    Thread.sleep(stacks ? EVERY_MILLIS : 20);
+                    Thread.sleep(stacks ? EVERY_MILLIS : HEAP_EVERY_MILLIS);
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

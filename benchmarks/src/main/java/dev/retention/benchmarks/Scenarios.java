@@ -361,7 +361,7 @@ final class Scenarios {
         for (long size : sizes) {
             String url = postgres.create(size);
             try (Provider provider = Provider.start().latencyMillis(5);
-                    Child child = sweeper(provider, url, 20, false, List.of("-Xmx64m"), most)) {
+                    Child child = sweeper(provider, url, 20, false, List.of("-Xmx64m", "-DliveHeap=true"), most)) {
                 Map<String, String> told = child.await(3_600);
                 double slice = provider.secondsOfDeleting() * 1000 / (provider.deleted() / 500.0);
                 double heap = number(told, "peakLiveHeapBytes") / 1048576.0;

@@ -14,7 +14,7 @@ import java.util.Map;
 
 /**
  * A process that sweeps once, as an instance of an engine does, until it is done or its input ends. The system properties {@code headroom} and {@code permitted}
- * are the sweeper's settings; without them there is neither.
+ * are the sweeper's settings; without them there is neither. With {@code liveHeap} the heap is collected twice a second, to see what is live.
  */
 final class SweeperProcess {
 
@@ -53,7 +53,8 @@ final class SweeperProcess {
                 stopAtEndOfInput(sweeper);
                 long before = statements.total();
                 long began = System.nanoTime();
-                try (Measured.Sampler sampler = new Measured.Sampler(Thread.currentThread(), profiled)) {
+                try (Measured.Sampler sampler =
+                        new Measured.Sampler(Thread.currentThread(), profiled, Boolean.getBoolean("liveHeap"))) {
                     SweepReport report = sweeper.sweep(fireTime);
                     Measured.tell("sweepMillis", (System.nanoTime() - began) / 1_000_000);
                     Measured.tell("report", report);
