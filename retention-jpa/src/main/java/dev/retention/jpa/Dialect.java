@@ -6,7 +6,6 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -54,11 +53,11 @@ enum Dialect {
         @Override
         Set<String> existing(Sql sql, List<String> tables, @Nullable String schema) {
             String prefix = schema == null ? "" : schema + ".";
-            List<String> found = new ArrayList<>();
-            for (String table : tables) {
-                sql.query("select 1 where to_regclass(?) is not null", row -> found.add(table), prefix + table);
-            }
-            return Set.copyOf(found);
+            String names = "(?)" + ", (?)".repeat(tables.size() - 1);
+            return Set.copyOf(sql.query(
+                    "select name from (values " + names + ") as wanted (name) where to_regclass(? || name) is not null",
+                    row -> row.text("name"),
+                    Stream.concat(tables.stream(), Stream.of(prefix)).toArray()));
         }
 
         @Override

@@ -29,8 +29,10 @@ final class SchemaSetup {
     }
 
     Tables prepare(Database.Connections connections) {
-        Dialect dialect = connections.with(Database::dialect);
-        List<String> missing = missing(connections, dialect);
+        Found found = connections.with(this::find);
+        Dialect dialect = found.dialect;
+        List<String> missing = new ArrayList<>(Tables.NAMES);
+        missing.removeAll(found.tables);
         if (!missing.isEmpty()) {
             if (!maySetUp(connections, dialect)) {
                 throw new RetentionException("the tables " + String.join(", ", missing) + " are missing"
@@ -75,11 +77,11 @@ final class SchemaSetup {
         }
     }
 
-    private List<String> missing(Database.Connections connections, Dialect dialect) {
-        Set<String> existing = connections.with(sql -> dialect.existing(sql, Tables.NAMES, schema));
-        List<String> missing = new ArrayList<>(Tables.NAMES);
-        missing.removeAll(existing);
-        return missing;
+    private record Found(Dialect dialect, Set<String> tables) {}
+
+    private Found find(Sql sql) {
+        Dialect dialect = Database.dialect(sql);
+        return new Found(dialect, dialect.existing(sql, Tables.NAMES, schema));
     }
 
     private List<String> statements(Dialect dialect) {
