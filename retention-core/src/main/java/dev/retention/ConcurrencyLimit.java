@@ -10,12 +10,14 @@ import org.jspecify.annotations.Nullable;
  * Confined to its account, which locks.
  *
  * <p>Where the storage tells how many requests the account has under way altogether, and how many it allows is stated or was learnt from a refusal, a share of
- * that is left to others.
+ * that is left to others. What was learnt is doubted after two seconds; where others are under way, who are refused by each try as well, after twice as long with each
+ * try in vain, half a minute at most.
  */
 final class ConcurrencyLimit {
 
     private static final long INTERVAL_NANOS = Duration.ofMillis(250).toNanos();
     private static final long REMEMBERED_NANOS = Duration.ofSeconds(2).toNanos();
+    private static final long LONGEST_REMEMBERED_NANOS = Duration.ofSeconds(30).toNanos();
     private static final double CUT = 0.9;
     /** One in so many may be throttled by trying whether more are allowed, where all room that is known is used. */
     private static final int ANSWERS_PER_TRY = 80;
@@ -41,7 +43,10 @@ final class ConcurrencyLimit {
     private @Nullable Double allowance;
     private final boolean allowanceStated;
     private double growth = 1;
+    /** From when on what was learnt is doubted. */
     private long learntNanos;
+
+    private long rememberedNanos = REMEMBERED_NANOS;
 
     /**
      * @param most never more than this
@@ -103,9 +108,16 @@ final class ConcurrencyLimit {
         }
         if (throttled) {
             double allowed = Math.max(1, concurrent - 1);
+            boolean triedInVain = allowance != null && nowNanos - learntNanos >= 0;
             allowance = allowance == null ? allowed : Math.min(allowance, allowed);
             growth = 1;
-            learntNanos = nowNanos + REMEMBERED_NANOS;
+            if (isAlone()) {
+                rememberedNanos = REMEMBERED_NANOS;
+            } else if (triedInVain) {
+                // Others are refused by each try too.
+                rememberedNanos = Math.min(LONGEST_REMEMBERED_NANOS, 2 * rememberedNanos);
+            }
+            learntNanos = nowNanos + rememberedNanos;
         } else if (allowance != null && nowNanos - learntNanos >= INTERVAL_NANOS) {
             // What was learnt grows old: it may be more by now.
             allowance += growth;

@@ -13,10 +13,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ConcurrencyLimitTest {
 
-    /** A provider that answers after 50 ms, others who share the account, and us, for 20 s of virtual time in milliseconds. */
+    /** A provider that answers after 50 ms, others who share the account, and us, for 40 s of virtual time in milliseconds. */
     private static final class Simulation {
 
-        private static final int DURATION = 20_000;
+        private static final int DURATION = 40_000;
         private static final int LATENCY = 50;
 
         private final ConcurrencyLimit limit;
@@ -100,6 +100,10 @@ class ConcurrencyLimitTest {
 
         double refusedShare(int from, int to) {
             return share(refused, done, from, to);
+        }
+
+        long refusals(int from, int to) {
+            return sum(refused, from, to) + sum(othersRefused, from, to);
         }
 
         double othersRefusedShare(int from, int to) {
@@ -192,6 +196,29 @@ class ConcurrencyLimitTest {
         simulation.run();
         assertThat(simulation.rate(3_000, 20_000)).isBetween(0.7 * 20 * 20, 1.3 * 20 * 20);
         assertThat(simulation.othersRefusedShare(3_000, 20_000)).isLessThan(0.001);
+    }
+
+    /** Each try whether more is allowed is felt by others too. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 50})
+    void triesMoreAndMoreSeldomWhereOthersAreThere(int refusalLatency) {
+        Simulation simulation =
+                new Simulation(new ConcurrencyLimit(100, 0.2, null), refusalLatency, t -> 20, 12).withHeader();
+        simulation.run();
+        assertThat(simulation.othersRefusedShare(3_000, 33_000)).isLessThan(0.001);
+        assertThat(simulation.rate(3_000, 33_000)).isGreaterThan(0.7 * 4 * 20);
+        assertThat(simulation.refusals(8_000, 40_000)).isLessThan(8);
+    }
+
+    /** The twin of the above: nobody else is hurt by a try. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 50})
+    void goesOnTryingWhereItIsToldThatNobodyElseIsThere(int refusalLatency) {
+        Simulation simulation = new Simulation(
+                        new ConcurrencyLimit(100, 0.2, null), refusalLatency, t -> t < 25_000 ? 15 : 100, 0)
+                .withHeader();
+        simulation.run();
+        assertThat(simulation.rate(30_000, 40_000)).isGreaterThan(0.9 * 80 * 20);
     }
 
     @Test
