@@ -157,8 +157,8 @@ final class Transport implements AutoCloseable {
             Thread.currentThread().interrupt();
             return new Outcome.Failure(INTERRUPTED, false);
         }
-        watch.begin(flight);
         try {
+            watch.begin(flight);
             return flight.outcome();
         } finally {
             watch.end(flight);

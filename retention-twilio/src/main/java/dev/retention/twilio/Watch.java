@@ -71,11 +71,20 @@ final class Watch implements AutoCloseable {
             for (Watched watched : underWay) {
                 String reason = watched.reasonToCut();
                 if (reason != null) {
-                    watched.cut(reason);
+                    cut(watched, reason);
                 }
             }
         }
-        underWay.forEach(watched -> watched.cut("the storage is closed"));
+        underWay.forEach(watched -> cut(watched, "the storage is closed"));
+    }
+
+    private static void cut(Watched watched, String reason) {
+        try {
+            watched.cut(reason);
+        } catch (RuntimeException e) {
+            // It is tried again at the next look, and its socket has a time-out of its own. The others are still to be
+            // watched.
+        }
     }
 
     /** Cuts all that is under way, and returns when the thread has ended. */

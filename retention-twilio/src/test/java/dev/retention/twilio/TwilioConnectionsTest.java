@@ -197,4 +197,31 @@ class TwilioConnectionsTest {
         assertThatExceptionOfType(UnknownHostException.class).isThrownBy(() -> names.resolve("api.example.com"));
         hanging.released.countDown();
     }
+
+    /** Counts how often it is cut, and can't be. */
+    private static final class Uncuttable implements Watch.Watched {
+
+        private final CountDownLatch cuts = new CountDownLatch(2);
+
+        @Override
+        public String reasonToCut() {
+            return "always";
+        }
+
+        @Override
+        public void cut(String reason) {
+            cuts.countDown();
+            throw new IllegalStateException("can't be cut");
+        }
+    }
+
+    @Test
+    void goesOnWatchingAfterWhatCanNotBeCut() throws Exception {
+        try (Watch watch = new Watch()) {
+            Uncuttable uncuttable = new Uncuttable();
+            watch.begin(uncuttable);
+
+            assertThat(uncuttable.cuts.await(5, TimeUnit.SECONDS)).isTrue();
+        }
+    }
 }
