@@ -52,10 +52,9 @@ final class Claiming {
     private static final String FIRST_VALUES = ", 'DELETING', false, true, 1";
 
     /** For rows that are there already, since they were held or claimed before. */
-    private static final String CLAIM = " set state = 'DELETING', in_doubt = true, attempts = 1, token = ?, owner = ?,"
-            + " lease_until = ?, run_id = ?, claimed_at = ?, storage_key = ?, account = ?, recording_created_at = ?,"
-            + " audio_seconds = ?, policy = ?, cutoff = ?, deletion_reason = ?, next_attempt_at = null,"
-            + " failing_since = null, outcome = null, evidence = null, cause = null, deleted_at = null"
+    private static final String CLAIM = " set " + String.join(" = ?, ", CLAIMED.subList(0, CLAIMED.size() - 1))
+            + " = ?, state = 'DELETING', in_doubt = true, attempts = 1, next_attempt_at = null, failing_since = null,"
+            + " outcome = null, evidence = null, cause = null, deleted_at = null"
             + " where recording_id = ? and state = 'ACTIVE' and held = false";
 
     private static final String RECLAIM =
