@@ -30,7 +30,7 @@ public final class Benchmarks {
         boolean quick = Arrays.asList(args).contains("--quick");
         Path file = Path.of(option(args, "file", "target/benchmarks.md"));
         String only = option(args, "only", "");
-        long[] backlogs = Arrays.stream(option(args, "backlogs", quick ? "10000,100000" : "10000,1000000")
+        long[] backlogs = Arrays.stream(option(args, "backlogs", quick ? "10000,100000" : "10000,1000000,10000000")
                         .split(","))
                 .mapToLong(Long::parseLong)
                 .toArray();

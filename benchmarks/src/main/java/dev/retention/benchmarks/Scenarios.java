@@ -458,9 +458,7 @@ final class Scenarios {
     List<Row> startUp() {
         int times = quick ? 5 : 20;
         String url = postgres.create(1_000);
-        String[] ours = {
-            "retention-spring-autoconfigure", "retention-jpa", "retention-twilio", "retention-core", "twilio"
-        };
+        String[] ours = {"retention-spring-autoconfigure", "retention-jpa", "retention-twilio", "retention-core"};
         List<Long> with = new ArrayList<>();
         List<Long> without = new ArrayList<>();
         try {
