@@ -13,6 +13,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class SweepTest {
@@ -363,6 +365,43 @@ class SweepTest {
         assertThat(sent).hasSize(30);
         assertThat(Duration.between(sent.get(0), sent.get(29)))
                 .isBetween(Duration.ofMillis(14_400), Duration.ofSeconds(20));
+    }
+
+    /** The slow one is answered only when all others have been, whichever slice they are of. */
+    @Test
+    void aSlowRecordingHoldsUpNoOther() {
+        world.due(60).young("y");
+        CountDownLatch others = new CountDownLatch(59);
+        AtomicBoolean inTime = new AtomicBoolean();
+        for (int i = 0; i < 60; i++) {
+            boolean isSlow = i == 15;
+            world.storage.answer("key-due-%04d".formatted(i), recording -> {
+                if (isSlow) {
+                    inTime.set(awaited(others));
+                } else {
+                    others.countDown();
+                }
+                return DeletionResult.deleted(isSlow ? "slowly" : "at once");
+            });
+        }
+
+        SweepReport report = world.builder(world.storage)
+                .batchSize(10)
+                .maxConcurrency(2)
+                .build()
+                .sweep();
+
+        assertThat(inTime).as("all others went by").isTrue();
+        assertThat(report.deleted()).isEqualTo(60);
+    }
+
+    private static boolean awaited(CountDownLatch latch) {
+        try {
+            return latch.await(20, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     @Test
