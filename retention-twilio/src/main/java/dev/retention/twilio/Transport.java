@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * Sends one HTTP request, once, and comes back in time. It knows for each whether anything was sent: what fails before the first
  * byte can't have been applied.
  *
- * <p>The exchange runs on the caller's thread, since each change of threads costs a request as much as all else that is done for it here. What would
+ * <p>The exchange runs on the caller's thread: on a busy machine each change of threads keeps a request waiting. What would
  * hold the caller beyond the deadline, or after an interrupt, is cut by the {@link Watch}; a name look-up, which can't be cut, is
  * left to a thread of its own. There are as many connections as requests at once, and no more.
  */
@@ -72,7 +72,7 @@ final class Transport implements AutoCloseable {
         this.clients = () -> newClient(connectTimeout, requestTimeout, maxConcurrency);
     }
 
-    /** Made when it is used first: its classes, and those of TLS, would be a third of a second of an application's start. */
+    /** Made when it is used first: its classes, and those of TLS, would be the largest part of what we add to an application's start. */
     private CloseableHttpClient client() {
         CloseableHttpClient made = client;
         return made != null ? made : makeClient();
