@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
@@ -76,10 +77,10 @@ final class KnownProperties {
             if (value.isRecord()) {
                 collect(name + "." + ANY, value);
             } else {
-                known.add(new Known(name + "." + ANY_REST, value));
+                known.add(Known.of(name + "." + ANY_REST, value));
             }
         } else {
-            known.add(new Known(name, type));
+            known.add(Known.of(name, type));
         }
     }
 
@@ -105,17 +106,26 @@ final class KnownProperties {
         return row[b.length()];
     }
 
-    private record Known(String name, Class<?> type) {
+    /** @param uniform the name's elements in the form in which names are compared; null is the user's own */
+    private record Known(String name, Class<?> type, List<@Nullable String> uniform) {
+
+        static Known of(String name, Class<?> type) {
+            List<@Nullable String> uniform = new ArrayList<>();
+            for (String element : name.split("\\.")) {
+                uniform.add(element.startsWith("<") ? null : flat(element));
+            }
+            return new Known(name, type, uniform);
+        }
 
         boolean matches(ConfigurationPropertyName other) {
-            String[] own = name.split("\\.");
             boolean open = name.endsWith(ANY_REST);
             int size = other.getNumberOfElements();
-            if (open ? size < own.length : size != own.length) {
+            if (open ? size < uniform.size() : size != uniform.size()) {
                 return false;
             }
-            for (int i = 0; i < own.length; i++) {
-                if (!own[i].startsWith("<") && !flat(own[i]).equals(other.getElement(i, Form.UNIFORM))) {
+            for (int i = 0; i < uniform.size(); i++) {
+                String own = uniform.get(i);
+                if (own != null && !own.equals(other.getElement(i, Form.UNIFORM))) {
                     return false;
                 }
             }

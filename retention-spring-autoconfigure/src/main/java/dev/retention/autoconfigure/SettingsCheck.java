@@ -41,19 +41,27 @@ final class SettingsCheck implements BeanFactoryPostProcessor {
 
     @Override
     public void postProcessBeanFactory(ConfigurableListableBeanFactory beanFactory) {
+        Binder binder = Binder.get(environment);
         List<String> faults = new ArrayList<>(unknown());
-        faults.addAll(withoutUnit());
+        faults.addAll(withoutUnit(binder));
         if (faults.isEmpty()) {
-            Binder binder = Binder.get(environment);
-            check(binder.bindOrCreate("retention", RetentionProperties.class), faults);
-            checkZone(
-                    "retention.jpa.zone",
-                    binder.bindOrCreate("retention.jpa", RetentionJpaProperties.class)
-                            .zone(),
-                    faults);
+            RetentionProperties properties = binder.bindOrCreate("retention", RetentionProperties.class);
+            RetentionJpaProperties jpa = binder.bindOrCreate("retention.jpa", RetentionJpaProperties.class);
+            check(properties, faults);
+            checkZone("retention.jpa.zone", jpa.zone(), faults);
+            use(beanFactory, properties);
+            use(beanFactory, jpa);
+            use(beanFactory, binder.bindOrCreate("retention.twilio", RetentionTwilioProperties.class));
         }
         if (!faults.isEmpty()) {
             throw new RetentionConfigurationException(faults);
+        }
+    }
+
+    /** Beans get the very settings that were checked, and nothing is bound twice. */
+    private static void use(ConfigurableListableBeanFactory beanFactory, Record properties) {
+        for (String name : beanFactory.getBeanNamesForType(properties.getClass(), true, false)) {
+            beanFactory.registerSingleton(name, properties);
         }
     }
 
@@ -95,8 +103,7 @@ final class SettingsCheck implements BeanFactoryPostProcessor {
     }
 
     /** Spring Boot takes a bare number for milliseconds, which nobody means here. */
-    private List<String> withoutUnit() {
-        Binder binder = Binder.get(environment);
+    private List<String> withoutUnit(Binder binder) {
         List<String> faults = new ArrayList<>();
         for (String name : known.durations()) {
             binder.bind(name, String.class).ifBound(value -> {

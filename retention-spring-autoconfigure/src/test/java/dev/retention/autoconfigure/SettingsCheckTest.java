@@ -3,12 +3,15 @@ package dev.retention.autoconfigure;
 import static dev.retention.autoconfigure.Contexts.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 @DisplayName("The application")
@@ -179,6 +182,33 @@ class SettingsCheckTest {
         Contexts.complete()
                 .withPropertyValues(property)
                 .run(context -> assertRefused(context).contains(message));
+    }
+
+    @Test
+    void usesTheSettingsThatWereCheckedWhateverTheirSourceSaysLater() {
+        Map<String, Object> source = new HashMap<>(Map.of(
+                "retention.period", "90d",
+                "retention.jpa.zone", "UTC",
+                "retention.twilio.headroom", "0.5"));
+        Contexts.complete()
+                .withPropertyValues(
+                        "retention.twilio.account-sid=" + Contexts.ACCOUNT,
+                        "retention.twilio.auth-token=" + Contexts.TOKEN)
+                .withInitializer(context ->
+                        context.getEnvironment().getPropertySources().addFirst(new MapPropertySource("later", source)))
+                .withBean(BeanPostProcessor.class, () -> {
+                    source.replaceAll((name, value) -> name.endsWith("headroom") ? "0.1" : "8d");
+                    return new BeanPostProcessor() {};
+                })
+                .run(context -> {
+                    assertThat(source).containsEntry("retention.period", "8d");
+                    assertThat(context.getBean(RetentionProperties.class).period())
+                            .isEqualTo("90d");
+                    assertThat(context.getBean(RetentionJpaProperties.class).zone())
+                            .isEqualTo("UTC");
+                    assertThat(context.getBean(RetentionTwilioProperties.class).headroom())
+                            .isEqualTo(0.5);
+                });
     }
 
     @Test
