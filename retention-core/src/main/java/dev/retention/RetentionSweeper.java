@@ -9,7 +9,8 @@ import dev.retention.spi.RecordingSource.PolicyCounts;
 import dev.retention.spi.RecordingStorage;
 import dev.retention.spi.SweepRuns.RunRequest;
 import dev.retention.spi.SweepRuns.SweepRun;
-import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -528,7 +529,7 @@ public final class RetentionSweeper implements AutoCloseable {
         private RetentionPolicy fallback = RetentionPolicy.ofDays(RetentionPolicy.RECORDING_RETENTION_DAYS);
         private final List<RetentionPolicy> further = new ArrayList<>();
         private Clock clock = Clock.systemUTC();
-        private String owner = ManagementFactory.getRuntimeMXBean().getName() + "/"
+        private String owner = ProcessHandle.current().pid() + "@" + host() + "/"
                 + UUID.randomUUID().toString().substring(0, 8);
         private int batchSize = DEFAULT_BATCH_SIZE;
         private int maxConcurrency = DEFAULT_MAX_CONCURRENCY;
@@ -802,6 +803,14 @@ public final class RetentionSweeper implements AutoCloseable {
                     policies,
                     settings,
                     new SafetySettings(environment, firstRun, maxShare, maxShareFloor, confirm));
+        }
+
+        private static String host() {
+            try {
+                return InetAddress.getLocalHost().getHostName();
+            } catch (UnknownHostException e) {
+                return "localhost";
+            }
         }
 
         private static boolean isPositive(Duration duration) {

@@ -2,7 +2,6 @@ package dev.retention.jpa;
 
 import dev.retention.RetentionException;
 import jakarta.persistence.EntityManager;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
@@ -92,15 +91,15 @@ final class Database {
     private synchronized Tables findTables() {
         Tables known = tables;
         if (known == null) {
-            known = schemaSetup.prepare(this::inOneTransaction);
+            known = prepareTables();
             tables = known;
         }
         return known;
     }
 
-    private <T> T inOneTransaction(Function<Sql, T> work) {
+    private Tables prepareTables() {
         try {
-            return transactions.inNewTransaction(entityManager -> work.apply(new Sql(entityManager)));
+            return schemaSetup.prepare(transactions);
         } catch (RuntimeException e) {
             throw translated("prepare the tables of the library", e);
         }
@@ -133,7 +132,8 @@ final class Database {
             AtomicReference<Optional<T>> done = new AtomicReference<>(Optional.empty());
             try {
                 return transactions.inNewTransaction(entityManager -> {
-                    T result = work.apply(new Session(entityManager, new Sql(entityManager), found));
+                    T result =
+                            work.apply(new Session(entityManager, new Sql(entityManager::callWithConnection), found));
                     done.set(Optional.of(result));
                     return result;
                 });
@@ -233,14 +233,5 @@ final class Database {
             cause = cause.getCause();
         }
         return null;
-    }
-
-    /** Uses a connection of its own transaction. */
-    interface Connections {
-        <T> T with(Function<Sql, T> work);
-    }
-
-    static Dialect dialect(Sql sql) {
-        return sql.withConnection((Connection connection) -> Dialect.of(connection));
     }
 }

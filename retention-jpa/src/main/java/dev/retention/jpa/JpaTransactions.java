@@ -1,6 +1,8 @@
 package dev.retention.jpa;
 
+import jakarta.persistence.ConnectionFunction;
 import jakarta.persistence.EntityManager;
+import java.sql.Connection;
 import java.util.function.Function;
 
 /**
@@ -19,6 +21,17 @@ public interface JpaTransactions {
      * @return what the work returned
      */
     <T> T inNewTransaction(Function<EntityManager, T> work);
+
+    /**
+     * Runs work that only reads what the database has, such as its tables, on a connection as the entity managers' are. Called while a repository is built, before
+     * it needs its first entity manager. Unless overridden this is a new transaction; who has the persistence unit's data source at hand saves that.
+     *
+     * @param work called exactly once, on the calling thread; it neither commits nor closes the connection
+     * @return what the work returned
+     */
+    default <T> T withConnection(ConnectionFunction<Connection, T> work) {
+        return inNewTransaction(entityManager -> entityManager.callWithConnection(work));
+    }
 
     /** Whether the calling thread has a transaction of its own open, as far as that can be told; false where it can't. */
     boolean callerHasTransaction();

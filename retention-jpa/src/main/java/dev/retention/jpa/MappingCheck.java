@@ -3,7 +3,6 @@ package dev.retention.jpa;
 import dev.retention.RetentionException;
 import dev.retention.jpa.EntityMapping.Path;
 import jakarta.persistence.EntityManagerFactory;
-import jakarta.persistence.metamodel.Attribute;
 import jakarta.persistence.metamodel.Attribute.PersistentAttributeType;
 import jakarta.persistence.metamodel.EmbeddableType;
 import jakarta.persistence.metamodel.EntityType;
@@ -18,26 +17,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Makes a mapping of the user's names, or says all that is wrong with them at once. */
 final class MappingCheck {
-
-    private static final Kind ID = new Kind("Long, Integer, UUID or String", IdType::isSupported);
-    private static final Kind TEXT = new Kind("String", String.class::equals);
-    private static final Kind TIME = new Kind("Instant, OffsetDateTime or LocalDateTime", TimeType::isSupported);
-    private static final Kind FLAG = new Kind("Boolean", type -> type == Boolean.class || type == boolean.class);
-    private static final Kind SECONDS = new Kind(
-            "Integer, Long or Duration",
-            type -> type == Integer.class
-                    || type == int.class
-                    || type == Long.class
-                    || type == long.class
-                    || type == Duration.class);
-    private static final Kind NAMED = new Kind("String or an enum", type -> type == String.class || type.isEnum());
 
     private final JpaTransactions transactions;
     private final EntityType<?> entity;
@@ -55,7 +41,35 @@ final class MappingCheck {
     }
 
     /** What an attribute may be. */
-    private record Kind(String types, Predicate<Class<?>> fits) {}
+    private enum Kind {
+        ID("Long, Integer, UUID or String"),
+        TEXT("String"),
+        TIME("Instant, OffsetDateTime or LocalDateTime"),
+        FLAG("Boolean"),
+        SECONDS("Integer, Long or Duration"),
+        NAMED("String or an enum");
+
+        private static final Set<Class<?>> FLAGS = Set.of(Boolean.class, boolean.class);
+        private static final Set<Class<?>> LENGTHS =
+                Set.of(Integer.class, int.class, Long.class, long.class, Duration.class);
+
+        private final String types;
+
+        Kind(String types) {
+            this.types = types;
+        }
+
+        boolean fits(Class<?> type) {
+            return switch (this) {
+                case ID -> IdType.isSupported(type);
+                case TEXT -> type == String.class;
+                case TIME -> TimeType.isSupported(type);
+                case FLAG -> FLAGS.contains(type);
+                case SECONDS -> LENGTHS.contains(type);
+                case NAMED -> type == String.class || type.isEnum();
+            };
+        }
+    }
 
     static EntityMapping check(
             EntityManagerFactory factory,
@@ -63,12 +77,17 @@ final class MappingCheck {
             Class<?> entity,
             AttributeNames names,
             @Nullable ZoneId zone) {
-        EntityType<?> type = factory.getMetamodel().getEntities().stream()
-                .filter(known -> entity.equals(known.getJavaType()))
-                .findFirst()
-                .orElseThrow(() -> new RetentionException(entity.getName()
-                        + " is no entity of the persistence unit; its entities are: " + entities(factory)));
-        return new MappingCheck(transactions, type, names, zone).mapping();
+        return new MappingCheck(transactions, entityType(factory, entity), names, zone).mapping();
+    }
+
+    private static EntityType<?> entityType(EntityManagerFactory factory, Class<?> entity) {
+        try {
+            return factory.getMetamodel().entity(entity);
+        } catch (IllegalArgumentException e) {
+            throw new RetentionException(
+                    entity.getName() + " is no entity of the persistence unit; its entities are: " + entities(factory),
+                    e);
+        }
     }
 
     private static String entities(EntityManagerFactory factory) {
@@ -81,18 +100,22 @@ final class MappingCheck {
     }
 
     private EntityMapping mapping() {
-        Optional<Path> id = resolve("id", Optional.ofNullable(names.id).orElseGet(this::idAttribute), ID, false);
-        Optional<Path> key = resolve("storage-key", names.storageKey, TEXT, false);
-        Optional<Path> created = resolve("created", names.created, TIME, false);
-        Optional<Path> deleted = resolve("deleted", names.deleted, TIME, false);
-        Optional<Path> reason = resolve("reason", names.reason, TEXT, false);
-        Optional<Path> account = optional("account", names.account, TEXT, false);
-        Optional<Path> retainUntil = optional("retain-until", names.retainUntil, TIME, true);
-        Optional<Path> hold = optional("hold", names.hold, FLAG, true);
-        Optional<Path> duration = optional("duration", names.duration, SECONDS, true);
+        Optional<Path> id = resolve("id", idAttribute(), Kind.ID, false);
+        Optional<Path> key = resolve("storage-key", names.storageKey, Kind.TEXT, false);
+        Optional<Path> created = resolve("created", names.created, Kind.TIME, false);
+        Optional<Path> deleted = resolve("deleted", names.deleted, Kind.TIME, false);
+        Optional<Path> reason = resolve("reason", names.reason, Kind.TEXT, false);
+        Optional<Path> account = optional("account", names.account, Kind.TEXT, false);
+        Optional<Path> retainUntil = optional("retain-until", names.retainUntil, Kind.TIME, true);
+        Optional<Path> hold = optional("hold", names.hold, Kind.FLAG, true);
+        Optional<Path> duration = optional("duration", names.duration, Kind.SECONDS, true);
         Map<String, Path> extra = new LinkedHashMap<>();
-        names.extra.forEach(
-                (name, path) -> resolve("extra." + name, path, NAMED, true).ifPresent(found -> extra.put(name, found)));
+        for (Map.Entry<String, String> named : names.extra.entrySet()) {
+            Optional<Path> found = resolve("extra." + named.getKey(), named.getValue(), Kind.NAMED, true);
+            if (found.isPresent()) {
+                extra.put(named.getKey(), found.get());
+            }
+        }
         requireOwnAttributes();
         requireZone(created, deleted, retainUntil);
         if (!faults.isEmpty()) {
@@ -112,7 +135,7 @@ final class MappingCheck {
                 reason.orElseThrow(),
                 account.orElse(null),
                 retainUntil.orElse(null),
-                retainUntil.map(path -> new TimeType(path.type(), zone)).orElse(null),
+                retainUntil.isEmpty() ? null : new TimeType(retainUntil.get().type(), zone),
                 hold.orElse(null),
                 duration.orElse(null),
                 extra);
@@ -121,31 +144,39 @@ final class MappingCheck {
     /** What a deletion writes must be nothing else: it would overwrite the key, or make every row look deleted. */
     private void requireOwnAttributes() {
         Map<String, String> roles = new LinkedHashMap<>();
-        roles.put("id", Optional.ofNullable(names.id).orElseGet(this::idAttribute));
+        roles.put("id", idAttribute());
         roles.put("storage-key", names.storageKey);
         roles.put("created", names.created);
         roles.put("account", String.valueOf(names.account));
         roles.put("retain-until", String.valueOf(names.retainUntil));
-        names.extra.forEach((name, path) -> roles.put("extra." + name, path));
+        for (Map.Entry<String, String> named : names.extra.entrySet()) {
+            roles.put("extra." + named.getKey(), named.getValue());
+        }
         roles.put("deleted", names.deleted);
-        roles.forEach((role, path) -> requireOther(role, path, "reason", names.reason));
+        requireOthers(roles, "reason", names.reason);
         roles.remove("deleted");
-        roles.forEach((role, path) -> requireOther(role, path, "deleted", names.deleted));
+        requireOthers(roles, "deleted", names.deleted);
     }
 
-    private void requireOther(String role, String path, String written, String writtenPath) {
-        if (path.equals(writtenPath)) {
-            faults.add(role + " and " + written + " are both '" + path
-                    + "', which a deletion would overwrite; add a nullable column for " + written);
+    private void requireOthers(Map<String, String> roles, String written, String writtenPath) {
+        for (Map.Entry<String, String> role : roles.entrySet()) {
+            if (role.getValue().equals(writtenPath)) {
+                faults.add(role.getKey() + " and " + written + " are both '" + writtenPath
+                        + "', which a deletion would overwrite; add a nullable column for " + written);
+            }
         }
     }
 
     private String idAttribute() {
-        return entity.getSingularAttributes().stream()
-                .filter(SingularAttribute::isId)
-                .map(Attribute::getName)
-                .findFirst()
-                .orElse("id");
+        if (names.id != null) {
+            return names.id;
+        }
+        for (SingularAttribute<?, ?> attribute : entity.getSingularAttributes()) {
+            if (attribute.isId()) {
+                return attribute.getName();
+            }
+        }
+        return "id";
     }
 
     private Optional<Path> optional(String role, @Nullable String path, Kind kind, boolean overAssociations) {
@@ -169,13 +200,12 @@ final class MappingCheck {
             }
             if (last) {
                 Class<?> type = attribute.getJavaType();
-                return attribute.getPersistentAttributeType() == PersistentAttributeType.BASIC
-                                && kind.fits().test(type)
+                return attribute.getPersistentAttributeType() == PersistentAttributeType.BASIC && kind.fits(type)
                         ? Optional.of(new Path(jpql + "." + segments[i], type))
                         : fault(
                                 role,
                                 path,
-                                "it is of type " + type.getName() + ", not " + kind.types(),
+                                "it is of type " + type.getName() + ", not " + kind.types,
                                 kind,
                                 overAssociations);
             }
@@ -214,7 +244,7 @@ final class MappingCheck {
     private Optional<Path> fault(String role, String path, String what, Kind kind, boolean overAssociations) {
         TreeSet<String> fitting = new TreeSet<>();
         collectFitting(entity, "", kind, overAssociations, 3, fitting);
-        faults.add(role + ": '" + path + "': " + what + "; attributes that would fit (" + kind.types() + "): "
+        faults.add(role + ": '" + path + "': " + what + "; attributes that would fit (" + kind.types + "): "
                 + (fitting.isEmpty() ? "none" : String.join(", ", fitting)));
         return Optional.empty();
     }
@@ -229,7 +259,7 @@ final class MappingCheck {
         for (SingularAttribute<?, ?> attribute : owner.getSingularAttributes()) {
             String path = prefix + attribute.getName();
             if (attribute.getPersistentAttributeType() == PersistentAttributeType.BASIC) {
-                if (kind.fits().test(attribute.getJavaType())) {
+                if (kind.fits(attribute.getJavaType())) {
                     fitting.add(path);
                 }
             } else if (depth > 1
@@ -245,19 +275,23 @@ final class MappingCheck {
             return;
         }
         List<String> local = new ArrayList<>();
-        created.filter(MappingCheck::isLocal).ifPresent(path -> local.add("created"));
-        deleted.filter(MappingCheck::isLocal).ifPresent(path -> local.add("deleted"));
-        retainUntil.filter(MappingCheck::isLocal).ifPresent(path -> local.add("retain-until"));
+        if (isLocal(created)) {
+            local.add("created");
+        }
+        if (isLocal(deleted)) {
+            local.add("deleted");
+        }
+        if (isLocal(retainUntil)) {
+            local.add("retain-until");
+        }
         if (!local.isEmpty()) {
             faults.add(String.join(", ", local) + ": LocalDateTime does not say in which zone it is; set the zone"
-                    + created.filter(MappingCheck::isLocal)
-                            .map(this::newestReadBothWays)
-                            .orElse(""));
+                    + (isLocal(created) ? newestReadBothWays(created.orElseThrow()) : ""));
         }
     }
 
-    private static boolean isLocal(Path path) {
-        return path.type() == LocalDateTime.class;
+    private static boolean isLocal(Optional<Path> path) {
+        return path.isPresent() && path.get().type() == LocalDateTime.class;
     }
 
     private String newestReadBothWays(Path created) {

@@ -5,11 +5,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,60 +28,54 @@ final class SchemaSetup {
         this.schema = schema;
     }
 
-    Tables prepare(Database.Connections connections) {
-        Found found = connections.with(this::find);
-        Dialect dialect = found.dialect;
+    Tables prepare(JpaTransactions transactions) {
+        Sql sql = new Sql(transactions::withConnection);
+        Dialect dialect = sql.withConnection(Dialect::of);
         List<String> missing = new ArrayList<>(Tables.NAMES);
-        missing.removeAll(found.tables);
+        missing.removeAll(dialect.existing(sql, Tables.NAMES, schema));
         if (!missing.isEmpty()) {
-            if (!maySetUp(connections, dialect)) {
+            if (!maySetUp(sql, dialect)) {
                 throw new RetentionException("the tables " + String.join(", ", missing) + " are missing"
                         + (schema == null ? "" : " in the schema '" + schema + "'")
                         + "; create them with the script dev/retention/jpa/"
                         + dialect.script() + " in the retention-jpa jar, or set initialize-schema to always");
             }
-            create(connections, dialect);
+            create(transactions, dialect);
         }
         return new Tables(dialect, schema);
     }
 
-    private boolean maySetUp(Database.Connections connections, Dialect dialect) {
+    private boolean maySetUp(Sql sql, Dialect dialect) {
         return switch (initialization) {
             case ALWAYS -> true;
             case NEVER -> false;
             case EMBEDDED ->
-                dialect.isEmbedded(connections.with(sql -> sql.withConnection(
-                        connection -> connection.getMetaData().getURL())));
+                dialect.isEmbedded(sql.withConnection(
+                        connection -> connection.getMetaData().getURL()));
         };
     }
 
     /** "If not exists" alone does not save two instances that start at once: one of them may still be told that it exists. */
-    private void create(Database.Connections connections, Dialect dialect) {
+    private void create(JpaTransactions transactions, Dialect dialect) {
         for (int attempt = 1; ; attempt++) {
             try {
-                connections.with(sql -> sql.withConnection(connection -> {
-                    try (Statement statement = connection.createStatement()) {
-                        for (String ddl : statements(dialect)) {
-                            statement.execute(ddl);
-                        }
-                    }
-                    return dialect;
-                }));
+                transactions.inNewTransaction(entityManager ->
+                        entityManager.callWithConnection((Connection connection) -> {
+                            try (Statement statement = connection.createStatement()) {
+                                for (String ddl : statements(dialect)) {
+                                    statement.execute(ddl);
+                                }
+                            }
+                            return dialect;
+                        }));
                 log.info("Created the tables of the library with dev/retention/jpa/{}", dialect.script());
                 return;
-            } catch (RetentionException e) {
+            } catch (RuntimeException e) {
                 if (attempt == MOST_TRIES) {
                     throw e;
                 }
             }
         }
-    }
-
-    private record Found(Dialect dialect, Set<String> tables) {}
-
-    private Found find(Sql sql) {
-        Dialect dialect = Database.dialect(sql);
-        return new Found(dialect, dialect.existing(sql, Tables.NAMES, schema));
     }
 
     private List<String> statements(Dialect dialect) {

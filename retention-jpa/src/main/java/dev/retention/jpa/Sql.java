@@ -1,6 +1,6 @@
 package dev.retention.jpa;
 
-import jakarta.persistence.EntityManager;
+import jakarta.persistence.ConnectionFunction;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -24,10 +24,10 @@ final class Sql {
     /** The most parameters of one IN list, and rows of one batch. */
     static final int CHUNK = 500;
 
-    private final EntityManager entityManager;
+    private final Connections connections;
 
-    Sql(EntityManager entityManager) {
-        this.entityManager = entityManager;
+    Sql(Connections connections) {
+        this.connections = connections;
     }
 
     /** Reads a row of a result. */
@@ -35,13 +35,13 @@ final class Sql {
         T read(Row row) throws SQLException;
     }
 
-    /** Uses the connection. */
-    interface ConnectionWork<T> {
-        T with(Connection connection) throws SQLException;
+    /** Lends the connection. */
+    interface Connections {
+        <T> T with(ConnectionFunction<Connection, T> work);
     }
 
-    <T> T withConnection(ConnectionWork<T> work) {
-        return entityManager.<Connection, T>callWithConnection(work::with);
+    <T> T withConnection(ConnectionFunction<Connection, T> work) {
+        return connections.with(work);
     }
 
     <T> List<T> query(String sql, RowReader<T> reader, @Nullable Object... parameters) {

@@ -7,6 +7,8 @@ import dev.retention.spi.RecordingRepository;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.metamodel.EntityType;
 import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -95,7 +97,9 @@ class RetentionJpaAutoConfiguration {
     private static EntityManagerFactory chosen(
             Map<String, EntityManagerFactory> factories, @Nullable String persistenceUnit) {
         Map<String, EntityManagerFactory> byName = new TreeMap<>();
-        factories.forEach((bean, factory) -> byName.put(unitName(bean, factory), factory));
+        for (Map.Entry<String, EntityManagerFactory> factory : factories.entrySet()) {
+            byName.put(unitName(factory.getKey(), factory.getValue()), factory.getValue());
+        }
         if (persistenceUnit == null || persistenceUnit.isBlank()) {
             if (factories.size() == 1) {
                 return factories.values().iterator().next();
@@ -120,35 +124,36 @@ class RetentionJpaAutoConfiguration {
     }
 
     private static Class<?> entity(EntityManagerFactory factory, @Nullable String name) {
-        List<EntityType<?>> entities = factory.getMetamodel().getEntities().stream()
-                .filter(entity -> entity.getJavaType() != null)
-                .toList();
-        return entities.stream()
-                .filter(entity -> entity.getJavaType().getName().equals(name)
-                        || entity.getName().equals(name))
-                .findFirst()
-                .map(EntityType::getJavaType)
-                .orElseThrow(() -> new RetentionConfigurationException((name == null || name.isBlank()
-                                ? "retention.jpa.entity is missing: the entity that describes a recording"
-                                : "retention.jpa.entity is '" + name + "', which is no entity of the persistence unit")
-                        + ". Its entities are "
-                        + entities.stream()
-                                .map(entity -> entity.getJavaType().getName())
-                                .sorted()
-                                .toList()
-                        + ". An engine without a table of its own names dev.retention.jpa.VoiceRecording"));
+        List<String> known = new ArrayList<>();
+        for (EntityType<?> entity : factory.getMetamodel().getEntities()) {
+            Class<?> type = entity.getJavaType();
+            if (type != null) {
+                if (type.getName().equals(name) || entity.getName().equals(name)) {
+                    return type;
+                }
+                known.add(type.getName());
+            }
+        }
+        Collections.sort(known);
+        throw new RetentionConfigurationException((name == null || name.isBlank()
+                        ? "retention.jpa.entity is missing: the entity that describes a recording"
+                        : "retention.jpa.entity is '" + name + "', which is no entity of the persistence unit")
+                + ". Its entities are " + known
+                + ". An engine without a table of its own names dev.retention.jpa.VoiceRecording");
     }
 
     private static @Nullable PlatformTransactionManager of(
             EntityManagerFactory factory, List<PlatformTransactionManager> transactionManagers) {
-        return transactionManagers.stream()
-                .filter(manager -> manager instanceof JpaTransactionManager jpa
-                        && sameFactory(jpa.getEntityManagerFactory(), factory))
-                .findFirst()
-                .or(() -> transactionManagers.stream()
-                        .filter(JtaTransactionManager.class::isInstance)
-                        .findFirst())
-                .orElse(null);
+        PlatformTransactionManager jta = null;
+        for (PlatformTransactionManager manager : transactionManagers) {
+            if (manager instanceof JpaTransactionManager jpa && sameFactory(jpa.getEntityManagerFactory(), factory)) {
+                return manager;
+            }
+            if (jta == null && manager instanceof JtaTransactionManager) {
+                jta = manager;
+            }
+        }
+        return jta;
     }
 
     private static boolean sameFactory(@Nullable EntityManagerFactory one, EntityManagerFactory other) {

@@ -1,9 +1,14 @@
 package dev.retention.autoconfigure;
 
 import dev.retention.jpa.JpaTransactions;
+import jakarta.persistence.ConnectionFunction;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
+import jakarta.persistence.PersistenceException;
+import java.sql.Connection;
 import java.util.function.Function;
+import javax.sql.DataSource;
+import org.springframework.orm.jpa.EntityManagerFactoryInfo;
 import org.springframework.orm.jpa.EntityManagerFactoryUtils;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
@@ -25,6 +30,22 @@ final class SpringTransactions implements JpaTransactions {
     @Override
     public <T> T inNewTransaction(Function<EntityManager, T> work) {
         return requiresNew.execute(status -> work.apply(entityManager()));
+    }
+
+    /** Spares start-up the first session, of which the persistence unit's data source, where Spring knows it, has no need. */
+    @Override
+    public <T> T withConnection(ConnectionFunction<Connection, T> work) {
+        DataSource dataSource = factory instanceof EntityManagerFactoryInfo info ? info.getDataSource() : null;
+        if (dataSource == null) {
+            return JpaTransactions.super.withConnection(work);
+        }
+        try (Connection connection = dataSource.getConnection()) {
+            return work.apply(connection);
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new PersistenceException(e);
+        }
     }
 
     @Override

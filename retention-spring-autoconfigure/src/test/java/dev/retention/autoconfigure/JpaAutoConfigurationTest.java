@@ -25,6 +25,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import javax.sql.DataSource;
+import org.hibernate.SessionFactory;
+import org.hibernate.jpa.HibernatePersistenceConfiguration;
+import org.hibernate.tool.schema.Action;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,6 +41,7 @@ import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfigu
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.orm.jpa.LocalContainerEntityManagerFactoryBean;
 import org.springframework.orm.jpa.vendor.HibernateJpaVendorAdapter;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -224,6 +228,38 @@ class JpaAutoConfigurationTest {
     }
 
     @Test
+    void opensNoSessionToLookForItsTables() {
+        ApplicationContextRunner engine = mapped().withPropertyValues(
+                        "spring.datasource.url=jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1",
+                        "spring.jpa.properties.hibernate.generate_statistics=true",
+                        "retention.schedule.enabled=false");
+        engine.run(context -> assertThat(sessionsOpened(context)).isEqualTo(1));
+        engine.run(context -> {
+            assertThat(sessionsOpened(context)).isZero();
+            assertThat(context.getBean(RetentionSweeper.class).preview().deleted())
+                    .isZero();
+        });
+    }
+
+    private static long sessionsOpened(ApplicationContext context) {
+        return context.getBean(EntityManagerFactory.class)
+                .unwrap(SessionFactory.class)
+                .getStatistics()
+                .getSessionOpenCount();
+    }
+
+    @Test
+    void findsItsTablesInAUnitThatWasMadeWithoutSpring() {
+        Contexts.bare()
+                .withUserConfiguration(UnitOfItsOwn.class, Contexts.OneStorage.class)
+                .withPropertyValues(MAPPING)
+                .run(context -> assertThat(context.getBean(RetentionSweeper.class)
+                                .preview()
+                                .deleted())
+                        .isZero());
+    }
+
+    @Test
     void bringsItsOwnEntityOnlyWhenNamedAndTheApplicationsStay() {
         mapped().run(context -> assertThat(entities(context)).containsExactly("TestCall"));
         engine().withPropertyValues("retention.jpa.entity=dev.retention.jpa.VoiceRecording")
@@ -244,6 +280,23 @@ class JpaAutoConfigurationTest {
                 .withUserConfiguration(ScanningEngine.class, Contexts.OneStorage.class)
                 .withPropertyValues("retention.jpa.entity=dev.retention.jpa.VoiceRecording")
                 .run(context -> assertThat(entities(context)).containsExactly("TestCall", "VoiceRecording"));
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class UnitOfItsOwn {
+        @Bean(destroyMethod = "close")
+        EntityManagerFactory calls() {
+            return new HibernatePersistenceConfiguration("calls")
+                    .managedClass(TestCall.class)
+                    .jdbcUrl("jdbc:h2:mem:" + UUID.randomUUID())
+                    .schemaToolingAction(Action.CREATE_DROP)
+                    .createEntityManagerFactory();
+        }
+
+        @Bean
+        PlatformTransactionManager transactionManager(EntityManagerFactory calls) {
+            return new JpaTransactionManager(calls);
+        }
     }
 
     @Configuration(proxyBeanMethods = false)
