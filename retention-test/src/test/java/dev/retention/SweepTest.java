@@ -8,6 +8,8 @@ import dev.retention.test.EngineRow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -400,6 +402,31 @@ class SweepTest {
             return latch.await(20, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    @Test
+    void callsStoragesOnVirtualThreadsWhereTheJvmHasThem() {
+        world.due(20).young("y");
+        Set<Boolean> virtual = ConcurrentHashMap.newKeySet();
+        for (int i = 0; i < 20; i++) {
+            world.storage.answer("key-due-%04d".formatted(i), recording -> {
+                virtual.add(isVirtual(Thread.currentThread()));
+                return DeletionResult.deleted("asked");
+            });
+        }
+
+        world.sweeper().sweep();
+
+        assertThat(virtual).containsExactly(Runtime.version().feature() >= 21);
+    }
+
+    /** These tests are compiled for Java 17. */
+    private static boolean isVirtual(Thread thread) {
+        try {
+            return (boolean) Thread.class.getMethod("isVirtual").invoke(thread);
+        } catch (ReflectiveOperationException e) {
             return false;
         }
     }

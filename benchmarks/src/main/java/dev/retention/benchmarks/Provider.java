@@ -47,6 +47,7 @@ final class Provider implements AutoCloseable {
     private final long start = System.nanoTime();
 
     private volatile long latencyNanos;
+    private volatile long intervalNanos;
     private volatile int permitted = Integer.MAX_VALUE;
     private volatile long deleted;
     private volatile long deletedTwice;
@@ -70,6 +71,7 @@ final class Provider implements AutoCloseable {
 
     // Confined to the thread.
     private int inFlight;
+    private long lastDueNanos = System.nanoTime();
     private final ArrayDeque<Long> answeredNanos = new ArrayDeque<>();
     private long sequence;
     private long requests;
@@ -136,6 +138,12 @@ final class Provider implements AutoCloseable {
 
     Provider latencyMillis(long millis) {
         latencyNanos = TimeUnit.MILLISECONDS.toNanos(millis);
+        return this;
+    }
+
+    /** How many requests are answered in a second at most, evenly; no limit unless set. */
+    Provider mostPerSecond(int answers) {
+        intervalNanos = TimeUnit.SECONDS.toNanos(1) / answers;
         return this;
     }
 
@@ -393,10 +401,14 @@ final class Provider implements AutoCloseable {
                             + "\"end\":0,\"uri\":\"/\",\"first_page_uri\":\"/\",\"next_page_uri\":null,"
                             + "\"previous_page_uri\":null}");
         }
-        long latency = latencyNanos;
-        Answer answer =
-                new Answer(latency == 0 ? 0 : System.nanoTime() + latency, sequence++, connection, bytes, kind, true);
-        if (latency == 0) {
+        long now = System.nanoTime();
+        long due = now + latencyNanos;
+        if (intervalNanos > 0) {
+            due = Math.max(due, lastDueNanos + intervalNanos);
+            lastDueNanos = due;
+        }
+        Answer answer = new Answer(due, sequence++, connection, bytes, kind, true);
+        if (due == now) {
             send(answer);
         } else {
             delayed.add(answer);

@@ -16,8 +16,8 @@ final class Wrk {
     private Wrk() {}
 
     /** Deletions per second by {@code wrk -t2 -c100}; empty where there is no wrk. */
-    static OptionalDouble deletionsPerSecond(int seconds) {
-        try (Provider provider = Provider.start()) {
+    static OptionalDouble deletionsPerSecond(Provider provider, int seconds) {
+        try {
             Path script = Files.createTempFile("delete", ".lua");
             Files.writeString(script, """
                     local threads = 0

@@ -9,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -56,6 +57,20 @@ class BenchmarksTest {
             assertThat(statuses).containsExactly(204, 204, 204, 429, 429);
             assertThat(provider.throttledDeletes()).isEqualTo(2);
             assertThat(provider.mostInFlight()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void theProviderAnswersNoMoreInASecondThanItMay() throws IOException, InterruptedException {
+        try (Provider provider = Provider.start().mostPerSecond(50)) {
+            client.send(delete(provider, 0), BodyHandlers.ofString());
+            long began = System.nanoTime();
+            for (int number = 1; number <= 10; number++) {
+                client.send(delete(provider, number), BodyHandlers.ofString());
+            }
+
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThan(Duration.ofMillis(180));
+            assertThat(provider.deleted()).isEqualTo(11);
         }
     }
 
