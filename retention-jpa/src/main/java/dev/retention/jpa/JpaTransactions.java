@@ -23,8 +23,8 @@ public interface JpaTransactions {
     <T> T inNewTransaction(Function<EntityManager, T> work);
 
     /**
-     * Runs work that only reads what the database has, such as its tables, on a connection as the entity managers' are. Called while a repository is built, before
-     * it needs its first entity manager. Unless overridden this is a new transaction; who has the persistence unit's data source at hand saves that.
+     * Runs work that only reads what the database is and has, such as its tables, on a connection like those of the entity managers. Called while a repository is
+     * built. Unless overridden this is a new transaction; where the data source of the persistence unit is at hand, that spares start-up its first session.
      *
      * @param work called exactly once, on the calling thread; it neither commits nor closes the connection
      * @return what the work returned

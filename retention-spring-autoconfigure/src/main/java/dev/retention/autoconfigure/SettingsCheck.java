@@ -51,14 +51,15 @@ final class SettingsCheck implements BeanFactoryPostProcessor {
             checkZone("retention.jpa.zone", jpa.zone(), faults);
             use(beanFactory, properties);
             use(beanFactory, jpa);
-            use(beanFactory, binder.bindOrCreate("retention.twilio", RetentionTwilioProperties.class));
         }
         if (!faults.isEmpty()) {
             throw new RetentionConfigurationException(faults);
         }
     }
 
-    /** Beans get the very settings that were checked, and nothing is bound twice. */
+    /**
+     * Beans get the very settings that were checked, and they are not bound twice. Those of Twilio are left to Spring: secrets may come by way of what it applies later.
+     */
     private static void use(ConfigurableListableBeanFactory beanFactory, Record properties) {
         for (String name : beanFactory.getBeanNamesForType(properties.getClass(), true, false)) {
             beanFactory.registerSingleton(name, properties);

@@ -32,7 +32,7 @@ final class SpringTransactions implements JpaTransactions {
         return requiresNew.execute(status -> work.apply(entityManager()));
     }
 
-    /** Spares start-up the first session, of which the persistence unit's data source, where Spring knows it, has no need. */
+    /** On the persistence unit's data source, where Spring knows it, so that no session is opened for it. */
     @Override
     public <T> T withConnection(ConnectionFunction<Connection, T> work) {
         DataSource dataSource = factory instanceof EntityManagerFactoryInfo info ? info.getDataSource() : null;

@@ -186,18 +186,13 @@ class SettingsCheckTest {
 
     @Test
     void usesTheSettingsThatWereCheckedWhateverTheirSourceSaysLater() {
-        Map<String, Object> source = new HashMap<>(Map.of(
-                "retention.period", "90d",
-                "retention.jpa.zone", "UTC",
-                "retention.twilio.headroom", "0.5"));
+        Map<String, Object> source = new HashMap<>(Map.of("retention.period", "90d", "retention.jpa.zone", "UTC"));
         Contexts.complete()
-                .withPropertyValues(
-                        "retention.twilio.account-sid=" + Contexts.ACCOUNT,
-                        "retention.twilio.auth-token=" + Contexts.TOKEN)
                 .withInitializer(context ->
                         context.getEnvironment().getPropertySources().addFirst(new MapPropertySource("later", source)))
                 .withBean(BeanPostProcessor.class, () -> {
-                    source.replaceAll((name, value) -> name.endsWith("headroom") ? "0.1" : "8d");
+                    source.put("retention.period", "8d");
+                    source.put("retention.jpa.zone", "Europe/Berlin");
                     return new BeanPostProcessor() {};
                 })
                 .run(context -> {
@@ -206,9 +201,23 @@ class SettingsCheckTest {
                             .isEqualTo("90d");
                     assertThat(context.getBean(RetentionJpaProperties.class).zone())
                             .isEqualTo("UTC");
-                    assertThat(context.getBean(RetentionTwilioProperties.class).headroom())
-                            .isEqualTo(0.5);
                 });
+    }
+
+    @Test
+    void leavesTheSettingsOfTwilioToWhatSpringAppliesLater() {
+        Map<String, Object> source = new HashMap<>(
+                Map.of("retention.twilio.account-sid", Contexts.ACCOUNT, "retention.twilio.auth-token", "ENC(sealed)"));
+        Contexts.complete()
+                .withInitializer(context ->
+                        context.getEnvironment().getPropertySources().addFirst(new MapPropertySource("sealed", source)))
+                .withBean(BeanPostProcessor.class, () -> {
+                    source.put("retention.twilio.auth-token", Contexts.TOKEN);
+                    return new BeanPostProcessor() {};
+                })
+                .run(context -> assertThat(
+                                context.getBean(RetentionTwilioProperties.class).authToken())
+                        .isEqualTo(Contexts.TOKEN));
     }
 
     @Test
