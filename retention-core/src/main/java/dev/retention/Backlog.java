@@ -7,14 +7,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What is due and not deleted yet.
+ * The due recordings that are not deleted.
  *
  * @param at when it was counted, by the database's time
  * @param due due recordings that have a storage key and no hold flag; those under a legal hold are among them
  * @param withoutKey due recordings without a storage key
  * @param undated live rows without a creation time, or with one in the future
  * @param tableIsEmpty whether the engine's table has no live row at all
- * @param oldest of each policy by its name, the oldest recording that is due and not held; a policy without one is absent
+ * @param oldest of each policy by its name, the oldest recording that is due and not held; a policy without one is
+ *     absent
  */
 public record Backlog(
         Instant at, long due, long withoutKey, long undated, boolean tableIsEmpty, Map<String, Overdue> oldest) {
@@ -24,7 +25,7 @@ public record Backlog(
     }
 
     /**
-     * A due recording that is still there.
+     * A due recording that is not deleted.
      *
      * @param recordingId the engine's id
      * @param policy the policy that governs it

@@ -1,16 +1,19 @@
 package dev.retention;
 
+import dev.retention.internal.recording.LedgerEntries;
 import dev.retention.spi.RecordingRepository;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
- * The evidence: who deleted a recording when, under which policy, with which proof. Read-only, from any thread; it outlives the
+ * The evidence: which instance deleted a recording, when, under which policy and with which proof. It outlives the
  * engine's rows.
+ *
+ * <p>Read-only. All methods may be called from any thread, and throw {@link RetentionException} of the kind
+ * {@link RetentionException.Kind#UNAVAILABLE} when the database does not answer. Each reads in a transaction of its
+ * own: it does not see what a transaction of the caller's has not committed.
  */
 public final class DeletionLedger {
 
@@ -20,23 +23,25 @@ public final class DeletionLedger {
         this.repository = repository;
     }
 
-    /** The ledger that is kept in this repository. */
+    /** The ledger in this repository. Reads nothing yet. */
     public static DeletionLedger of(RecordingRepository repository) {
         return new DeletionLedger(repository);
     }
 
-    /** What is written down about a recording; empty when it was never claimed nor held. */
+    /** The entry of a recording, by the engine's id; empty if it was never claimed or held. */
     public Optional<LedgerEntry> find(String recordingId) {
         return repository.ledger().find(List.of(recordingId)).stream().findFirst();
     }
 
-    /** The same for many recordings, by id; recordings that were never claimed nor held are absent. */
+    /** The entries of many recordings, by id; recordings that were never claimed or held are absent. */
     public Map<String, LedgerEntry> find(Collection<String> recordingIds) {
-        return repository.ledger().find(recordingIds).stream()
-                .collect(Collectors.toMap(LedgerEntry::recordingId, Function.identity()));
+        return LedgerEntries.find(repository, recordingIds);
     }
 
-    /** What was out of the ordinary with a recording, oldest first: further attempts, holds, repairs. */
+    /**
+     * The events of a recording, oldest first: second and later attempts, holds, decisions of people, repairs. Empty if
+     * there are none, as for a recording that was deleted at the first attempt.
+     */
     public List<LedgerEvent> events(String recordingId) {
         return repository.ledger().events(recordingId);
     }

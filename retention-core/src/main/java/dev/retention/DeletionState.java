@@ -1,13 +1,13 @@
 package dev.retention;
 
-/** Where a recording is on its way. */
+/** The state of a recording's gate row. */
 public enum DeletionState {
-    /** Not being deleted; perhaps held. */
+    /** Not being deleted; it may be held. */
     ACTIVE,
-    /** Claimed: a deletion may have been sent. There is no way back to {@link #ACTIVE} from here once something was. */
+    /** Claimed, so that a deletion may have been sent. A claim that may have been sent never returns to ACTIVE. */
     DELETING,
-    /** Proven to be deleted, or accepted as such by a person. */
+    /** Its deletion is proven, or a person accepted it as deleted. */
     DELETED,
-    /** Waiting for a person. */
+    /** Needs a decision: the library does nothing more with it until a person retries or accepts it. */
     QUARANTINED
 }

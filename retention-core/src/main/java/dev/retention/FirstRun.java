@@ -1,9 +1,12 @@
 package dev.retention;
 
-/** What happens when a database and its storages have never been swept before. An embedded database needs no confirmation either way. */
+/**
+ * What a sweep does if this database and these storages were never swept before. An embedded database never needs a
+ * confirmation.
+ */
 public enum FirstRun {
-    /** The sweep is refused, until a person confirms the plan that it names. */
+    /** The sweep is refused until a person confirms the plan that its message names. */
     CONFIRM,
-    /** The sweep goes on, and the database and the storages are known from then on. */
+    /** The sweep runs, and remembers the database and the storages as confirmed. */
     TRUST
 }

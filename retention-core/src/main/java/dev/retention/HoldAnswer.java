@@ -1,13 +1,13 @@
 package dev.retention;
 
-/** What a hold achieved for one recording. */
+/** Whether a hold came in time for one recording. */
 public enum HoldAnswer {
-    /** Absolute: no deletion was sent, and none will be by any instance, paused or not, until the hold is released. */
+    /** No deletion was sent, and no instance sends one until the hold has ended. */
     HELD,
-    /** A deletion may have been sent before. No new attempt starts; the ledger will tell whether it was preserved. */
+    /** A deletion may have been sent before. No new attempt starts; the ledger later says whether it was deleted. */
     LATE,
-    /** It is deleted. */
+    /** It was deleted before. Nothing was stored. */
     ALREADY_DELETED,
-    /** The engine's table has no such recording. Nothing was stored: a hold can't protect what is not there. */
+    /** The engine's table has no such recording. Nothing was stored: a hold needs an existing row. */
     UNKNOWN
 }

@@ -1,11 +1,12 @@
 package dev.retention;
 
 /**
- * What a hold on all recordings with an attribute's value achieved. It also holds those to come: a recording that gets the value later is held from its first moment.
+ * The recordings that a hold by attribute applied to when it was placed. These stay held until it has ended, whatever
+ * their rows say later. It also holds future recordings: a recording that gets the value later is held too.
  *
- * @param holdId the hold
- * @param held live recordings that are held: no deletion was sent, and none will be
- * @param late live recordings for which a deletion may have been sent before. No new attempt starts
- * @param alreadyDeleted recordings that are deleted
+ * @param holdId the id of the hold
+ * @param held live recordings that are held: no deletion was sent, and none is sent until the hold has ended
+ * @param late live recordings for which a deletion may have been sent before; no new attempt starts
+ * @param alreadyDeleted recordings that were deleted before
  */
 public record HoldSummary(String holdId, long held, long late, long alreadyDeleted) {}

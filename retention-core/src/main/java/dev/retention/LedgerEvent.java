@@ -4,15 +4,16 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something out of the ordinary, in the order in which it was written.
+ * An entry of the event log: something that people did, or that happens rarely.
  *
  * @param at when, by the database's time
- * @param kind what: {@code ATTEMPT, ROW_NOT_UPDATED, ROW_REPAIRED, HOLD_PLACED, HOLD_RELEASED, HOLD_EXPIRED, RETRY_GRANTED, ACCEPTED_UNPROVEN,
- *     ERASURE, PAUSED, RESUMED, SWEEP_REFUSED, PLAN_CONFIRMED, CONFIRMATION_TAKEN, POLICIES_LENGTHENED, FIRST_SWEEP}
- * @param recordingId the recording, where it concerns one
- * @param runId the run, where it concerns one
- * @param actor the person or instance
- * @param detail more about it
+ * @param kind what happened: {@code ATTEMPT, ROW_NOT_UPDATED, ROW_REPAIRED, HOLD_PLACED, HOLD_RELEASED, HOLD_EXPIRED,
+ *     RETRY_GRANTED, ACCEPTED_UNPROVEN, ERASURE, PAUSED, RESUMED, SWEEP_REFUSED, PLAN_CONFIRMED, PLAN_LAPSED,
+ *     CONFIRMATION_TAKEN, POLICIES_LENGTHENED, MAPPING_EXTENDED, FIRST_SWEEP}; later versions may add more
+ * @param recordingId the recording; null if the event does not concern one recording
+ * @param runId the run; null if the event does not belong to a run
+ * @param actor the person or the instance; null if not known
+ * @param detail more about it, for people; null if there is nothing more to say
  */
 public record LedgerEvent(
         Instant at,

@@ -1,5 +1,6 @@
 package dev.retention;
 
+import dev.retention.internal.support.Texts;
 import dev.retention.spi.RecordingRepository;
 import java.time.Instant;
 import java.util.Collection;
@@ -11,16 +12,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Legal holds: what keeps recordings from being deleted, whatever their age. Many holds may lie on one recording; the last release
- * frees it.
+ * Legal holds. A held recording is not deleted, whatever its age. Several holds may apply to one recording; it is held
+ * until the last of them is released or expires.
  *
- * <p><b>Threads and transactions.</b> All methods may be called from any thread, and commit a transaction of their own before they answer,
- * also where the caller has one open: an answer is final, and does not go away with the caller's rollback.
+ * <p><b>Threads and transactions.</b> All methods may be called from any thread. Each commits a transaction of its own
+ * before it returns, even if the caller has one open. So an answer is final: a rollback of the caller does not undo it.
  */
 public final class LegalHolds {
 
     /** The longest id of a hold, name of a person and reason, in characters. */
-    public static final int MAX_TEXT_LENGTH = 200;
+    public static final int MAX_TEXT_LENGTH = Texts.MAX_LENGTH;
 
     private static final Logger log = LoggerFactory.getLogger(LegalHolds.class);
     private static final int SLICE = 500;
@@ -37,17 +38,24 @@ public final class LegalHolds {
     }
 
     /**
-     * Lays a hold on recordings. Large sets are worked through in slices of their own transactions: if one fails, what was answered
-     * before stands, and calling again with the same arguments completes it.
+     * Places a hold on recordings. A large set is held in several transactions. If one of them fails, the recordings of
+     * the earlier ones remain held; call again with the same arguments to complete the hold.
      *
-     * @param holdId the caller's name for the hold, such as a case number. A further call with the same id, reason and end adds recordings
+     * <p>If several rows name the same storage key, a hold on one holds the key, so it applies to all of them. It is
+     * late if a deletion may have been sent for any of them.
+     *
+     * @param holdId the caller's name for the hold, such as a case number. A further call with the same id, reason and
+     *     end adds recordings
      * @param ids the engine's ids of the recordings
      * @param by who places it
      * @param reason why
-     * @param until when it ends by itself, in the future by the database's time; null for a hold that lasts until it is released
+     * @param until when it expires, in the future by the database's time; null for a hold that lasts until it is
+     *     released
      * @return an answer for each id, in the order of the ids
-     * @throws IllegalArgumentException for a text that is blank or longer than {@value #MAX_TEXT_LENGTH} characters, no id, or an end that is past
-     * @throws RetentionException when a hold of this id has ended before, or stands with another reason or end, or the database fails
+     * @throws IllegalArgumentException if a text is blank or longer than {@value #MAX_TEXT_LENGTH} characters, if there
+     *     is no id, or if the end is in the past
+     * @throws RetentionException if a hold of this id has ended before, or exists with another reason or end, or the
+     *     database fails
      */
     public Map<String, HoldAnswer> place(
             String holdId, Collection<String> ids, String by, String reason, @Nullable Instant until) {
@@ -56,11 +64,12 @@ public final class LegalHolds {
         Texts.require("reason", reason);
         Instant now = repository.now();
         if (until != null && !until.isAfter(now)) {
-            throw new IllegalArgumentException("until is " + until + ", which is past; it is " + now);
+            throw new IllegalArgumentException(
+                    "until is " + until + ", which is past: the database's time is " + now + ". Give a later time");
         }
         List<String> distinct = ids.stream().distinct().toList();
         if (distinct.isEmpty()) {
-            throw new IllegalArgumentException("a hold on no recording protects nothing; give at least one id");
+            throw new IllegalArgumentException("a hold without recordings protects nothing; give at least one id");
         }
         Map<String, HoldAnswer> answers = new LinkedHashMap<>();
         for (int from = 0; from < distinct.size(); from += SLICE) {
@@ -72,7 +81,7 @@ public final class LegalHolds {
         }
         answers.forEach((id, answer) -> {
             if (answer != HoldAnswer.HELD) {
-                log.warn("hold={} recording={} answer={}", holdId, id, answer);
+                log.warn("hold={} recording={} answer={}: {}", holdId, id, answer, meaning(answer));
             }
         });
         long held = answers.values().stream().filter(HoldAnswer.HELD::equals).count();
@@ -81,18 +90,25 @@ public final class LegalHolds {
     }
 
     /**
-     * Lays a hold on all recordings whose attribute has a value, such as all of a tenant, also on those that get it later. It lasts until it is released. If it fails half-way, calling
-     * again with the same arguments completes it.
+     * Places a hold on all recordings whose attribute has a value, such as all of a tenant. It also applies to
+     * recordings that get the value later, and lasts until it is released. A recording to which it applied once stays
+     * held until then, even if its row loses the value. Until the hold has ended, instances that do not map the
+     * attribute delete nothing.
+     *
+     * <p>Reads all live rows, and marks each recording in several transactions; the first of them makes the hold
+     * effective. If the call fails halfway, call again with the same arguments to complete it; the next sweep completes
+     * it too.
      *
      * @param holdId the caller's name for the hold
      * @param attribute the attribute, by the name under which it is mapped
-     * @param value the value, compared character by character
+     * @param value the value; values that differ only in case, accents, spaces at either end or invisible characters
+     *     count as the same
      * @param by who places it
      * @param reason why
      * @return how many recordings are held, and for how many it is late
      * @throws IllegalArgumentException for a text that is blank or longer than {@value #MAX_TEXT_LENGTH} characters
-     * @throws RetentionException when no such attribute is mapped, when a hold of this id has ended before, or stands with another reason or on something else, or
-     *     the database fails
+     * @throws RetentionException if no such attribute is mapped, if a hold of this id has ended before, or exists with
+     *     another reason, attribute or value, or if the database fails
      */
     public HoldSummary placeWhere(String holdId, String attribute, String value, String by, String reason) {
         Texts.require("holdId", holdId);
@@ -112,10 +128,14 @@ public final class LegalHolds {
     }
 
     /**
-     * Ends a hold. Recordings on which no other hold lies are free, and deleted by the next sweep that finds them due.
+     * Ends a hold. Recordings to which no other hold applies are no longer held; the next sweep deletes those that are
+     * due.
      *
-     * @return false when there is no such hold, or it has ended already
-     * @throws IllegalArgumentException for a text that is blank or too long
+     * @param holdId the id of the hold
+     * @param by who releases it
+     * @return false if there is no such hold, or it has ended already
+     * @throws IllegalArgumentException if a text is blank or longer than {@value #MAX_TEXT_LENGTH} characters
+     * @throws RetentionException if the database fails
      */
     public boolean release(String holdId, String by) {
         Texts.require("holdId", holdId);
@@ -128,23 +148,41 @@ public final class LegalHolds {
     }
 
     /**
-     * The holds, newest first, ended ones included.
+     * The holds, newest first, including those that have ended; empty if there are no more.
      *
-     * @param offset how many to skip
+     * @param offset how many to skip, 0 or more
      * @param limit the most to return, 1 to 1,000
+     * @throws IllegalArgumentException for another offset or limit
+     * @throws RetentionException if the database fails
      */
     public List<LegalHold> list(int offset, int limit) {
         if (offset < 0 || limit < 1 || limit > 1_000) {
             throw new IllegalArgumentException(
-                    "offset " + offset + ", limit " + limit + ": use 0 or more, and 1 to 1000");
+                    "offset is " + offset + ", limit is " + limit + "; use 0 or more, and 1 to 1000");
         }
         return repository.holds().list(offset, limit);
+    }
+
+    /** What an answer other than {@link HoldAnswer#HELD} means, and what to do. */
+    private static String meaning(HoldAnswer answer) {
+        return switch (answer) {
+            case HELD -> "no deletion is sent until the hold has ended";
+            case LATE ->
+                "a deletion may have been sent before the hold. No new attempt starts; read the recording's"
+                        + " ledger entry to find out whether it was deleted";
+            case ALREADY_DELETED ->
+                "the recording was deleted before the hold, and is not held. The ledger has the" + " proof";
+            case UNKNOWN ->
+                "the engine's table has no such recording, so it is not held. Check the id, and place the"
+                        + " hold again once the row exists";
+        };
     }
 
     private static HoldAnswer answerOf(Map<String, HoldAnswer> answers, String id) {
         HoldAnswer answer = answers.get(id);
         if (answer == null) {
-            throw new RetentionException("the repository gave no answer for a hold on recording " + id);
+            throw RetentionException.refused("the repository returned no answer for recording " + id
+                    + ", so it is not known whether the recording is held. Place the hold again");
         }
         return answer;
     }

@@ -4,10 +4,10 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why nothing is deleted at present.
+ * The pause of deleting that is in force, on all instances.
  *
- * @param by who paused it, where that is known
- * @param since since when, by the database's time, where that is known
- * @param reason why; empty where nobody said
+ * @param by who paused it; null if not known, such as after a change by SQL
+ * @param since when it began, by the database's time; null if not known
+ * @param reason why; empty if no reason was given
  */
 public record Pause(@Nullable String by, @Nullable Instant since, String reason) {}

@@ -1,5 +1,6 @@
 package dev.retention;
 
+import dev.retention.internal.support.Texts;
 import dev.retention.spi.Controls;
 import dev.retention.spi.Controls.Change;
 import dev.retention.spi.Controls.Control;
@@ -18,14 +19,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a person does: pausing, confirming a plan, deciding about recordings that wait for a person, erasing on demand. Each leaves an event that names the
- * person.
+ * What a person does: pause, confirm a plan, decide about recordings, erase on demand. Each writes an event that names
+ * the person.
  *
- * <p><b>Threads and transactions.</b> All methods may be called from any thread. What they change is committed before they answer, in transactions of their
- * own, also where the caller has one open; only {@link #erase} refuses then, since it asks the storages.
+ * <p><b>Threads and transactions.</b> All methods may be called from any thread. Changes are committed before a method
+ * returns, in transactions of its own, even if the caller has one open. Only {@link #erase} refuses in that case, since
+ * it sends requests to storages.
  *
- * <p>Texts that name a person, a reason or a plan have 1 to {@value LegalHolds#MAX_TEXT_LENGTH} characters and are not blank, else
- * {@link IllegalArgumentException} is thrown. They become part of the ledger and the log.
+ * <p>Texts that name a person, a reason or a plan have 1 to {@value LegalHolds#MAX_TEXT_LENGTH} characters and are not
+ * blank; any other text is an {@link IllegalArgumentException}. They are written to the ledger and the log.
  */
 public final class RetentionOperations {
 
@@ -40,16 +42,16 @@ public final class RetentionOperations {
         this.repository = sweeper.repository();
     }
 
-    /** What a person does with this sweeper, and with all instances on its database. */
+    /** The operations of this sweeper. They concern all instances on its database. */
     public static RetentionOperations of(RetentionSweeper sweeper) {
         return new RetentionOperations(sweeper);
     }
 
     /**
-     * Pauses deleting on all instances: nothing is claimed any more, and what is claimed is sent no more from two seconds after this returns. What is under way
-     * is recorded.
+     * Pauses deleting on all instances. Nothing more is claimed, and two seconds after this returns nothing more is
+     * sent. The outcomes of requests that are in flight are still recorded.
      *
-     * @return false when it was paused already; then nothing is changed
+     * @return false if it was paused already; nothing is changed then
      */
     public boolean pause(String by, String reason) {
         Texts.require("by", by);
@@ -66,9 +68,9 @@ public final class RetentionOperations {
     }
 
     /**
-     * Ends the pause. The next sweep or recovery goes on.
+     * Ends the pause. Deleting continues with the next sweep or recovery.
      *
-     * @return false when it was not paused
+     * @return false if it was not paused
      */
     public boolean resume(String by) {
         Texts.require("by", by);
@@ -80,12 +82,12 @@ public final class RetentionOperations {
                                 List.of(new Change(Controls.PAUSED, paused.setting(), null)),
                                 new LedgerEvent(repository.now(), "RESUMED", null, null, by, null));
         if (resumed) {
-            log.warn("deleting goes on by={}", by);
+            log.warn("deleting is resumed by={}", by);
         }
         return resumed;
     }
 
-    /** Why nothing is deleted at present; empty when deleting is not paused. */
+    /** Who paused deleting, when and why; empty if it is not paused. */
     public Optional<Pause> paused() {
         return Optional.ofNullable(repository.controls().all().get(Controls.PAUSED))
                 .map(control -> new Pause(control.by(), control.at(), control.setting()));
@@ -93,37 +95,39 @@ public final class RetentionOperations {
 
     /** The refused sweeps that may be confirmed, in the order in which they were first refused. */
     public List<SweepPlan> plans() {
-        return sweeper.brakes().plans();
+        return sweeper.plans().waiting();
     }
 
     /**
-     * Confirms a plan, so that the next sweep may do what was refused: sweep this database with these storages and policies, and delete up to the plan's ceiling
-     * within 14 days. A plan is confirmed once.
+     * Confirms a plan, so that the next sweep is allowed: to sweep this database with these storages, policies and
+     * mapping, and to delete up to the plan's ceiling within 14 days. A plan can be confirmed once.
      *
-     * @return false when no plan of this id waits, such as one that was confirmed before; nothing is changed then
+     * @return false if no plan has this id, such as one that was confirmed before; nothing is changed then
      */
     public boolean confirm(String planId, String by) {
         Texts.require("planId", planId);
         Texts.require("by", by);
-        return sweeper.brakes().confirm(planId, by);
+        return sweeper.confirm(planId, by);
     }
 
     /**
-     * Recordings that wait for a person, by id: those refused for good, unproven, kept elsewhere or out of attempts, and those whose key can't be one of the
-     * storage's. Each entry names the cause and since when it has been failing.
+     * Recordings that need a decision, by id: those that were refused permanently, are unproven, are kept elsewhere or
+     * used up their attempts, and those whose key is not valid for the storage. Each entry has the cause, and the time
+     * since when attempts have been failing.
      *
-     * @param afterId only ids after this one, such as the last of the page before; null for the start
+     * @param afterId only ids after this one, such as the last of the page before; null for the first page
      * @param limit the most to return, 1 to 1,000
      */
     public List<LedgerEntry> quarantined(@Nullable String afterId, int limit) {
         if (limit < 1 || limit > 1_000) {
-            throw new IllegalArgumentException("limit " + limit + ": use 1 to 1000");
+            throw new IllegalArgumentException("limit is " + limit + "; use 1 to 1000");
         }
         return repository.quarantine().waiting(afterId, limit);
     }
 
     /**
-     * Lets recordings that wait for a person be tried again: they are looked up at the storage first, then deleted, with as many attempts as a new one has.
+     * Tries recordings again that need a decision. They are looked up at the storage first and then deleted, with as
+     * many attempts as a new recording.
      *
      * @param ids the engine's ids
      * @return an answer for each id, in the order of the ids
@@ -135,17 +139,22 @@ public final class RetentionOperations {
     }
 
     /**
-     * Lets all recordings be tried again that wait for this cause.
+     * Tries all recordings again that need a decision for this cause.
      *
-     * @param cause as their ledger entries name it
-     * @return how many will be tried again
+     * @param causeCode the {@link Cause#code()} that their ledger entries name
+     * @param storage only those whose cause names this storage; null for all
+     * @param account only those of this account; null for all
+     * @param by who wants it
+     * @return how many are tried again
      */
-    public long retryAll(String cause, String by) {
-        return each(entry -> cause.equals(entry.cause()), ids -> retry(ids, by));
+    public long retryAll(String causeCode, @Nullable String storage, @Nullable String account, String by) {
+        Texts.require("by", by);
+        return each(withCause(causeCode, storage, account), ids -> retry(ids, by));
     }
 
     /**
-     * Records unproven recordings as deleted on a person's word. Nothing proves that they are gone, and the ledger says so for ever. Nothing is sent.
+     * Records unproven recordings as deleted because a person decides so. Nothing proves that they are gone, and the
+     * ledger says so permanently. Nothing is sent.
      *
      * @param ids the engine's ids
      * @return an answer for each id, in the order of the ids
@@ -161,29 +170,46 @@ public final class RetentionOperations {
     }
 
     /**
-     * Records all unproven recordings as deleted on a person's word that wait for this cause.
+     * Records all unproven recordings that need a decision for this cause as deleted, because a person decides so.
      *
-     * @param cause as their ledger entries name it
+     * @param causeCode the {@link Cause#code()} that their ledger entries name
+     * @param storage only those whose cause names this storage; null for all
+     * @param account only those of this account; null for all
+     * @param by who wants it
      * @return how many were recorded
      */
-    public long acceptAllUnproven(String cause, String by) {
-        return each(
-                entry -> entry.outcome() == DeletionOutcome.UNPROVEN && cause.equals(entry.cause()),
-                ids -> acceptUnproven(ids, by));
+    public long acceptAllUnproven(String causeCode, @Nullable String storage, @Nullable String account, String by) {
+        Texts.require("by", by);
+        Predicate<LedgerEntry> unproven = entry -> entry.outcome() == DeletionOutcome.UNPROVEN;
+        return each(unproven.and(withCause(causeCode, storage, account)), ids -> acceptUnproven(ids, by));
+    }
+
+    private static Predicate<LedgerEntry> withCause(String code, @Nullable String storage, @Nullable String account) {
+        Cause.requireCode(code);
+        return entry -> {
+            Cause cause = entry.cause();
+            return cause != null
+                    && cause.code().equals(code)
+                    && (storage == null || storage.equals(cause.storage()))
+                    && (account == null || account.equals(entry.account()));
+        };
     }
 
     /**
-     * Erases recordings now, whatever their age and their own retain-until, by the same way as a sweep: claimed, checked, deleted at every storage, recorded with
-     * evidence. Holds are respected. Returns when every recording has an answer, or the longest time of a sweep is over. A recording that is being deleted
-     * or waits for a person already is left on its way.
+     * Erases recordings now, whatever their age and their own retain-until. They are deleted as in a sweep: claimed,
+     * checked, deleted at every storage, and recorded with evidence. Held recordings are not erased. Returns when every
+     * recording has an answer, or when the maximum duration of a sweep is over. A recording that is in flight or needs
+     * a decision is not changed.
      *
      * @param ids the engine's ids
      * @param by who wants it
-     * @param reason why; the engine's row will name it
+     * @param reason why; it is written to the engine's row
      * @return an answer for each id, in the order of the ids
-     * @throws RetentionException before anything was sent, when the sweeper never deletes (dry run) or is closed, deleting is paused, the clocks disagree, this is
-     *     not the database or account that was confirmed, the rows can't be marked with that reason, the caller has a transaction open, or the database
-     *     fails. If the database fails later, what was answered until then is in the ledger
+     * @throws RetentionException before anything is sent, if the sweeper never deletes (dry run) or is closed, if
+     *     deleting is paused, if a hold by attribute names an attribute that is not mapped, if the clocks disagree, if
+     *     the database, the storages, the policies or the mapping are not those that were confirmed, if the database
+     *     refuses to mark any of the first rows with that reason, if the caller has a transaction open, or if the
+     *     database fails. If the database fails later, the outcomes until then are in the ledger
      */
     public Map<String, EraseAnswer> erase(Collection<String> ids, String by, String reason) {
         Texts.require("by", by);
@@ -206,7 +232,9 @@ public final class RetentionOperations {
                 answers.put(
                         id,
                         Objects.requireNonNull(
-                                part.get(id), () -> "the repository gave no answer for recording " + id));
+                                part.get(id),
+                                () -> "the repository returned no answer for recording " + id
+                                        + "; correct the repository"));
             }
         }
         log.info("{} recordings={} of={} by={}", what, done(answers), distinct.size(), by);

@@ -1,11 +1,11 @@
 package dev.retention;
 
-/** What a storage is asked for. */
+/** The kinds of call to a storage. */
 public enum StorageOperation {
-    /** To delete a recording. */
+    /** Deleting a recording: {@link dev.retention.spi.RecordingStorage#delete}. */
     DELETE,
-    /** To look a recording up. */
+    /** Looking a recording up without changing it: {@link dev.retention.spi.RecordingLookup#lookUp}. */
     LOOK_UP,
-    /** To say who it is, and to look up recordings that it should know, before anything is deleted there. */
-    INTRODUCE
+    /** Identifying an account before its first deletion: {@link dev.retention.spi.RecordingLookup#identify}. */
+    IDENTIFY
 }

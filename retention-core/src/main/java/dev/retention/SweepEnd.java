@@ -1,29 +1,32 @@
 package dev.retention;
 
-/** Why a sweep ended. */
+/** Why a run ended, or was not started. */
 public enum SweepEnd {
-    /** All that was due was dealt with. */
+    /** Every due recording was processed. */
     COMPLETED,
-    /** Its time was up; the next run goes on. */
+    /** The run reached its maximum duration; the next run continues. */
     OUT_OF_TIME,
-    /** The run's limit of deletions was reached; the next run goes on. */
+    /** The run's limit of deletions was reached; the next run continues. */
     CAPPED,
-    /** It was not started: the message says why and what to do. */
+    /** It was not started; the message says why and what to do. */
     REFUSED,
-    /** Deleting is paused. */
+    /** Deleting is paused. It continues when a person resumes it. */
     PAUSED,
     /** The instance is shutting down, or the thread was interrupted. */
     STOPPED,
-    /** The storage knows none of the recordings that it should: wrong account, key or region. Nothing was recorded as deleted. */
+    /**
+     * The storage finds none of the recordings that it should have, or answered about another account: wrong account,
+     * credentials or region. Nothing was recorded as deleted for this account.
+     */
     ACCOUNT_MISMATCH_SUSPECTED,
-    /** None of the first storage keys can be one of the storage's: the mapping is probably wrong. */
+    /** None of the first storage keys is valid for the storage: the mapping is probably wrong. */
     STORAGE_KEY_SUSPECTED,
-    /** The storage was out of reach until the time was up. */
+    /** The storage gave no useful answer until the run reached its maximum duration. The next run continues. */
     PROVIDER_DOWN,
     /** The storage refuses the credentials. */
     CREDENTIALS_REFUSED,
-    /** Our clock and the database's differ too much to judge ages. */
+    /** The clocks of the instance and of the database or a storage differ too much to judge ages. */
     CLOCKS_DISAGREE,
-    /** This instance is sweeping already. */
+    /** This instance is sweeping already; no second sweep was started. */
     ALREADY_RUNNING
 }

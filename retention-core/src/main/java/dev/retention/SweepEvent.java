@@ -5,35 +5,43 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** What a {@link SweepListener} is told. Ids, causes and times; no credential and no phone number. Times are the database's. */
+/**
+ * What a {@link SweepListener} receives. Events contain ids, causes and times, and no credentials or phone numbers.
+ * Times are the database's.
+ */
 public sealed interface SweepEvent {
 
-    /** The run; null for what belongs to none. */
+    /** The run; null if the event does not belong to one, as in an erasure. */
     @Nullable
     String runId();
 
     /**
-     * This instance takes part in a run from now on.
+     * This instance has joined a run.
      *
-     * @param due how many recordings were due when it came
+     * @param runId the run
+     * @param at when it joined
+     * @param due how many recordings were due at that time
      */
     record SweepStarted(String runId, Instant at, long due) implements SweepEvent {}
 
     /**
-     * This instance's sweep is over.
+     * This instance's sweep has ended, or was not started.
      *
-     * @param runId null when it was not started, as its report says
-     * @param report of the whole run
+     * @param runId the run; null if the sweep was not started, as its report says
+     * @param report the report of the whole run, over all instances
      */
     record SweepEnded(@Nullable String runId, SweepReport report) implements SweepEvent {}
 
     /**
-     * What became of an attempt was committed.
+     * The outcome of an attempt was committed.
      *
+     * @param runId the run; null for an erasure
      * @param recordingId the engine's id
-     * @param policy the policy that it was claimed under
+     * @param policy the policy under which it was claimed; empty if not known
+     * @param outcome the outcome
      * @param attempt 1 for the first attempt
-     * @param cause why it is not deleted; null when it is
+     * @param cause why it is not deleted; null if it is
+     * @param at when the outcome was recorded
      */
     record OutcomeRecorded(
             @Nullable String runId,
@@ -41,15 +49,18 @@ public sealed interface SweepEvent {
             String policy,
             DeletionOutcome outcome,
             int attempt,
-            @Nullable String cause,
+            @Nullable Cause cause,
             Instant at)
             implements SweepEvent {}
 
     /**
-     * A storage has answered about a recording.
+     * A storage has answered about a recording. The outcome is not recorded yet.
      *
-     * @param storage its name
-     * @param took from sending to answer
+     * @param runId the run; null for an erasure
+     * @param storage the storage's name
+     * @param operation the operation that was requested
+     * @param result its answer
+     * @param took the time from sending to the answer
      */
     record RequestAnswered(
             @Nullable String runId, String storage, StorageOperation operation, DeletionResult result, Duration took)

@@ -1,19 +1,22 @@
 package dev.retention;
 
+import dev.retention.internal.telemetry.Telemetry;
+
 /**
- * Is told what a sweeper does. It can neither stop nor delay a sweep.
+ * Receives the events of a sweeper. It can neither stop nor delay a sweep.
  *
- * <p><b>Threads.</b> Each listener is told on a daemon thread of its own, one event after the other, in the order in which they happened, and a moment
- * later. A listener may block; while {@value Telemetry#MOST_WAITING} events wait for it, further ones are dropped, which is logged once and counted:
- * {@link RetentionSweeper#droppedEvents()}. What must not be missed is in the ledger.
+ * <p><b>Threads.</b> The sweeper calls each listener on a daemon thread of its own, one event after the other, in the
+ * order in which they happened, shortly afterwards. A listener may block. While {@value Telemetry#MOST_WAITING} events
+ * wait for it, further ones are dropped; this is logged once and counted, see {@link RetentionSweeper#droppedEvents()}.
+ * Events are for monitoring: read the ledger if nothing may be missed.
  *
- * <p><b>Transactions.</b> There is none. What an event says was recorded is committed.
+ * <p><b>Transactions.</b> None is open during a call. Outcomes in events are committed.
  *
- * <p><b>Errors.</b> What it throws is logged, and it is told the next event all the same.
+ * <p><b>Errors.</b> What a listener throws is logged, and it receives the next event.
  */
 @FunctionalInterface
 public interface SweepListener {
 
-    /** Takes note of an event. */
+    /** Handles an event. */
     void on(SweepEvent event);
 }

@@ -6,27 +6,28 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * What a run did, over all instances that shared it. {@code checked} is the sum of the outcomes from {@code deleted} to {@code held}; what was due is
- * {@code checked + withoutKey + remaining}. In a preview {@code deleted} is what would be sent.
+ * What a run did, over all instances that shared it. {@code checked} is the sum of the outcomes from {@code deleted} to
+ * {@code held}; the number of due recordings is {@code checked + withoutKey + remaining}. In a preview, {@code deleted}
+ * is the number of deletions that would be sent. Counts are recordings; times are the database's.
  *
- * @param checked recordings that were dealt with
- * @param deleted deleted by the storage's own answer
+ * @param checked recordings that were processed
+ * @param deleted deleted, as the storage's own answer says
  * @param alreadyGone proven to have been deleted before
  * @param nothingStored without media, as the storage says
- * @param failed not deleted after a failure; tried again, or kept where no storage can delete it
- * @param deferred not deletable yet
- * @param unproven unknown to the storage, which proves nothing; left alone until a person acts
- * @param quarantined refused for good, or out of attempts; left alone until a person acts or its key changes
+ * @param failed not deleted after a failure and tried again later, or kept where no storage can delete it
+ * @param deferred not deletable yet, or kept for another row with the same key; tried again later
+ * @param unproven not found by the storage, which proves nothing; needs a decision
+ * @param quarantined refused permanently, or out of attempts; needs a decision, or another storage key
  * @param held due, and kept by a hold
  * @param withoutKey due, without a storage key
- * @param remaining due, and not dealt with in this run
- * @param undated live rows without a creation time or with one in the future; kept
- * @param cutoffs the cutoff of each policy by its name; a policy that keeps for ever is absent
- * @param audioFreed the sum of the durations of what was deleted, where known
+ * @param remaining due, and not processed in this run
+ * @param undated live rows without a creation time, or with one in the future; kept
+ * @param cutoffs the cutoff of each policy by its name; a policy that keeps permanently is absent
+ * @param audioFreed the sum of the durations of the deleted recordings, as far as they are known; zero if none is
  * @param started when the run began
  * @param ended when it ended
  * @param end why it ended
- * @param message what happened in one sentence, and what to do where something must be done
+ * @param message for people: what happened, and what to do if something must be done
  */
 public record SweepReport(
         long checked,
@@ -56,7 +57,7 @@ public record SweepReport(
         }
     }
 
-    /** One line of key=value. Only counts that are always of interest, or not zero. */
+    /** One line of {@code key=value} for the log. Most counts are left out if they are zero. */
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder()
@@ -92,6 +93,140 @@ public record SweepReport(
     private static void append(StringBuilder text, String name, long count) {
         if (count != 0) {
             text.append(' ').append(name).append('=').append(count);
+        }
+    }
+
+    /** Starts building a report. Counts that are not set are zero; {@code checked} is the sum of the outcomes. */
+    public static Builder builder(Instant started, Instant ended, SweepEnd end, String message) {
+        return new Builder(started, ended, end, message);
+    }
+
+    /** Builds a report. Not thread-safe. */
+    public static final class Builder {
+        private long deleted;
+        private long alreadyGone;
+        private long nothingStored;
+        private long failed;
+        private long deferred;
+        private long unproven;
+        private long quarantined;
+        private long held;
+        private long withoutKey;
+        private long remaining;
+        private long undated;
+        private Map<String, Instant> cutoffs = Map.of();
+        private Duration audioFreed = Duration.ZERO;
+        private final Instant started;
+        private final Instant ended;
+        private final SweepEnd end;
+        private final String message;
+
+        private Builder(Instant started, Instant ended, SweepEnd end, String message) {
+            this.started = started;
+            this.ended = ended;
+            this.end = end;
+            this.message = message;
+        }
+
+        /** Deleted, as the storage's own answer says. */
+        public Builder deleted(long deleted) {
+            this.deleted = deleted;
+            return this;
+        }
+
+        /** Proven to have been deleted before. */
+        public Builder alreadyGone(long alreadyGone) {
+            this.alreadyGone = alreadyGone;
+            return this;
+        }
+
+        /** Without media, as the storage says. */
+        public Builder nothingStored(long nothingStored) {
+            this.nothingStored = nothingStored;
+            return this;
+        }
+
+        /** Not deleted after a failure, or kept where no storage can delete it. */
+        public Builder failed(long failed) {
+            this.failed = failed;
+            return this;
+        }
+
+        /** Not deletable yet. */
+        public Builder deferred(long deferred) {
+            this.deferred = deferred;
+            return this;
+        }
+
+        /** Not found by the storage, which proves nothing. */
+        public Builder unproven(long unproven) {
+            this.unproven = unproven;
+            return this;
+        }
+
+        /** Refused permanently, or out of attempts. */
+        public Builder quarantined(long quarantined) {
+            this.quarantined = quarantined;
+            return this;
+        }
+
+        /** Due, and kept by a hold. */
+        public Builder held(long held) {
+            this.held = held;
+            return this;
+        }
+
+        /** Due, without a storage key. */
+        public Builder withoutKey(long withoutKey) {
+            this.withoutKey = withoutKey;
+            return this;
+        }
+
+        /** Due, and not processed in this run. */
+        public Builder remaining(long remaining) {
+            this.remaining = remaining;
+            return this;
+        }
+
+        /** Live rows without a creation time, or with one in the future. */
+        public Builder undated(long undated) {
+            this.undated = undated;
+            return this;
+        }
+
+        /** The cutoff of each policy by its name; none for a policy that keeps permanently. */
+        public Builder cutoffs(Map<String, Instant> cutoffs) {
+            this.cutoffs = cutoffs;
+            return this;
+        }
+
+        /** The sum of the durations of the deleted recordings; zero unless set. */
+        public Builder audioFreed(Duration audioFreed) {
+            this.audioFreed = audioFreed;
+            return this;
+        }
+
+        /** The report, with the sum of the outcomes as {@code checked}. */
+        public SweepReport build() {
+            return new SweepReport(
+                    deleted + alreadyGone + nothingStored + failed + deferred + unproven + quarantined + held,
+                    deleted,
+                    alreadyGone,
+                    nothingStored,
+                    failed,
+                    deferred,
+                    unproven,
+                    quarantined,
+                    held,
+                    withoutKey,
+                    remaining,
+                    undated,
+                    cutoffs,
+                    audioFreed,
+                    started,
+                    ended,
+                    end,
+                    message);
         }
     }
 }

@@ -3,30 +3,34 @@ package dev.retention;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Marks sweeps, and the requests that they make, in a trace. Unlike a {@link SweepListener} it is called on the very thread that does the work, before and
- * after it, so it must not block. What it throws is logged once and ignored.
+ * Marks sweeps, and their requests to storages, in a trace. Unlike a {@link SweepListener}, it is called on the thread
+ * that does the work, before and after the work, so it must not block. It is called from several threads at once. What
+ * it throws is logged and otherwise ignored; the work continues.
  */
 public interface SweepTracer {
 
-    /** A sweep starts on this thread. */
+    /** A sweep starts on this thread. Returns its span, which ends on the same thread. */
     Span sweepStarts();
 
     /**
-     * A request to a storage starts on this thread.
+     * A request to a storage starts on this thread. Returns its span, which ends on the same thread.
      *
-     * @param sweep the sweep that makes it, as this tracer returned it; null for recovery and erasing
+     * @param sweep the span of the sweep that makes the request, as this tracer returned it; null for recovery and for
+     *     an erasure
      * @param storage the storage's name
+     * @param operation the operation that is requested
      */
     Span requestStarts(@Nullable Span sweep, String storage, StorageOperation operation);
 
-    /** Something that lasts. */
+    /** A piece of work with a start and an end. */
     interface Span {
 
         /**
-         * It ends, on the thread on which it started.
+         * The work ends. Called once, on the thread on which it started.
          *
-         * @param result a {@link SweepEnd} or the kind of a storage's answer, by its name; {@code FAILED} where there is none
-         * @param failure what was thrown; null when nothing was
+         * @param result the name of a {@link SweepEnd}, or of the kind of the storage's answer; {@code KNOWN} if the
+         *     storage has identified the account; {@code FAILED} if there was no answer
+         * @param failure what was thrown; null if nothing was
          */
         void end(String result, @Nullable Throwable failure);
     }

@@ -142,7 +142,7 @@ class BrakesTest {
             org.assertj.core.api.Assertions.assertThatThrownBy(
                             () -> RetentionOperations.of(world.sweeper()).erase(List.of("a"), "dpo", "request"))
                     .isInstanceOf(RetentionException.class)
-                    .hasMessageContaining("not what was swept last");
+                    .hasMessageContaining("not those of the last sweep");
             assertThat(world.storage.calls()).hasSize(calls);
         }
     }

@@ -32,7 +32,7 @@ class ClockJumpsTest {
                 world.sweeper(), () -> world.repository.setDatabaseOffset(Duration.ofSeconds(seconds)));
 
         assertThat(report.end()).isEqualTo(SweepEnd.CLOCKS_DISAGREE);
-        assertThat(report.message()).contains("database's clock jumped").contains("Set the clocks right");
+        assertThat(report.message()).contains("database's clock jumped").contains("Correct the clocks");
         assertThat(world.storage.deletes().size()).isBetween(5, 15);
     }
 
@@ -44,7 +44,7 @@ class ClockJumpsTest {
                 world.builder(world.storage).clock(ours).build(), () -> ours.advance(Duration.ofSeconds(seconds + 11)));
 
         assertThat(report.end()).isEqualTo(SweepEnd.CLOCKS_DISAGREE);
-        assertThat(report.message()).contains("our clock jumped");
+        assertThat(report.message()).contains("this instance's clock jumped");
         assertThat(world.storage.deletes().size()).isBetween(5, 15);
     }
 

@@ -3,9 +3,8 @@ package dev.retention;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
-import dev.retention.spi.Candidate;
+import dev.retention.internal.support.Ticker;
 import dev.retention.spi.DeletionGate;
-import dev.retention.spi.DeletionGate.ClaimRequest;
 import dev.retention.spi.DeletionPermit;
 import dev.retention.spi.DeletionResult;
 import dev.retention.spi.Recording;
@@ -13,12 +12,9 @@ import dev.retention.spi.RecordingRepository;
 import dev.retention.spi.RecordingSource;
 import dev.retention.spi.RecordingStorage;
 import dev.retention.spi.SweepRuns;
-import dev.retention.spi.SweepRuns.RunRequest;
 import dev.retention.spi.SweepRuns.SweepRun;
 import dev.retention.test.EngineRow;
 import dev.retention.test.FakeRecordingStorage;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,10 +29,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
-/** What goes wrong around a sweep: a database that is slow or away, a storage that breaks its contract, one bad account or recording. */
-@Timeout(60)
+/**
+ * What goes wrong around a sweep: a database that is slow or away, a storage that breaks its contract, one bad account
+ * or recording.
+ */
 class FaultsTest {
 
     private final World world = new World();
@@ -47,48 +44,25 @@ class FaultsTest {
     }
 
     private static <T> T hooked(Class<T> port, Object target, Consumer<String> before) {
-        return port.cast(Proxy.newProxyInstance(port.getClassLoader(), new Class<?>[] {port}, (proxy, method, args) -> {
+        return InterceptedPort.of(port, target, (method, args, call) -> {
             before.accept(method.getName());
-            try {
-                Object result = method.invoke(target, args);
-                boolean isPort = List.of(DeletionGate.class, SweepRuns.class, RecordingSource.class)
-                        .contains(method.getReturnType());
-                return isPort ? hooked(method.getReturnType(), result, before) : result;
-            } catch (InvocationTargetException e) {
-                throw e.getCause();
-            }
-        }));
+            Object result = call.run();
+            boolean isPort = List.of(DeletionGate.class, SweepRuns.class, RecordingSource.class)
+                    .contains(method.getReturnType());
+            return isPort ? hooked(method.getReturnType(), result, before) : result;
+        });
     }
 
     private RetentionSweeper.Builder builder(RecordingRepository repository, RecordingStorage storage) {
         return RetentionSweeper.builder(repository, storage).clock(world.clock).ticker(world.ticker());
     }
 
-    private void claimAndDie(String... ids) {
-        Instant now = world.clock.instant();
-        Policies policies = new Policies(RetentionPolicy.ofDays(90), List.of());
-        SweepRun run = world.repository
-                .runs()
-                .joinOrOpen(new RunRequest(
-                        "key", "dead", now, now, now.plus(Duration.ofHours(4)), Policies.text(policies.at(now)), null));
-        List<Candidate> candidates = world.repository.recordings().find(List.of(ids));
-        world.repository
-                .gate()
-                .claim(new ClaimRequest(
-                        run.id(),
-                        "dead",
-                        now.plus(Duration.ofMinutes(10)),
-                        policies.at(now),
-                        "retention_policy",
-                        candidates));
-    }
-
     @Test
-    void aCheckThatGrewOldWhileAnAccountWasIntroducedIsRepeatedBeforeTheSend() {
+    void aCheckThatGrewOldWhileAnAccountWasIdentifiedIsRepeatedBeforeTheSend() {
         world.due("a").young("y");
-        AtomicInteger introductions = new AtomicInteger();
+        AtomicInteger identifications = new AtomicInteger();
         RecordingRepository slow = hooked(method -> {
-            if (method.equals("recentNotDue") && introductions.getAndIncrement() == 0) {
+            if (method.equals("recentNotDue") && identifications.getAndIncrement() == 0) {
                 world.repository.remove("y");
                 world.holds.place("h", List.of("a"), "dpo", "why", null);
                 world.clock.advance(Duration.ofMinutes(1));
@@ -148,13 +122,15 @@ class FaultsTest {
 
         assertThat(world.deletedKeys()).containsExactly("key-a", "key-c");
         assertThat(world.isSoftDeleted("b")).isFalse();
-        assertThat(world.state("b")).isEqualTo(DeletionState.DELETING);
+        assertThat(world.state("b")).as("nothing of it was ever sent").isEqualTo(DeletionState.ACTIVE);
+        assertThat(world.holds.place("h2", List.of("b"), "dpo", "dispute", null))
+                .containsEntry("b", HoldAnswer.HELD);
     }
 
     @Test
     void nothingIsSentUnderAPauseByRecoveryEither() {
         world.due("a").young("y");
-        claimAndDie("a");
+        world.claimAndDie("a");
         world.repository.setPaused(true);
         world.clock.advance(Duration.ofMinutes(11));
         RetentionSweeper sweeper = world.sweeper();
@@ -192,8 +168,8 @@ class FaultsTest {
         });
         world.storage.answer("key-b", recording -> sneaky(new java.io.IOException("undeclared")));
 
-        SweepReport report = assertTimeoutPreemptively(
-                Duration.ofSeconds(20), () -> world.sweeper().sweep());
+        SweepReport report =
+                assertTimeoutPreemptively(World.HUNG, () -> world.sweeper().sweep());
 
         assertThat(report).returns(2L, SweepReport::failed).returns(1L, SweepReport::deleted);
     }
@@ -218,7 +194,7 @@ class FaultsTest {
         assertThat(world.entry("due-0013"))
                 .returns(DeletionState.DELETING, LedgerEntry::state)
                 .returns("fake: DELETED fake deleted it", LedgerEntry::evidence)
-                .satisfies(entry -> assertThat(entry.cause()).contains("could not be marked"));
+                .satisfies(entry -> assertThat(entry.cause()).asString().contains("could not be marked"));
         world.repository.setSoftDeleteRefused("due-0013", false);
         world.storage.clearJournal();
         world.clock.advance(Duration.ofHours(1));
@@ -360,7 +336,7 @@ class FaultsTest {
                             .walk(frames -> frames.anyMatch(
                                     frame -> frame.getMethodName().equals("round")));
                     if (inSweep && called.equals(method) && left.decrementAndGet() == 0) {
-                        throw new RetentionException("the database hiccups, as the test wanted");
+                        throw RetentionException.unavailable("the database hiccups, as the test wanted");
                     }
                 });
                 sweeper[0] = RetentionSweeper.builder(failing, fresh.storage)
@@ -476,11 +452,11 @@ class FaultsTest {
                 .build();
         ExecutorService other = Executors.newSingleThreadExecutor();
         Future<SweepReport> sweep = other.submit(() -> sweeper.sweep());
-        assertThat(world.storage.awaitCalls(1, Duration.ofSeconds(10))).isTrue();
+        assertThat(world.storage.awaitCalls(1, World.HUNG)).isTrue();
 
         other.shutdownNow();
 
-        assertThat(sweep.get(10, TimeUnit.SECONDS).end()).isEqualTo(SweepEnd.STOPPED);
+        assertThat(sweep.get(World.HUNG.toSeconds(), TimeUnit.SECONDS).end()).isEqualTo(SweepEnd.STOPPED);
     }
 
     @Test
@@ -501,8 +477,8 @@ class FaultsTest {
         ExecutorService other = Executors.newSingleThreadExecutor();
         try {
             Future<?> sweep = other.submit(() -> sweeper.sweep());
-            assertThat(reached.await(10, TimeUnit.SECONDS)).isTrue();
-            assertTimeoutPreemptively(Duration.ofSeconds(20), sweeper::close);
+            assertThat(reached.await(World.HUNG.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            assertTimeoutPreemptively(World.HUNG, sweeper::close);
             assertThat(sweep).isNotDone();
         } finally {
             hangs.countDown();

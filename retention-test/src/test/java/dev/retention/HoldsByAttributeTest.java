@@ -38,6 +38,36 @@ class HoldsByAttributeTest {
     }
 
     @Test
+    void keepWhatTheyCoveredWhateverTheRowSaysLater() {
+        dueOf("acme", "renamed", "emptied");
+        world.young("later");
+        world.repository.put(world.row("later").withAttribute("tenant", "other"));
+        dueOf("other", "o1");
+        world.holds.placeWhere("case", "tenant", "acme", "dpo", "litigation");
+        world.repository.put(
+                world.row("renamed").withAttribute("tenant", "acme-inc"),
+                world.row("emptied").withAttribute("tenant", null),
+                world.row("later").withAttribute("tenant", "acme"));
+
+        SweepReport first = world.sweeper().sweep();
+        world.repository.put(world.row("later").withAttribute("tenant", "other"));
+        world.clock.advance(Duration.ofDays(30));
+        SweepReport second = world.sweeper().sweep();
+
+        assertThat(first.deleted()).isEqualTo(1);
+        assertThat(first.held()).isEqualTo(2);
+        assertThat(second.held())
+                .as("with the one that was in scope in one sweep")
+                .isEqualTo(3);
+        assertThat(world.deletedKeys()).containsExactly("key-o1");
+        assertThat(world.holds.list(0, 1).get(0).recordings()).isEqualTo(3);
+        assertThat(RetentionOperations.of(world.sweeper()).erase(List.of("emptied"), "dpo", "request"))
+                .containsEntry("emptied", EraseAnswer.HELD);
+        world.holds.release("case", "dpo");
+        assertThat(world.sweeper().sweep().deleted()).isEqualTo(3);
+    }
+
+    @Test
     void areSeenByAPreviewBeforeAnySweepHasMetThem() {
         dueOf("acme", "a1", "a2");
         dueOf("other", "o1");

@@ -7,7 +7,9 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import dev.retention.spi.DeletionResult;
+import dev.retention.test.EngineRow;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -16,8 +18,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
-/** What operators read in the morning. Other tests log at the same time, so each line is looked for by its run or recording. */
+/**
+ * What operators read in the morning. Other tests log at the same time, so each line is looked for by its run or
+ * recording.
+ */
 class LoggingTest {
+
+    private static final String DAY = World.NOW.toString().substring(0, 10);
 
     private final World world = new World();
     private final Queue<ILoggingEvent> events = new ConcurrentLinkedQueue<>();
@@ -66,7 +73,7 @@ class LoggingTest {
         assertThat(ofThisRun)
                 .extracting(ILoggingEvent::getFormattedMessage)
                 .anyMatch(line -> line.startsWith("sweep started"))
-                .anyMatch(line -> line.equals("storage=fake recording=broken threw"))
+                .anyMatch(line -> line.startsWith("storage=fake recording=broken threw an exception"))
                 .anyMatch(line -> line.startsWith("sweep ended"));
         assertThat(org.slf4j.MDC.get("retention.run")).isNull();
     }
@@ -110,9 +117,30 @@ class LoggingTest {
 
         world.builder(world.storage).maxConcurrency(1).build().sweep();
 
-        assertThat(lines(Level.INFO, "sweep goes on", run()))
+        assertThat(lines(Level.INFO, "sweep in progress", run()))
                 .hasSizeBetween(3, 10)
                 .anySatisfy(line -> assertThat(line).contains("due=40", "share=", "rate=", "expectedEnd="));
+    }
+
+    @Test
+    void aLongSweepSaysWithItsProgressWhatKeepsItFromGettingOn() {
+        Instant old = World.CUTOFF.minusSeconds(9);
+        world.repository.put(
+                EngineRow.of("refused", "key-refused", old.minusSeconds(9)).withAccount("AC-refused"));
+        world.storage.answer("key-refused", DeletionResult.stop("status=401"));
+        for (int i = 0; i < 20; i++) {
+            world.repository.put(EngineRow.of("fine-" + i, "key-fine-" + i, old).withAccount("AC-fine"));
+            world.storage.answer("key-fine-" + i, recording -> {
+                world.clock.advance(Duration.ofSeconds(5));
+                return DeletionResult.deleted("slowly");
+            });
+        }
+
+        world.builder(world.storage).maxConcurrency(1).build().sweep();
+
+        assertThat(lines(Level.WARN, "sweep makes no progress", run()))
+                .isNotEmpty()
+                .allSatisfy(line -> assertThat(line).contains("account=AC-refused", "status=401", "since="));
     }
 
     @Test
@@ -124,5 +152,17 @@ class LoggingTest {
 
         assertThat(lines(Level.ERROR, "sweep ended", run(), "ACCOUNT_MISMATCH_SUSPECTED"))
                 .hasSize(1);
+    }
+
+    @Test
+    void aSweepThatIsHeldUpSaysByWhatAndSinceWhen() {
+        world.due(3).young("y");
+        world.storage.answerLookUp("key-y", DeletionResult.tryLater("answered 503", null, true));
+
+        world.builder(world.storage).maxDuration(Duration.ofMinutes(5)).build().sweep();
+
+        assertThat(lines(Level.WARN, "sweep makes no progress", run()))
+                .hasSizeGreaterThan(5)
+                .allSatisfy(line -> assertThat(line).contains("answered 503", "since=" + DAY));
     }
 }

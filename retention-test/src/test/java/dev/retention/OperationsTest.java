@@ -9,9 +9,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -123,7 +125,7 @@ class OperationsTest {
             List<LedgerEntry> first = operations().quarantined(null, 2);
             assertThat(first).extracting(LedgerEntry::recordingId).containsExactly("a", "b");
             assertThat(first).allSatisfy(entry -> {
-                assertThat(entry.cause()).contains("does not know it");
+                assertThat(entry.cause()).extracting(Cause::code).isEqualTo("NOT_FOUND");
                 assertThat(entry.failingSince()).isNotNull();
             });
             assertThat(operations().quarantined("b", 2))
@@ -247,19 +249,52 @@ class OperationsTest {
             assertThat(world.repository.rows()).allMatch(row -> row.deleted() == null);
         }
 
+        private Cause cause(String id) {
+            return Objects.requireNonNull(world.entry(id).cause());
+        }
+
         @Test
         void isDecidedAboutInBulkByItsCause() {
             unproven(IntStream.range(0, 450).mapToObj(n -> "u%03d".formatted(n)).toArray(String[]::new));
             refused("zz");
-            String cause = world.entry("u000").cause();
+            Cause unproven = cause("u000");
+            Cause refused = cause("zz");
 
-            assertThat(operations().acceptAllUnproven("another cause", "dpo")).isZero();
-            assertThat(operations().acceptAllUnproven(String.valueOf(cause), "dpo"))
+            assertThat(operations().acceptAllUnproven("ANOTHER", null, null, "dpo"))
+                    .isZero();
+            assertThat(operations().acceptAllUnproven(unproven.code(), "another", null, "dpo"))
+                    .isZero();
+            assertThat(operations().acceptAllUnproven(unproven.code(), null, "AC-another", "dpo"))
+                    .isZero();
+            assertThat(operations().acceptAllUnproven(refused.code(), null, null, "dpo"))
+                    .as("only unproven ones")
+                    .isZero();
+            assertThat(operations().acceptAllUnproven(unproven.code(), unproven.storage(), null, "dpo"))
                     .isEqualTo(450);
-            assertThat(operations().retryAll(String.valueOf(world.entry("zz").cause()), "ops"))
+            assertThat(operations().retryAll(refused.code(), refused.storage(), null, "ops"))
                     .isEqualTo(1);
             assertThat(operations().quarantined(null, 10)).isEmpty();
             assertThat(world.isSoftDeleted("zz")).isFalse();
+        }
+
+        @Test
+        void isDecidedAboutInBulkThoughEachDetailIsAnother() {
+            Stream.of("a", "b", "c")
+                    .forEach(id -> world.repository.put(EngineRow.of(id, "key-" + id, World.CUTOFF.minusSeconds(9))));
+            world.storage.answer(
+                    "key-a", DeletionResult.refused("403, request RQ1").withCode("HTTP_403"));
+            world.storage.answer(
+                    "key-b", DeletionResult.refused("403, request RQ2").withCode("HTTP_403"));
+            world.storage.answer(
+                    "key-c", DeletionResult.refused("410, request RQ3").withCode("HTTP_410"));
+            world.sweeper().sweep();
+            assertThat(cause("a")).isNotEqualTo(cause("b"));
+
+            assertThat(operations().retryAll("HTTP_403", null, null, "ops")).isEqualTo(2);
+
+            assertThat(operations().quarantined(null, 10))
+                    .extracting(LedgerEntry::recordingId)
+                    .containsExactly("c");
         }
 
         @Test

@@ -2,9 +2,7 @@ package dev.retention;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.retention.spi.Candidate;
-import dev.retention.spi.DeletionGate.ClaimRequest;
-import dev.retention.spi.SweepRuns.RunRequest;
+import dev.retention.internal.support.Ticker;
 import dev.retention.spi.SweepRuns.SweepRun;
 import dev.retention.test.EngineRow;
 import dev.retention.test.InMemoryRecordingRepository;
@@ -20,37 +18,12 @@ import org.junit.jupiter.api.Test;
 /** What an instance that was killed leaves behind, and instances that share a run. */
 class RecoveryTest {
 
-    private static final Policies POLICIES = new Policies(RetentionPolicy.ofDays(90), List.of());
-
     private final World world = new World();
-
-    /** Claims as an instance does that is killed right afterwards. */
-    private SweepRun claimAndDie(String... ids) {
-        Instant now = world.clock.instant();
-        SweepRun run = world.repository
-                .runs()
-                .joinOrOpen(new RunRequest(
-                        "key", "dead", now, now, now.plus(Duration.ofHours(4)), Policies.text(POLICIES.at(now)), null));
-        List<Candidate> candidates =
-                world.repository.recordings().find(List.of(ids)).stream().toList();
-        assertThat(world.repository
-                        .gate()
-                        .claim(new ClaimRequest(
-                                run.id(),
-                                "dead",
-                                now.plus(Duration.ofMinutes(10)),
-                                POLICIES.at(now),
-                                "retention_policy",
-                                candidates))
-                        .claims())
-                .hasSize(ids.length);
-        return run;
-    }
 
     @Test
     void aClaimOfADeadInstanceIsLeftAloneUntilItsLeaseHasRunOut() {
         world.due("a").young("y");
-        claimAndDie("a");
+        world.claimAndDie("a");
 
         world.clock.advance(Duration.ofMinutes(9));
         assertThat(world.sweeper().recover()).isZero();
@@ -64,7 +37,7 @@ class RecoveryTest {
     @Test
     void whatADeadInstanceDeletedIsProvenAndNotDeletedAgain() {
         world.due("applied", "not-applied").young("y");
-        claimAndDie("applied", "not-applied");
+        world.claimAndDie("applied", "not-applied");
         world.storage.delete(
                 world.repository.recordings().find(List.of("applied")).get(0).recording());
         world.storage.clearJournal();
@@ -82,7 +55,7 @@ class RecoveryTest {
     @Test
     void recoveryGoesOnWithARunThatAllInstancesLeft() {
         world.due(20).young("y");
-        SweepRun run = claimAndDie("due-0000", "due-0001");
+        SweepRun run = world.claimAndDie("due-0000", "due-0001");
 
         world.clock.advance(Duration.ofMinutes(11));
         world.sweeper().recover();
@@ -96,7 +69,7 @@ class RecoveryTest {
     @Test
     void aLateHoldIsLookedUpAndNeverDeleted() {
         world.due("a").young("y");
-        claimAndDie("a");
+        world.claimAndDie("a");
         assertThat(world.holds.place("h", List.of("a"), "dpo", "why", null)).containsValue(HoldAnswer.LATE);
         world.clock.advance(Duration.ofMinutes(11));
         RetentionSweeper sweeper = world.sweeper();
@@ -116,7 +89,7 @@ class RecoveryTest {
     @Test
     void recoveryDoesNotDeleteWhatMustBeKeptByNow() {
         world.due("a", "b").young("y");
-        claimAndDie("a", "b");
+        world.claimAndDie("a", "b");
         world.repository.put(world.row("a").withRetainUntil(World.NOW.plus(Duration.ofDays(9))));
         world.repository.remove("b");
         world.clock.advance(Duration.ofMinutes(11));
@@ -132,7 +105,7 @@ class RecoveryTest {
     @Test
     void recoveryInADryRunOnlyRecordsWhatIsProvenGone() {
         world.due("applied", "still-there").young("y");
-        claimAndDie("applied", "still-there");
+        world.claimAndDie("applied", "still-there");
         world.storage.delete(
                 world.repository.recordings().find(List.of("applied")).get(0).recording());
         world.storage.clearJournal();
@@ -150,7 +123,7 @@ class RecoveryTest {
     @Test
     void recoveryOfAWrongAccountBelievesNothing() {
         world.due("a").young("y");
-        claimAndDie("a");
+        world.claimAndDie("a");
         world.clock.advance(Duration.ofMinutes(11));
         var wrong = new dev.retention.test.FakeRecordingStorage();
 
@@ -196,17 +169,7 @@ class RecoveryTest {
     @Test
     void anInstanceWithOtherPoliciesDoesNotJoin() {
         world.due("a").young("y");
-        Instant now = world.clock.instant();
-        world.repository
-                .runs()
-                .joinOrOpen(new RunRequest(
-                        "key",
-                        "other",
-                        now,
-                        now,
-                        now.plus(Duration.ofHours(4)),
-                        Policies.text(POLICIES.at(now)),
-                        null));
+        world.opened("key", "other");
 
         SweepReport report = world.builder(world.storage)
                 .policy(RetentionPolicy.ofDays(30))
@@ -221,7 +184,7 @@ class RecoveryTest {
     @Test
     void aRunWhoseTimeIsUpGivesWayToTheNext() {
         world.due("a", "b").young("y");
-        SweepRun old = claimAndDie("a");
+        SweepRun old = world.claimAndDie("a");
         world.clock.advance(Duration.ofDays(1));
 
         SweepReport report = world.sweeper().sweep();
@@ -236,7 +199,7 @@ class RecoveryTest {
     @Test
     void aRecordingThatEndsEachInstanceWaitsForAPerson() {
         world.due("deadly").young("y");
-        claimAndDie("deadly");
+        world.claimAndDie("deadly");
         RetentionSweeper sweeper = world.builder(world.storage)
                 .retry(4, Duration.ofMinutes(1), Duration.ofMinutes(1))
                 .build();
@@ -259,7 +222,7 @@ class RecoveryTest {
     @Test
     void aRunWhoseTimeIsUpIsEndedByRecoveryToo() {
         world.due("a").young("y");
-        SweepRun left = claimAndDie("a");
+        SweepRun left = world.claimAndDie("a");
         world.clock.advance(Duration.ofDays(1));
 
         world.sweeper().recover();

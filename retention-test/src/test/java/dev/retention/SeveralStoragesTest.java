@@ -101,7 +101,10 @@ class SeveralStoragesTest {
         assertThat(world.isSoftDeleted("a")).isFalse();
     }
 
-    /** The look-up finds nothing of it at the provider, which proves nothing about the bucket; so the bucket is asked anew, too. */
+    /**
+     * The look-up finds nothing of it at the provider, which proves nothing about the bucket; so the bucket is asked
+     * again, too.
+     */
     @Test
     void mediaKeptElsewhereIsAskedForAnewOnceAPersonWantsIt() {
         copy.setCoversExternalMedia(true).answer("key-a", DeletionResult.nothingStored("not mounted"));

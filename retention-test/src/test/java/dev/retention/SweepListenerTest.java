@@ -6,27 +6,59 @@ import dev.retention.SweepEvent.OutcomeRecorded;
 import dev.retention.SweepEvent.RequestAnswered;
 import dev.retention.SweepEvent.SweepEnded;
 import dev.retention.SweepEvent.SweepStarted;
+import dev.retention.internal.telemetry.Telemetry;
 import dev.retention.spi.DeletionResult;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What listeners and tracers are told, and that they can't hold a sweep up. Closing the sweeper lets listeners be told the rest. */
+/**
+ * What listeners and tracers are told, and that they can't hold a sweep up. Closing the sweeper lets listeners be told
+ * the rest.
+ */
 class SweepListenerTest {
 
     private final World world = new World();
     private final Queue<SweepEvent> told = new ConcurrentLinkedQueue<>();
 
-    private SweepReport sweepAndClose(SweepListener... listeners) {
+    /** Closes the sweeper once those that have to be told everything were told the end, however long that takes. */
+    private SweepReport sweepAndClose(List<SweepListener> withTime, SweepListener... others) {
         RetentionSweeper.Builder builder = world.builder(world.storage);
-        List.of(listeners).forEach(builder::listener);
+        List.of(others).forEach(builder::listener);
+        CountDownLatch ends = new CountDownLatch(withTime.size());
+        for (SweepListener listener : withTime) {
+            builder.listener(event -> {
+                try {
+                    listener.on(event);
+                } finally {
+                    if (event instanceof SweepEnded) {
+                        ends.countDown();
+                    }
+                }
+            });
+        }
         try (RetentionSweeper sweeper = builder.build()) {
-            return sweeper.sweep();
+            SweepReport report = sweeper.sweep();
+            await(ends);
+            return report;
+        }
+    }
+
+    private SweepReport sweepAndClose() {
+        return sweepAndClose(List.of(told::add));
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(World.HUNG.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 
@@ -40,7 +72,7 @@ class SweepListenerTest {
         world.holds.place("case", List.of("held"), "dpo", "litigation", null);
         world.storage.answer("key-b", DeletionResult.refused("no"));
 
-        SweepReport report = sweepAndClose(told::add);
+        SweepReport report = sweepAndClose();
 
         String run = world.repository.runs().latest().orElseThrow().id();
         assertThat(events(SweepStarted.class)).containsExactly(new SweepStarted(run, World.NOW, 3));
@@ -65,7 +97,7 @@ class SweepListenerTest {
         world.due("a").young("y");
         world.repository.setIdentity(new dev.retention.spi.DatabaseIdentity("a real database", false));
 
-        SweepReport report = sweepAndClose(told::add);
+        SweepReport report = sweepAndClose();
 
         assertThat(report.end()).isEqualTo(SweepEnd.REFUSED);
         assertThat(told).containsExactly(new SweepEnded(null, report));
@@ -75,10 +107,18 @@ class SweepListenerTest {
     void isToldWhatAPersonAccepted() {
         world.due("a").young("y");
         world.storage.answer("key-a", DeletionResult.notFound());
+        CountDownLatch outcomes = new CountDownLatch(2);
+        SweepListener listener = event -> {
+            told.add(event);
+            if (event instanceof OutcomeRecorded) {
+                outcomes.countDown();
+            }
+        };
         try (RetentionSweeper sweeper =
-                world.builder(world.storage).listener(told::add).build()) {
+                world.builder(world.storage).listener(listener).build()) {
             sweeper.sweep();
             RetentionOperations.of(sweeper).acceptUnproven(List.of("a", "y"), "ann");
+            await(outcomes);
         }
         assertThat(events(OutcomeRecorded.class))
                 .extracting(OutcomeRecorded::recordingId, OutcomeRecorded::outcome)
@@ -93,12 +133,12 @@ class SweepListenerTest {
 
         Queue<SweepEvent> thrownAt = new ConcurrentLinkedQueue<>();
 
-        SweepReport report = sweepAndClose(
+        SweepReport report = sweepAndClose(List.of(
                 event -> {
                     thrownAt.add(event);
                     throw new NoClassDefFoundError("a sink that is not there");
                 },
-                told::add);
+                told::add));
 
         assertThat(report.deleted()).isEqualTo(30);
         assertThat(events(OutcomeRecorded.class)).hasSize(30);
@@ -110,15 +150,13 @@ class SweepListenerTest {
         world.due(30).young("y");
         CountDownLatch never = new CountDownLatch(1);
 
-        SweepReport report = sweepAndClose(
-                event -> {
-                    try {
-                        never.await();
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    }
-                },
-                told::add);
+        SweepReport report = sweepAndClose(List.of(told::add), event -> {
+            try {
+                never.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
 
         assertThat(report.deleted()).isEqualTo(30);
         assertThat(events(OutcomeRecorded.class)).hasSize(30);
@@ -138,7 +176,8 @@ class SweepListenerTest {
                         Thread.currentThread().interrupt();
                     }
                 }),
-                null);
+                null,
+                World.HUNG);
         SweepEvent event = new SweepStarted("run", World.NOW, 1);
         telemetry.tell(event);
         blocked.await();

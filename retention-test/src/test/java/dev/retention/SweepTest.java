@@ -3,6 +3,7 @@ package dev.retention;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.retention.internal.support.Ticker;
 import dev.retention.spi.DeletionResult;
 import dev.retention.test.EngineRow;
 import java.time.Duration;
@@ -125,7 +126,7 @@ class SweepTest {
         assertThat(world.entry("due-0013"))
                 .returns(DeletionState.DELETING, LedgerEntry::state)
                 .returns(DeletionOutcome.TRY_LATER, LedgerEntry::outcome)
-                .satisfies(entry -> assertThat(entry.cause()).contains("IllegalStateException"));
+                .satisfies(entry -> assertThat(entry.cause()).asString().contains("IllegalStateException"));
     }
 
     @Test
@@ -346,7 +347,7 @@ class SweepTest {
                         .lease(half.multipliedBy(2))
                         .build()
                         .sweep())
-                .as("those that waited too long were given back, and claimed anew")
+                .as("those that waited too long were released, and claimed again")
                 .returns(8L, SweepReport::deleted)
                 .returns(0L, SweepReport::failed);
     }
@@ -399,7 +400,7 @@ class SweepTest {
 
     private static boolean awaited(CountDownLatch latch) {
         try {
-            return latch.await(20, TimeUnit.SECONDS);
+            return latch.await(World.HUNG.toSeconds(), TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
@@ -499,7 +500,7 @@ class SweepTest {
         ExecutorService other = Executors.newSingleThreadExecutor();
         try {
             Future<SweepReport> first = other.submit(() -> sweeper.sweep());
-            assertThat(world.storage.awaitCalls(1, Duration.ofSeconds(10))).isTrue();
+            assertThat(world.storage.awaitCalls(1, World.HUNG)).isTrue();
             assertThat(sweeper.sweep().end()).isEqualTo(SweepEnd.ALREADY_RUNNING);
             assertThat(sweeper.recover()).isZero();
             latch.countDown();
@@ -510,7 +511,7 @@ class SweepTest {
     }
 
     @Test
-    void closingWaitsForWhatIsInFlightAndGivesBackTheRest() throws Exception {
+    void closingWaitsForWhatIsInFlightAndReleasesTheRest() throws Exception {
         world.due(40).young("y");
         CountDownLatch latch = new CountDownLatch(1);
         RetentionSweeper sweeper =
@@ -520,7 +521,7 @@ class SweepTest {
         try {
             Future<SweepReport> sweep = others.submit(() -> sweeper.sweep());
             // The first call is the look-up of the account.
-            assertThat(world.storage.awaitCalls(1, Duration.ofSeconds(10))).isTrue();
+            assertThat(world.storage.awaitCalls(1, World.HUNG)).isTrue();
             Future<?> close = others.submit(sweeper::close);
             awaitClosed(sweeper);
             latch.countDown();
@@ -534,8 +535,8 @@ class SweepTest {
                 .filter(row -> row.deleted() != null)
                 .count();
         assertThat(world.storage.deletes()).hasSize((int) deleted);
-        assertThat(world.repository.ledger().standing(null, 100))
-                .as("nothing is left in the door")
+        assertThat(world.repository.ledger().unfinished(null, 100))
+                .as("nothing is in flight")
                 .isEmpty();
     }
 
@@ -560,14 +561,15 @@ class SweepTest {
         ExecutorService other = Executors.newSingleThreadExecutor();
         try {
             Future<SweepReport> sweep = other.submit(() -> sweeper.sweep());
-            assertThat(world.storage.awaitCalls(1, Duration.ofSeconds(10))).isTrue();
+            assertThat(world.storage.awaitCalls(1, World.HUNG)).isTrue();
             sweeper.close();
-            assertThat(sweep.get().end()).isEqualTo(SweepEnd.STOPPED);
+            assertThat(sweep.get(World.HUNG.toSeconds(), TimeUnit.SECONDS).end())
+                    .isEqualTo(SweepEnd.STOPPED);
         } finally {
             other.shutdownNow();
         }
-        assertThat(world.repository.ledger().standing(null, 100))
-                .as("what was under way stays in the door, the rest was given back")
+        assertThat(world.repository.ledger().unfinished(null, 100))
+                .as("what was sent stays in flight, the rest was released")
                 .singleElement()
                 .returns(DeletionState.DELETING, LedgerEntry::state);
         assertThat(world.repository.rows()).allMatch(row -> row.deleted() == null);

@@ -1,6 +1,14 @@
 package dev.retention;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.retention.internal.policy.Policies;
+import dev.retention.internal.support.Ticker;
+import dev.retention.spi.Candidate;
+import dev.retention.spi.DeletionGate.ClaimRequest;
 import dev.retention.spi.RecordingStorage;
+import dev.retention.spi.SweepRuns.RunRequest;
+import dev.retention.spi.SweepRuns.SweepRun;
 import dev.retention.test.EngineRow;
 import dev.retention.test.FakeRecordingStorage;
 import dev.retention.test.InMemoryRecordingRepository;
@@ -8,6 +16,7 @@ import dev.retention.test.MutableClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +26,11 @@ final class World {
 
     static final Instant NOW = Instant.parse("2026-11-22T03:00:00Z");
     static final Instant CUTOFF = NOW.minus(Duration.ofDays(90));
+
+    private static final Policies POLICIES = new Policies(RetentionPolicy.ofDays(90), List.of());
+
+    /** Only what hangs takes so long. */
+    static final Duration HUNG = Duration.ofMinutes(3);
 
     final MutableClock clock = new MutableClock(NOW);
     final InMemoryRecordingRepository repository = new InMemoryRecordingRepository(clock);
@@ -47,6 +61,44 @@ final class World {
             storage.put("key-" + id);
         }
         return this;
+    }
+
+    /** A run that another instance opens now, under the policy that a sweeper has by default. */
+    SweepRun opened(String key, String owner) {
+        Instant now = clock.instant();
+        String latest = repository.runs().latest().map(SweepRun::id).orElse(null);
+        return repository
+                .runs()
+                .joinOrOpenAfter(
+                        latest,
+                        new RunRequest(
+                                key,
+                                owner,
+                                now,
+                                now,
+                                now.plus(Duration.ofHours(4)),
+                                Policies.text(POLICIES.at(now)),
+                                null))
+                .orElseThrow();
+    }
+
+    /** Claims as an instance does that is killed right afterwards. */
+    SweepRun claimAndDie(String... ids) {
+        Instant now = clock.instant();
+        SweepRun run = opened("key", "dead");
+        List<Candidate> candidates = repository.recordings().find(List.of(ids));
+        assertThat(repository
+                        .gate()
+                        .claim(new ClaimRequest(
+                                run.id(),
+                                "dead",
+                                now.plus(Duration.ofMinutes(10)),
+                                POLICIES.at(now),
+                                "retention_policy",
+                                candidates))
+                        .claims())
+                .hasSize(ids.length);
+        return run;
     }
 
     RetentionSweeper.Builder builder(RecordingStorage... storages) {
@@ -84,7 +136,7 @@ final class World {
                 .toList();
     }
 
-    /** Monotonic time that stands still while answers come in, and passes at once while none does. */
+    /** Monotonic time that does not advance while an answer is on its way, and advances at once while none is. */
     private record HandMovedTicker(MutableClock clock) implements Ticker {
 
         @Override
@@ -94,7 +146,11 @@ final class World {
 
         @Override
         public <T> @Nullable T poll(BlockingQueue<T> queue, long nanos, boolean expected) throws InterruptedException {
-            T head = queue.poll(expected && nanos > 0 ? 500 : 0, TimeUnit.MILLISECONDS);
+            if (expected && nanos > 0) {
+                return Objects.requireNonNull(
+                        queue.poll(HUNG.toSeconds(), TimeUnit.SECONDS), "the answer that was on its way");
+            }
+            T head = queue.poll();
             if (head == null) {
                 clock.advance(Duration.ofNanos(nanos));
             }

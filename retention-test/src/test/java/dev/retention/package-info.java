@@ -1,4 +1,4 @@
-/** The sweeper's behaviour, through its public door, on the in-memory adapters. */
+/** The sweeper's behaviour, through its public API, on the in-memory adapters. */
 @NullMarked
 package dev.retention;
 

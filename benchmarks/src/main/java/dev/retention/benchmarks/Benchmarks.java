@@ -16,10 +16,10 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * Measures all there is to measure, or the scenarios that are named, and prints a table in Markdown, to a file too.
+ * Measures all scenarios, or those that are named, and writes a table in Markdown to standard output and to a file.
  *
- * <p>Arguments: {@code --quick} for a few seconds each, {@code --no-peers} for sweeps alone, {@code --only=a,b} for some scenarios, {@code --backlogs=10000,1000000} for other
- * backlogs, {@code --file=results.md}, {@code --list}.
+ * <p>Arguments: {@code --quick} for a few seconds each, {@code --no-peers} for sweeps alone, {@code --only=a,b} for
+ * some scenarios, {@code --backlogs=10000,1000000} for other backlogs, {@code --file=results.md}, {@code --list}.
  */
 public final class Benchmarks {
 
@@ -50,7 +50,8 @@ public final class Benchmarks {
             for (String name : chosen) {
                 Supplier<List<Row>> scenario = all.get(name);
                 if (scenario == null) {
-                    throw new IllegalArgumentException("no scenario " + name + "; there are " + all.keySet());
+                    throw new IllegalArgumentException(
+                            "there is no scenario " + name + "; use some of " + all.keySet());
                 }
                 System.err.println(Instant.now().truncatedTo(ChronoUnit.SECONDS) + " " + name + " …");
                 for (Row row : rows(name, scenario)) {

@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
-/** A JVM of its own. What it logs lies in a file. */
+/** A child process with a JVM of its own. Its log is in a file. */
 final class Child implements AutoCloseable {
 
     private static final AtomicInteger NUMBER = new AtomicInteger();
@@ -83,12 +83,12 @@ final class Child implements AutoCloseable {
         }
     }
 
-    /** Waits for its end, and returns what it told. */
+    /** Waits for its end, and returns the values that it printed. */
     Map<String, String> await(long seconds) {
         try {
             if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
-                throw new IllegalStateException("no end within " + seconds + " s; see " + log);
+                throw new IllegalStateException("the process did not end within " + seconds + " s; see " + log);
             }
             reader.join(5000);
         } catch (InterruptedException e) {
@@ -96,7 +96,7 @@ final class Child implements AutoCloseable {
             throw new IllegalStateException(e);
         }
         if (process.exitValue() != 0) {
-            throw new IllegalStateException("exit status " + process.exitValue() + "; see " + log);
+            throw new IllegalStateException("the process ended with status " + process.exitValue() + "; see " + log);
         }
         return told;
     }

@@ -7,7 +7,7 @@ import javax.sql.DataSource;
 import org.hibernate.jpa.HibernatePersistenceConfiguration;
 import org.jspecify.annotations.Nullable;
 
-/** How an engine reaches its database: Hibernate over a pool, as it comes. */
+/** An engine's access to its database: Hibernate with a connection pool, both with their defaults. */
 final class Engine implements AutoCloseable {
 
     final EntityManagerFactory factory;

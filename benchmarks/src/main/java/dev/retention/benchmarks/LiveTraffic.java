@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Another client of the account: keeps so many requests under way, and times each. */
+/** Another client of the account. It keeps a number of requests in progress, and measures each. */
 final class LiveTraffic implements AutoCloseable {
 
     private static final int MOST = 2_000_000;

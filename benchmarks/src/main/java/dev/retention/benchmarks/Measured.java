@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** What a child process tells its parent, a line for each value, and how it finds out about itself. */
+/** Measures a child process from the inside, and prints each value on a line for its parent. */
 final class Measured {
 
     static final String PREFIX = "BENCHMARK ";
@@ -42,7 +42,7 @@ final class Measured {
         return sum;
     }
 
-    /** Collects first: what a collector has not found out yet is no live heap. */
+    /** Collects garbage first, so that only live objects are counted. */
     private static long liveHeap() {
         System.gc();
         return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
@@ -89,7 +89,9 @@ final class Measured {
             }
         }
 
-        /** The engine's steps that the thread is in, from the outside in, and whether it waits for the database there. */
+        /**
+         * The engine's steps that the thread is in, from the outside in, and whether it waits for the database there.
+         */
         private static @Nullable String place(StackTraceElement[] stack) {
             StringBuilder place = new StringBuilder();
             int named = 0;
@@ -100,7 +102,8 @@ final class Measured {
                         && !type.startsWith("dev.retention.benchmarks")
                         && !frame.getMethodName().startsWith("lambda")) {
                     String simple = type.substring(type.lastIndexOf('.') + 1);
-                    if (!simple.equals("RetentionSweeper")
+                    boolean isFrame = simple.matches("(RetentionSweeper|RunCoordinator|RunContext).*");
+                    if (!isFrame
                             && !(simple.equals("Sweep") && frame.getMethodName().matches("run|work|round"))) {
                         place.append(named++ == 0 ? "" : " > ")
                                 .append(simple)

@@ -17,7 +17,7 @@ import java.util.concurrent.Future;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 
-/** What an engine's own deletion looks like without the library: a plain loop, and one with many threads. */
+/** Deletion in an engine without the library: a plain loop, and one with many threads. */
 final class PeerProcess {
 
     static final String LOOP = "loop";

@@ -13,7 +13,7 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A PostgreSQL server of our own, with its own defaults: what is committed is on disk. */
+/** An embedded PostgreSQL server with its defaults: a commit waits for the disk. */
 final class Postgres implements AutoCloseable {
 
     private static final int RECENT = 20;
@@ -36,7 +36,10 @@ final class Postgres implements AutoCloseable {
         }
     }
 
-    /** A new database with so many due rows, 5,000 a day but over 200 days at most, and some recent ones; with the index that the documentation gives. */
+    /**
+     * A new database with this number of due rows, 5,000 a day but over 200 days at most, and some recent rows, and
+     * with the indexes that the documentation recommends.
+     */
     String create(long due) {
         String name = "engine" + ++databases;
         execute(url("postgres"), "create database " + name);
@@ -61,12 +64,15 @@ final class Postgres implements AutoCloseable {
                         + ") * interval '1 hour' as created from generate_series("
                         + (due + 1) + ", " + (due + RECENT) + ") n) rows");
         execute(url, "create index on voice_recording (created_at, id) where deleted_at is null");
+        execute(url, "create index on voice_recording (twilio_recording_sid)");
         execute(url, "vacuum analyze voice_recording");
         execute(url, "checkpoint");
         return url;
     }
 
-    /** Frees the room. One that is still in use stays until the server ends, which hides no failure of what used it. */
+    /**
+     * Drops the database. One that is still in use remains until the server ends, so that no other failure is hidden.
+     */
     void drop(String url) {
         try {
             execute(
@@ -101,7 +107,7 @@ final class Postgres implements AutoCloseable {
         }
     }
 
-    /** What the server's processes have used of the CPU, those that have ended included, to 10 ms; 0 where there is no /proc. */
+    /** The CPU time of the server's processes, including those that have ended, to 10 ms; 0 if there is no /proc. */
     long cpuMillis() {
         try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
             return processes

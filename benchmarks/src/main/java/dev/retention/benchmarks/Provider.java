@@ -25,10 +25,12 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A provider on loopback that answers what is asked of Twilio around a deletion, as fast as one thread can, or after a given time. It permits so
- * many requests at once as it is told, and answers 429 to more. It keeps no recordings: whatever was not deleted yet is there.
+ * A provider on loopback that answers Twilio's requests around a deletion, as fast as one thread can, or after a given
+ * time. It permits a given number of requests at once, and answers 429 to more. It stores no recordings: every
+ * recording that was not deleted yet exists.
  *
- * <p>One thread does everything; a latency costs an entry in a queue and no thread. Counters may be read from any thread.
+ * <p>One thread does everything. A delayed answer is an entry in a queue, and needs no thread. Counters may be read
+ * from any thread.
  */
 final class Provider implements AutoCloseable {
 
@@ -49,6 +51,7 @@ final class Provider implements AutoCloseable {
     private volatile long latencyNanos;
     private volatile long intervalNanos;
     private volatile int permitted = Integer.MAX_VALUE;
+    private volatile boolean held;
     private volatile long deleted;
     private volatile long deletedTwice;
     private volatile long throttledDeletes;
@@ -147,10 +150,21 @@ final class Provider implements AutoCloseable {
         return this;
     }
 
-    /** How many requests at once are permitted from now on. */
+    /** How many requests at once are permitted from now on. The others are answered with 429. */
     Provider permit(int requests) {
         permitted = requests;
         return this;
+    }
+
+    /** Keeps the answers back that are due, but for refusals, until {@link #release}. */
+    Provider hold() {
+        held = true;
+        return this;
+    }
+
+    void release() {
+        held = false;
+        selector.wakeup();
     }
 
     long deleted() {
@@ -212,7 +226,7 @@ final class Provider implements AutoCloseable {
         return lateNanos / 1e6 / Math.max(1, late);
     }
 
-    /** Forgets what was seen so far of how late requests and answers come. */
+    /** Resets the measurements of how late requests and answers come. */
     void forgetLateness() {
         lateNanos = 0;
         late = 0;
@@ -283,10 +297,13 @@ final class Provider implements AutoCloseable {
         }
     }
 
-    /** A selector's own time-out is whole milliseconds, which are two percent of a latency of 50 ms; the rest is napped. */
+    /**
+     * The time-out of a selector has whole milliseconds, which is two percent of a latency of 50 ms, so the rest is
+     * slept.
+     */
     private void await() throws IOException {
         Answer next = delayed.peek();
-        if (next == null) {
+        if (next == null || held) {
             selector.select(500);
             return;
         }
@@ -408,7 +425,7 @@ final class Provider implements AutoCloseable {
             lastDueNanos = due;
         }
         Answer answer = new Answer(due, sequence++, connection, bytes, kind, true);
-        if (due == now) {
+        if (due == now && !held) {
             send(answer);
         } else {
             delayed.add(answer);
@@ -424,6 +441,9 @@ final class Provider implements AutoCloseable {
     }
 
     private void answerDue() throws IOException {
+        if (held) {
+            return;
+        }
         long now = System.nanoTime();
         for (Answer next = delayed.peek(); next != null && next.dueNanos - now <= 0; next = delayed.peek()) {
             delayed.poll();

@@ -7,7 +7,7 @@ record Row(String what, String against, String measured, String must, String ver
         return new Row(what, against, measured, must, reached ? "yes" : "**no**");
     }
 
-    /** What is only to compare with. */
+    /** A row for comparison only. */
     static Row peer(String what, String against, String measured) {
         return new Row(what, against, measured, "", "peer");
     }

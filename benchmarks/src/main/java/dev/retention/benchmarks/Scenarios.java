@@ -27,7 +27,7 @@ final class Scenarios {
     private static final long GIVE_UP_MILLIS = 120_000;
     private static final List<String> USUAL = List.of("-Xmx256m");
 
-    /** Little more than the least rate of a provider that the measure asks for. */
+    /** A little more than the lowest rate that a provider must have for this measurement. */
     private static final int SLOWER_PROVIDER = 10_000;
 
     private final Postgres postgres;
@@ -222,8 +222,8 @@ final class Scenarios {
                 long to = began + (long) (1000 * provider.secondsOfDeleting());
                 double steady = to > from ? provider.deletes(from, to) * 1000.0 / (to - from) : whole;
                 String measured = text(
-                        "%,.0f/s, from the third second on %,.0f/s, %.1f %%; CPU µs per deletion: JVM with its start %,.0f,"
-                                + " PostgreSQL %,.0f, provider %,.0f",
+                        "%,.0f/s, from the third second on %,.0f/s, %.1f %%; CPU µs per deletion: JVM with its start"
+                                + " %,.0f, PostgreSQL %,.0f, provider %,.0f",
                         whole,
                         steady,
                         100 * steady / atRaw,
@@ -444,8 +444,12 @@ final class Scenarios {
     }
 
     /** Statements that a sweep of so many due rows sends. */
-    long statements(long due) {
-        return number(sweepProfiled(due), "statements");
+    /** The statements of a sweep, and how long it took. */
+    record Statements(long count, long millis) {}
+
+    Statements statements(long due) {
+        Map<String, String> told = sweepProfiled(due);
+        return new Statements(number(told, "statements"), number(told, "sweepMillis"));
     }
 
     private Map<String, String> sweepProfiled(long due) {
@@ -464,8 +468,8 @@ final class Scenarios {
     }
 
     List<Row> statements() {
-        long few = statements(1_000);
-        long many = statements(quick ? 6_000 : 21_000);
+        long few = statements(1_000).count();
+        long many = statements(quick ? 6_000 : 21_000).count();
         double per500 = (many - few) / ((quick ? 5_000 : 20_000) / 500.0);
         return List.of(Row.judged(
                 "database statements per 500 deletions, no latency",
@@ -634,7 +638,7 @@ final class Scenarios {
                     case "jdk.ObjectAllocationSample" ->
                         allocated.merge(package2(event), event.getLong("weight"), Long::sum);
                     default -> {
-                        // Of no interest here.
+                        // Not needed here.
                     }
                 }
             }
@@ -654,7 +658,7 @@ final class Scenarios {
         lines.addAll(top(counts, 20));
     }
 
-    /** The topmost frame's package, and the topmost frame of ours. */
+    /** The package of the topmost frame, and the topmost frame of the library. */
     private static String package2(RecordedEvent event) {
         if (event.getStackTrace() == null) {
             return "?";
@@ -692,7 +696,7 @@ final class Scenarios {
     private static long number(Map<String, String> told, String name) {
         String value = told.get(name);
         if (value == null) {
-            throw new IllegalStateException("the process did not tell " + name);
+            throw new IllegalStateException("the process did not print " + name);
         }
         return Long.parseLong(value);
     }

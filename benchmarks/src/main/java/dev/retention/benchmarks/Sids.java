@@ -2,7 +2,7 @@ package dev.retention.benchmarks;
 
 import java.time.Instant;
 
-/** Recording SIDs that tell when the recording was made, so that the provider needs to keep none of them. */
+/** Recording SIDs that contain the creation time, so that the provider need not store recordings. */
 final class Sids {
 
     static final String ACCOUNT = "AC" + "0123456789abcdef".repeat(2);

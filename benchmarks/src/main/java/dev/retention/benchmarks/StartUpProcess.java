@@ -5,7 +5,10 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.persistence.autoconfigure.EntityScan;
 
-/** A Spring Boot engine that starts, tells how long that took from the start of its JVM, and ends. Uses nothing of the library. */
+/**
+ * A Spring Boot engine that starts, prints how long that took from the start of its JVM, and ends. Its own code does
+ * not use the library.
+ */
 @EnableAutoConfiguration
 @EntityScan(basePackageClasses = Call.class)
 public class StartUpProcess {

@@ -17,15 +17,15 @@ import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/** Counts what goes to a database, and how long it takes there, the network included. A batch is one statement. */
+/** Counts the statements to a database and their time, including the network. A batch is one statement. */
 final class Statements {
 
-    /** How often a statement was sent, and for how long it was waited, in all. */
+    /** How often a statement was sent, and for how long in total it was waited for. */
     record Sent(String sql, long times, long rows, long micros) {}
 
     private record Counter(LongAdder times, LongAdder rows, LongAdder nanos) {}
 
-    /** Lists of different lengths are the same statement here. */
+    /** Statements that differ only in the lengths of lists are counted as one. */
     private static final Pattern LIST = Pattern.compile("\\((\\?\\s*,\\s*)+\\?\\)");
 
     private final Map<String, Counter> counters = new ConcurrentHashMap<>();

@@ -13,8 +13,9 @@ import java.time.Instant;
 import java.util.Map;
 
 /**
- * A process that sweeps once, as an instance of an engine does, until it is done or its input ends. The system properties {@code headroom} and {@code permitted}
- * are the sweeper's settings; without them there is neither. With {@code liveHeap} the heap is collected twice a second, to see what is live.
+ * A process that sweeps once, as an instance of an engine does, until the sweep or its input ends. The system
+ * properties {@code headroom} and {@code permitted} are settings of the sweeper; neither is set by default. With
+ * {@code liveHeap}, garbage is collected twice a second, to measure the live heap.
  */
 final class SweeperProcess {
 

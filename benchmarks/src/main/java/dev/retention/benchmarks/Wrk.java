@@ -15,7 +15,7 @@ final class Wrk {
 
     private Wrk() {}
 
-    /** Deletions per second by {@code wrk -t2 -c100}; empty where there is no wrk. */
+    /** Deletions per second, measured with {@code wrk -t2 -c100}; empty if wrk is not installed. */
     static OptionalDouble deletionsPerSecond(Provider provider, int seconds) {
         try {
             Path script = Files.createTempFile("delete", ".lua");

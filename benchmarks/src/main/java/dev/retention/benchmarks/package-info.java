@@ -1,4 +1,4 @@
-/** Measures how fast a sweep is, and what it takes. Nothing here is published. */
+/** Measures the speed and the costs of a sweep. Nothing here is published. */
 @NullMarked
 package dev.retention.benchmarks;
 

@@ -6,3 +6,4 @@ create table call_recording (
     deletion_reason      varchar(255)
 );
 create index ix_call_recording_due on call_recording (deleted_at, created_at, id);
+create index ix_call_recording_key on call_recording (twilio_recording_sid);

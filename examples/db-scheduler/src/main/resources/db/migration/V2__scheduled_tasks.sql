@@ -1,4 +1,4 @@
--- What db-scheduler asks for.
+-- The table that db-scheduler needs.
 create table scheduled_tasks (
     task_name            varchar(100) not null,
     task_instance        varchar(100) not null,

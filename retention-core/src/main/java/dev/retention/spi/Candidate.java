@@ -5,13 +5,13 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A row of the engine's table as it was read, with what decides about its deletion.
+ * A row of the engine's table as it was read, with the values that decide about its deletion.
  *
  * @param recording the recording
- * @param retainUntil the row's own earliest deletion, or null
- * @param flaggedHeld whether the mapped hold flag is set; a NULL flag is not
- * @param deleted when the row was soft-deleted, or null while it is live
- * @param duration how long the audio is, where mapped and known
+ * @param retainUntil a time before which the row must not be deleted; null if it names none
+ * @param flaggedHeld whether the mapped hold flag is set; false for a NULL flag and without a mapping
+ * @param deleted when the row was soft-deleted; null while it is live
+ * @param duration how long the audio is; null if not mapped or not known
  */
 public record Candidate(
         Recording recording,
@@ -20,7 +20,7 @@ public record Candidate(
         @Nullable Instant deleted,
         @Nullable Duration duration) {
 
-    /** The recording's id. */
+    /** The id of the recording. */
     public String id() {
         return recording.id();
     }

@@ -8,40 +8,50 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A few settings by name that all instances on one database share: whether deleting is paused, which plans wait for a person, what was
- * confirmed. What they mean is the sweeper's; one only is known to the {@link DeletionGate}: nothing is sent while {@link #PAUSED} stands.
+ * A few settings by name that all instances on one database share: whether deleting is paused, which plans need a
+ * confirmation, what was confirmed. The sweeper gives them their meaning. Only two matter to the {@link DeletionGate}:
+ * nothing is claimed or sent while {@link #PAUSED} exists, or while {@link #FINGERPRINT} is not that of the criteria.
+ *
+ * <p>Threads, transactions, precision of times and errors are as in {@link RecordingRepository}.
  */
 public interface Controls {
 
-    /** The name of the control that pauses deleting, whatever its setting. */
+    /** The name of the control that pauses deleting while it exists, whatever its setting. */
     String PAUSED = "paused";
 
-    /** All of them, by name. Few, and read at the start of each sweep. */
+    /**
+     * The name of the control whose setting is the fingerprint of what was confirmed: which database and storages,
+     * which policies, which mapping. See {@link DueCriteria#fingerprint}.
+     */
+    String FINGERPRINT = "fingerprint";
+
+    /** All controls, by name; empty if there are none. They are few, and read at the start of each sweep. */
     Map<String, Control> all();
 
     /**
-     * Changes controls together, provided that all of them are as expected, and writes an event, in one transaction.
+     * Changes controls together, if all of them are as expected, and writes an event, in one transaction.
      *
-     * @param changes at most one for each name; none to write the event alone
-     * @param event what to write down about it; its actor and time are also those of the changed controls
-     * @return false when one of them was not as expected: nothing is changed or written then
+     * @param changes at most one for each name; empty to write only the event
+     * @param event the event to write; its actor and time also become those of the changed controls
+     * @return false if one of them was not as expected; then nothing is changed or written
      */
     boolean change(Collection<Change> changes, LedgerEvent event);
 
     /**
-     * The statement by which a person who has nothing but the database sets a control that is not there yet; empty where there is none.
+     * The statement with which a person who has only access to the database creates a control; empty if the adapter has
+     * none.
      *
-     * @param name of letters, digits and {@code -} only
-     * @param setting likewise
+     * @param name letters, digits and {@code -} only
+     * @param setting letters, digits and {@code -} only
      */
     Optional<String> statementToSet(String name, String setting);
 
     /**
-     * A control as it stands.
+     * The current value of a control.
      *
-     * @param setting its setting; empty where none was given
-     * @param by who set it, where that is known
-     * @param at when, by the database's time, where that is known
+     * @param setting its setting; may be empty
+     * @param by who set it; null if not known, such as after a change by SQL
+     * @param at when it was set, by the database's time; null if not known
      */
     record Control(
             String setting, @Nullable String by, @Nullable Instant at) {}
@@ -50,22 +60,27 @@ public interface Controls {
      * A change of one control.
      *
      * @param name 1 to 100 characters
-     * @param from the setting that is expected to stand; null when there must be none
+     * @param from the setting that is expected; null if the control must not exist
      * @param to the new setting, at most {@value #MAX_SETTING_LENGTH} characters; null removes the control
      */
     record Change(
             String name, @Nullable String from, @Nullable String to) {
 
         /** The longest setting, in characters. */
-        public static final int MAX_SETTING_LENGTH = 16_000;
+        public static final int MAX_SETTING_LENGTH = 500_000;
 
+        /**
+         * A change.
+         *
+         * @throws IllegalArgumentException for a name or a setting of another length
+         */
         public Change {
             if (name.isEmpty() || name.length() > 100) {
-                throw new IllegalArgumentException("control name of " + name.length() + " characters; 1 to 100");
+                throw new IllegalArgumentException("control name of " + name.length() + " characters; use 1 to 100");
             }
             if (to != null && to.length() > MAX_SETTING_LENGTH) {
                 throw new IllegalArgumentException("setting of control '" + name + "' has " + to.length()
-                        + " characters; at most " + MAX_SETTING_LENGTH);
+                        + " characters; use at most " + MAX_SETTING_LENGTH);
             }
         }
     }

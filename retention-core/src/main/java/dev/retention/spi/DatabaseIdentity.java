@@ -1,15 +1,23 @@
 package dev.retention.spi;
 
 /**
- * Which database it is: what a copy of it would differ in.
+ * Identifies a database, so that a copy of it has another identity. A person confirms it before the first sweep.
  *
- * @param text its address without user, password and parameters, and the server's own identifier where that can be read; at most 1,000 characters
- * @param embedded whether it lives inside the application, so that nobody else can be meant by it
+ * @param text its address without user, password and parameters, and the server's own identifier if it can be read; 1
+ *     to 1,000 characters, not blank
+ * @param embedded whether it runs inside the application, so that no confirmation is needed
  */
 public record DatabaseIdentity(String text, boolean embedded) {
+
+    /**
+     * An identity.
+     *
+     * @throws IllegalArgumentException for a text that is blank or longer than 1,000 characters
+     */
     public DatabaseIdentity {
         if (text.isBlank() || text.length() > 1_000) {
-            throw new IllegalArgumentException("database identity of " + text.length() + " characters; 1 to 1000");
+            throw new IllegalArgumentException(
+                    "database identity of " + text.length() + " characters; it must have 1 to 1000 and not be blank");
         }
     }
 }

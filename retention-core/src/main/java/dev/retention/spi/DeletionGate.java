@@ -3,87 +3,161 @@ package dev.retention.spi;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one row per recording over which claims and holds contend, and which afterwards is the evidence. The row is created as
- * {@link dev.retention.DeletionState#ACTIVE} by whoever comes first, a claim or a hold.
+ * The gate rows: one row per recording, for which claims and holds compete, and which is the evidence afterwards. The
+ * row is created as {@link dev.retention.DeletionState#ACTIVE} by the first claim or hold.
  *
- * <p>{@code DELETING} is a one-way door: nothing that may have been sent ever returns to {@code ACTIVE}.
+ * <p>A claim that may have been sent never returns to {@code ACTIVE}.
+ *
+ * <p>Threads, transactions, precision of times and errors are as in {@link RecordingRepository}.
  */
 public interface DeletionGate {
 
     /**
-     * Claims recordings for a first attempt, in one transaction: those whose gate row is {@code ACTIVE} and not held (or missing), on which no hold by attribute lies, and whose
-     * engine row, read again in this transaction, is still due, has the same key, account and creation time as the candidate, and is
-     * not flagged as held. They become {@code DELETING}, in doubt, with the lease, and count against the run's budget.
+     * Claims recordings for a first attempt, in one transaction: those whose gate row is {@code ACTIVE} and not held
+     * (or missing), to which no hold by attribute applies, and whose engine row, read again in this transaction, is
+     * still due, has the same key, account and creation time as the candidate, and is not flagged as held. They become
+     * {@code DELETING}, in doubt, with the lease, and count against the run's budget.
      *
-     * <p>The transaction locks the epoch of the holds by attribute before it reads anything. A candidate on which such a hold lies is refused and
-     * marked as held.
+     * <p>In the same transaction it is read whether deleting is paused, and whether the criteria carry the fingerprint
+     * that was confirmed: {@link DueCriteria#fingerprint}. If not, nothing is claimed, and the signal says why.
      *
-     * @return the claims; candidates that are missing in it were lost to a hold, another sweeper or a change of the row
+     * <p>The transaction locks the epoch of the holds by attribute before it reads anything. A candidate in the scope
+     * of such a hold is refused, and the hold is applied to it, so that it stays held whatever its row says later.
+     * Nothing is claimed while such a hold names an attribute that is not mapped.
+     *
+     * <p>What is deleted is the storage key, so other rows that name it count too. These are the rows with the same
+     * key, character by character, and the same account. A row without an account is of the storage's default account,
+     * which may be any, so it counts for all. A candidate is refused
+     *
+     * <ul>
+     *   <li>if a hold applies to another row, even if the engine has soft-deleted that row. Then the hold is applied to
+     *       the candidate too;
+     *   <li>if another live row is flagged as held or is not due under the criteria, or if it can't be read. Then the
+     *       candidate's gate row gets the outcome {@code KEY_SHARED} with a cause that names the other row;
+     *   <li>if the criteria are those of an erasure, and another live row is neither a candidate of this request nor in
+     *       an erasure already. Then the same is written.
+     * </ul>
+     *
+     * @return the claims. A candidate is missing if it is held, was claimed by another instance, or its row has changed
      */
     Claims claim(ClaimRequest request);
 
     /**
-     * Claims recordings in {@code DELETING} again whose lease has run out (or was given up) and whose next attempt is due, longest waiting
-     * first. Held ones are included, marked {@link Claim#late()}. Their stored state is in doubt again from here on, while
-     * {@link Claim#inDoubt()} tells what it was before; an attempt that ended without an outcome was in doubt.
+     * Which of these a claim would refuse because of another row that names the same key, as the rows are now. For a
+     * preview: changes nothing, and says nothing about the candidates' own rows.
+     */
+    Set<String> keptForOthers(Collection<Candidate> candidates, DueCriteria criteria);
+
+    /**
+     * Claims recordings in {@code DELETING} again whose lease has expired (or was released) and whose next attempt is
+     * due, longest waiting first. Held ones are included, marked {@link Claim#late()}. Their gate rows are in doubt
+     * from now on, while {@link Claim#inDoubt()} says whether they were before; an attempt that ended without an
+     * outcome was in doubt.
      *
-     * @param runId the run that they shall count for; null leaves them with the run that claimed them first
+     * @param owner the instance
+     * @param runId the run to which they belong from now on; null leaves them with the run that they belong to
+     * @param now the database's time
+     * @param leaseUntil when the new claims expire
+     * @param limit the most to claim, at least 1
+     * @return the claims, each with a new token; empty if there is nothing to claim, and while a hold by attribute
+     *     names an attribute that is not mapped: other instances may know what it covers
      */
     List<Claim> reclaim(String owner, @Nullable String runId, Instant now, Instant leaseUntil, int limit);
 
     /**
-     * The committed check before a send: the ids of those claims that still hold their token, are not held, on which no hold by attribute lies, and whose engine row is
-     * still due under the criteria, with the claim's key, account and creation time, and is not flagged as held. None while deleting is paused.
+     * The check before a request is sent, in a committed transaction. Returns the ids of those claims whose token is
+     * current, to which no hold applies, and whose engine row is still due under the criteria, has the claim's key,
+     * account and creation time, and is not flagged as held. Empty while deleting is paused, while the criteria carry
+     * another fingerprint than the confirmed one ({@link DueCriteria#fingerprint}), and while a hold by attribute names
+     * an attribute that is not mapped. Other rows that name the key count as for a claim; in an erasure each live one
+     * must be in an erasure itself. Holds by attribute are applied to those of the recordings that are in their scope,
+     * so that they stay held whatever their rows say later.
      */
     Set<String> verify(Collection<Claim> claims, DueCriteria criteria);
 
     /**
-     * Gives up claims for which this attempt certainly sent nothing. A first attempt returns to {@code ACTIVE}, as if it had never been
-     * claimed, and to the run's budget; a hold that came meanwhile is then absolute. A later attempt stays {@code DELETING}, uncounted, is as much in
-     * doubt as before, and is due again at {@code nextAttempt}. Claims whose token is outdated are ignored.
+     * Releases claims for which this attempt certainly sent nothing. A first attempt returns to {@code ACTIVE}, as if
+     * it had never been claimed, and to the run's budget; a hold that was placed meanwhile then holds it. A later
+     * attempt remains {@code DELETING}, is not counted, is in doubt only if it was before, and is due again at
+     * {@code nextAttempt}. Claims whose token is not current are ignored.
      */
-    void giveBack(Collection<Claim> unsent, Instant nextAttempt);
+    void release(Collection<Claim> unsent, Instant nextAttempt);
 
     /**
-     * Records what became of claims. A proof of deletion is recorded whoever holds the claim by now; everything else only
-     * while the claim's token is current. With a proof the engine's row is soft-deleted in the same transaction, provided that it is live and
-     * has the claim's key, account and creation time. Recording the same outcome twice changes nothing the second time. An outcome of an attempt
-     * beyond the first, and one whose engine row could not be soft-deleted, leaves an event.
+     * Records the outcomes of claims. A proof of deletion is recorded even if another instance has the claim by now;
+     * every other outcome only while the claim's token is current. With a proof, the engine's row is soft-deleted in
+     * the same transaction, if it is live and has the claim's key, account and creation time. So are all other live
+     * rows with this key and exactly this account that were created before the proof, which is theirs too. Each gets a
+     * gate row in {@code DELETED} with the same evidence, and an event {@code DELETED_WITH} that names the claim's
+     * recording. Recording the same outcome twice changes nothing the second time. An event is written for the outcome
+     * of a second or later attempt, and if the engine's row could not be soft-deleted.
      *
-     * <p>If the batch fails, it is repeated one by one; one that fails alone is thrown at the end, after all others were recorded.
+     * <p>If the database refuses one outcome, the others are recorded all the same.
      *
-     * @return the ids whose engine row was not soft-deleted, since it is gone, is deleted already, or names another recording by now
+     * @return what was not marked or not recorded
+     * @throws dev.retention.RetentionException of the kind {@code UNAVAILABLE} if the database does not answer; some of
+     *     the outcomes may have been recorded
      */
-    Set<String> record(Collection<ClaimOutcome> outcomes);
+    Recorded record(Collection<ClaimOutcome> outcomes);
 
     /**
-     * Soft-deletes the candidate's row with the longest reason, writes a gate row beside it, and rolls both back, so that a missing grant, a short column or a trigger
-     * shows before the first remote call.
+     * Soft-deletes the candidate's row, writes a gate row for it, and rolls both back. So a missing grant, a short
+     * column or a trigger is noticed before the first request to a storage.
      *
-     * @throws dev.retention.RetentionException when the database refuses it
+     * @param candidate the row
+     * @param reason the longest reason that may have to be written
+     * @return why the database refuses it, for people; empty if it does not
+     * @throws dev.retention.RetentionException of the kind {@code UNAVAILABLE} if the database does not answer
      */
-    void rehearse(Candidate candidate, String reason);
+    Optional<String> rehearse(Candidate candidate, String reason);
 
     /**
-     * Soft-deletes the rows of recordings that the ledger proves to be deleted, though the engine's row is live again, such as after a stale
-     * entity was saved. Only rows whose key, account and creation time are those of the claim.
+     * Soft-deletes rows that are live again although the ledger proves that the recordings are deleted, such as after a
+     * stale entity was saved. Only rows whose key, account and creation time are those of the claim are changed.
      *
-     * @return the ids that were repaired
+     * @return the ids of the repaired rows; empty if none was
      */
     Set<String> repair(Collection<Candidate> candidates);
 
     /**
+     * What could not be done when outcomes were recorded.
+     *
+     * @param notMarked the ids of recordings whose deletion was recorded, but whose engine row was not soft-deleted,
+     *     since it is missing, is deleted already, or describes another recording by now
+     * @param refused the outcomes that the database refused; nothing of them was recorded
+     */
+    record Recorded(Set<String> notMarked, List<Refusal> refused) {
+
+        /** Every outcome was recorded, and every row marked. */
+        public static final Recorded ALL = new Recorded(Set.of(), List.of());
+
+        public Recorded {
+            notMarked = Set.copyOf(notMarked);
+            refused = List.copyOf(refused);
+        }
+    }
+
+    /**
+     * An outcome that the database refused.
+     *
+     * @param outcome the outcome, of which nothing was recorded
+     * @param why what the database said, for people
+     */
+    record Refusal(ClaimOutcome outcome, String why) {}
+
+    /**
      * What to claim.
      *
-     * @param runId the run, which must not have ended; null for an erasure, which belongs to none and is bounded by no budget
+     * @param runId the run, which must not have ended; null for an erasure, which belongs to no run and has no budget
      * @param owner the instance
-     * @param leaseUntil by the database's time
-     * @param criteria what is due
-     * @param reason what the engine's row will name as the reason
+     * @param leaseUntil when the claims expire, by the database's time
+     * @param criteria which recordings are due
+     * @param reason the reason that the engine's rows get with their soft-delete
      * @param candidates the rows, as they were read
      */
     record ClaimRequest(
@@ -101,8 +175,8 @@ public interface DeletionGate {
     /**
      * What was claimed.
      *
-     * @param claims the claims
-     * @param signal whether there may be more
+     * @param claims the claims; may be empty
+     * @param signal whether more can be claimed
      */
     record Claims(List<Claim> claims, Signal signal) {
         public Claims {
@@ -110,15 +184,22 @@ public interface DeletionGate {
         }
     }
 
-    /** What a claim says about the run. */
+    /** Whether more can be claimed. */
     enum Signal {
-        /** The run goes on. */
+        /** The run continues. */
         GO_ON,
-        /** The run's budget is used up; with {@link Claims#claims()} it was filled exactly. */
+        /** The run's budget is used up, with these {@link Claims#claims() claims} included. */
         CAP_REACHED,
         /** Deleting is paused; nothing was claimed. */
         PAUSED,
+        /** What the criteria name is not what was confirmed: {@link DueCriteria#fingerprint}; nothing was claimed. */
+        NOT_CONFIRMED,
         /** The run has ended; nothing was claimed. */
-        RUN_ENDED
+        RUN_ENDED,
+        /**
+         * A hold by attribute names an attribute that is not mapped here, see {@link HoldRegister#unmappedScopes};
+         * nothing was claimed.
+         */
+        HOLD_UNMAPPED
     }
 }

@@ -1,44 +1,52 @@
 package dev.retention.spi;
 
+import dev.retention.Cause;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a storage knows after a deletion or a look-up. Only the first three kinds let a row be recorded as deleted.
+ * What a storage can prove after a deletion or a look-up. Immutable. Only the first three kinds prove that a recording
+ * is gone; no other answer lets it be recorded as deleted.
  *
- * <p>Texts become part of the ledger and the log: they must hold no credentials, phone numbers or media URLs. Control characters
- * are replaced and texts longer than {@value #MAX_DETAIL_LENGTH} characters cut.
+ * <p>Texts become part of the ledger and the log: they must not contain credentials, phone numbers or media URLs.
+ * Control characters are replaced, and texts longer than {@value #MAX_DETAIL_LENGTH} characters are cut. A text that is
+ * blank is refused with {@link IllegalArgumentException}.
  */
 public final class DeletionResult {
 
     /** The longest evidence or cause that is kept, in characters. */
     public static final int MAX_DETAIL_LENGTH = 500;
 
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
+
     /** The kinds of answer. */
     public enum Kind {
-        /** The storage said in this very answer that it deleted the recording. */
+        /** The storage said in this answer that it deleted the recording. */
         DELETED,
-        /** The storage shows it as deleted before, or is certain that it is not there. */
+        /** The storage proves that it was deleted before, or that it certainly does not exist there. */
         ALREADY_GONE,
-        /** The storage knows the recording and says that there never was any media. */
+        /** The storage has the recording, and says that there never was any media. */
         NOTHING_STORED,
-        /** The storage does not know it. A wrong account, key or region looks exactly like this. */
+        /** The storage does not find it. A wrong account, credentials or region give the same answer. */
         NOT_FOUND,
-        /** The media lies where this storage can't delete it. */
+        /** The media is stored where this storage can't delete it. */
         KEPT_ELSEWHERE,
         /** A look-up found it. */
         STILL_THERE,
         /** It can't be deleted yet, since it is still being recorded or processed. */
         NOT_YET,
-        /** Throttled, overloaded, timed out or unreadable: ask again later. */
+        /** Throttled, overloaded, timed out or unreadable: it is tried again later. */
         TRY_LATER,
-        /** This one recording is refused for good. */
+        /** The storage refuses this recording permanently. */
         REFUSED,
-        /** The key can't be one of this storage's, and nothing was sent. */
+        /** The key is not valid for this storage, and nothing was sent. */
         REFUSED_UNSENT,
-        /** Credentials, account or endpoint are wrong: no recording of that account can be deleted. */
-        STOP
+        /** Credentials, account or endpoint are wrong: no recording of this account can be deleted. */
+        STOP,
+        /** The storage answered about another recording or account than the one in the request. */
+        MISMATCH
     }
 
     private final Kind kind;
@@ -47,9 +55,10 @@ public final class DeletionResult {
     private final boolean surelyNotApplied;
     private final boolean throttled;
     private final @Nullable Integer concurrency;
+    private final String code;
 
     private DeletionResult(Kind kind, String detail, @Nullable Duration after, boolean surelyNotApplied) {
-        this(kind, detail, after, surelyNotApplied, false, null);
+        this(kind, detail, after, surelyNotApplied, false, null, kind.name());
     }
 
     private DeletionResult(
@@ -58,7 +67,9 @@ public final class DeletionResult {
             @Nullable Duration after,
             boolean surelyNotApplied,
             boolean throttled,
-            @Nullable Integer concurrency) {
+            @Nullable Integer concurrency,
+            String code) {
+        this.code = code;
         this.throttled = throttled;
         this.concurrency = concurrency;
         this.kind = kind;
@@ -67,37 +78,38 @@ public final class DeletionResult {
         this.surelyNotApplied = surelyNotApplied;
     }
 
-    /** Deleted by this call, as the storage's own positive answer says. */
+    /** Deleted by this call, as the storage's answer says. */
     public static DeletionResult deleted(String evidence) {
         return new DeletionResult(Kind.DELETED, required(evidence, "evidence"), null, false);
     }
 
-    /** Gone before this call, and the storage proves it. */
+    /** Deleted before this call, and the storage proves it. */
     public static DeletionResult alreadyGone(String evidence) {
         return new DeletionResult(Kind.ALREADY_GONE, required(evidence, "evidence"), null, false);
     }
 
-    /** The storage knows the recording and says that no media was ever stored. */
+    /** The storage has the recording, and says that no media was ever stored. */
     public static DeletionResult nothingStored(String evidence) {
         return new DeletionResult(Kind.NOTHING_STORED, required(evidence, "evidence"), null, false);
     }
 
-    /** Unknown to the storage, which proves nothing. The row is left alone and reported. */
+    /** Not found by the storage, which proves nothing. The recording needs a decision. */
     public static DeletionResult notFound() {
-        return new DeletionResult(Kind.NOT_FOUND, "the storage does not know it, which proves nothing", null, false);
+        return new DeletionResult(
+                Kind.NOT_FOUND, "the storage returned \"not found\", which proves nothing", null, false);
     }
 
-    /** The media lies at {@code where}, out of this storage's reach. Name a host or a bucket, not a URL. */
+    /** The media is stored at {@code where}, where this storage can't delete it. Name a host or a bucket, not a URL. */
     public static DeletionResult keptElsewhere(String where) {
         return new DeletionResult(Kind.KEPT_ELSEWHERE, required(where, "where"), null, true);
     }
 
     /** A look-up found the recording. */
     public static DeletionResult stillThere() {
-        return new DeletionResult(Kind.STILL_THERE, "still there", null, true);
+        return new DeletionResult(Kind.STILL_THERE, "the recording still exists", null, true);
     }
 
-    /** Not deletable yet. The recording is asked for again, and this is no failure. */
+    /** Not deletable yet. The recording is tried again later; this is not a failure. */
     public static DeletionResult notYet(String cause) {
         return new DeletionResult(Kind.NOT_YET, required(cause, "cause"), null, true);
     }
@@ -105,60 +117,97 @@ public final class DeletionResult {
     /**
      * To be tried again.
      *
-     * @param after how long the storage asked to wait, or null where it did not say
-     * @param surelyNotApplied true only when the storage can't have applied the request and won't later: it was never sent, or the
-     *     storage said that it was not processed. False for a time-out, a reset or an unreadable answer
+     * @param cause what happened, for people
+     * @param after the wait that the storage requested, not negative; null if it requested none
+     * @param surelyNotApplied true only if the storage can't have applied the request and won't later: it was never
+     *     sent, or the storage said that it was not processed. False for a time-out, a reset or an unreadable answer
+     * @throws IllegalArgumentException for a negative wait or a blank cause
      */
     public static DeletionResult tryLater(String cause, @Nullable Duration after, boolean surelyNotApplied) {
         if (after != null && after.isNegative()) {
-            throw new IllegalArgumentException("negative wait: " + after);
+            throw new IllegalArgumentException(
+                    "the wait " + after + " is negative; use null if the storage did not say how long to wait");
         }
         return new DeletionResult(Kind.TRY_LATER, required(cause, "cause"), after, surelyNotApplied);
     }
 
     /**
-     * Not processed, since there were too many requests at once. The sweeper sends fewer at once, and this one again; it counts as no attempt.
+     * Not processed, since there were too many requests at once. The sweeper then sends fewer requests at once, and
+     * repeats this one. It does not count as an attempt.
      *
-     * @param after how long the storage asked to wait, or null where it did not say
+     * @param cause what happened, for people
+     * @param after the wait that the storage requested, not negative; null if it requested none
+     * @throws IllegalArgumentException for a negative wait or a blank cause
      */
     public static DeletionResult throttled(String cause, @Nullable Duration after) {
         DeletionResult later = tryLater(cause, after, true);
-        return new DeletionResult(later.kind, later.detail, after, true, true, null);
+        return new DeletionResult(later.kind, later.detail, after, true, true, null, "THROTTLED");
     }
 
-    /** The same, with how many requests the account had under way altogether, ours and those of others, as the storage said. */
+    /**
+     * The same answer, with the number of requests that the account had in progress, of all its users, as the storage
+     * said.
+     *
+     * @throws IllegalArgumentException for a negative number
+     */
     public DeletionResult atConcurrency(int requests) {
         if (requests < 0) {
-            throw new IllegalArgumentException("concurrency " + requests);
+            throw new IllegalArgumentException("concurrency " + requests + " is negative; use 0 or more");
         }
-        return new DeletionResult(kind, detail, after, surelyNotApplied, throttled, requests);
+        return new DeletionResult(kind, detail, after, surelyNotApplied, throttled, requests, code);
     }
 
-    /** Refused for good after having been sent. The recording waits for a person. */
+    /** Refused permanently after it was sent. The recording needs a decision. */
     public static DeletionResult refused(String cause) {
         return new DeletionResult(Kind.REFUSED, required(cause, "cause"), null, true);
     }
 
-    /** Refused by the adapter itself: the key can't be one of this storage's, and nothing was sent. */
+    /** Refused by the adapter itself: the key is not valid for this storage, and nothing was sent. */
     public static DeletionResult refusedUnsent(String cause) {
         return new DeletionResult(Kind.REFUSED_UNSENT, required(cause, "cause"), null, true);
     }
 
-    /** Credentials, account or endpoint are wrong. Stops the run for the account; no recording is blamed. */
+    /** Credentials, account or endpoint are wrong. The run stops for this account; its recordings are tried again. */
     public static DeletionResult stop(String cause) {
         return new DeletionResult(Kind.STOP, required(cause, "cause"), null, true);
     }
 
+    /**
+     * The storage answered about another recording or account than the one in the request, so none of its answers can
+     * be trusted. The run stops for this account; its recordings are tried again, and a deletion that was sent is in
+     * doubt.
+     */
+    public static DeletionResult mismatch(String cause) {
+        return new DeletionResult(Kind.MISMATCH, required(cause, "cause"), null, false);
+    }
+
+    /**
+     * The same answer, with a code by which recordings with the same cause are grouped, such as {@code TWILIO_20404}.
+     * Unless set, the code is the name of the kind, or {@code THROTTLED}.
+     *
+     * @throws IllegalArgumentException if the code does not have the form of {@link Cause#code()}
+     */
+    public DeletionResult withCode(String code) {
+        return new DeletionResult(
+                kind, detail, after, surelyNotApplied, throttled, concurrency, Cause.requireCode(code));
+    }
+
+    /** The kind of answer. */
     public Kind kind() {
         return kind;
     }
 
-    /** The evidence of a positive answer, else the cause. */
+    /** The code by which recordings with the same cause are grouped. */
+    public String code() {
+        return code;
+    }
+
+    /** The evidence if the answer proves a deletion, else the cause; for people. */
     public String detail() {
         return detail;
     }
 
-    /** How long the storage asked to wait; null where it did not say. */
+    /** How long the storage asked to wait; null if it did not say. */
     public @Nullable Duration after() {
         return after;
     }
@@ -168,12 +217,12 @@ public final class DeletionResult {
         return surelyNotApplied;
     }
 
-    /** Whether the storage had too many requests at once. */
+    /** Whether the storage did not process the request since there were too many at once. */
     public boolean isThrottled() {
         return throttled;
     }
 
-    /** How many requests the account had under way altogether; null where the storage did not say. */
+    /** How many requests the account had in progress, of all its users; null if the storage did not say. */
     public @Nullable Integer concurrency() {
         return concurrency;
     }
@@ -185,14 +234,14 @@ public final class DeletionResult {
 
     private static String required(String text, String name) {
         if (text.isBlank()) {
-            throw new IllegalArgumentException("a deletion result needs its " + name);
+            throw new IllegalArgumentException("a deletion result needs a text that is not blank: " + name);
         }
         return text;
     }
 
     private static String clean(String text) {
         String cut = text.length() <= MAX_DETAIL_LENGTH ? text : text.substring(0, MAX_DETAIL_LENGTH - 1) + "…";
-        return cut.replaceAll("\\p{Cntrl}", " ");
+        return CONTROL.matcher(cut).replaceAll(" ");
     }
 
     @Override
@@ -203,12 +252,13 @@ public final class DeletionResult {
                 && Objects.equals(after, that.after)
                 && surelyNotApplied == that.surelyNotApplied
                 && throttled == that.throttled
-                && Objects.equals(concurrency, that.concurrency);
+                && Objects.equals(concurrency, that.concurrency)
+                && code.equals(that.code);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(kind, detail, after, surelyNotApplied, throttled, concurrency);
+        return Objects.hash(kind, detail, after, surelyNotApplied, throttled, concurrency, code);
     }
 
     @Override

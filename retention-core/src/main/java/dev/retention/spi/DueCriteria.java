@@ -9,22 +9,33 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which recordings are due at one instant: the policies with their cutoffs worked out. A repository translates this for its
- * database; {@link #isDue} is what the translation must agree with, row by row.
+ * Which recordings are due at one instant: the policies with their cutoffs at that instant. Immutable. A repository
+ * translates this for its database; the translation must agree with {@link #isDue} for every row.
  *
- * @param now the instant of the judgement
- * @param rules the rules that govern what they match
- * @param fallback the rule that governs what no rule matches; it matches everything
+ * @param now the instant by which ages are judged
+ * @param rules the rules of the further policies, each for the recordings that it matches
+ * @param fallback the rule of the default policy, which governs recordings that no other rule matches; it matches all
+ * @param fingerprint identifies what the instance works with: database and storages, policies, mapping. The
+ *     {@link DeletionGate} claims and verifies nothing unless it equals the control {@link Controls#FINGERPRINT}, which
+ *     is what was confirmed. Null, for criteria that only find or count, equals a control that does not exist
  */
-public record DueCriteria(Instant now, List<Rule> rules, Rule fallback) {
+public record DueCriteria(
+        Instant now,
+        List<Rule> rules,
+        Rule fallback,
+        @Nullable String fingerprint) {
 
-    /** The name of the policy under which a recording is claimed that a person wants erased, whatever its age. */
+    /** The policy name under which recordings are claimed that a person wants erased, whatever their age. */
     public static final String ERASURE = "erasure";
 
-    /** Later than any retain-until that is meant. */
+    /** Later than any retain-until that an engine sets. */
     private static final Instant END_OF_TIME = Instant.parse("9999-01-01T00:00:00Z");
 
-    /** What a person may want erased: every live recording made before now, whatever its age and its own retain-until. */
+    /**
+     * The criteria of an erasure: every live recording made before now, whatever its age and its retain-until.
+     *
+     * @param now the instant by which ages are judged
+     */
     public static DueCriteria erasure(Instant now) {
         return new DueCriteria(END_OF_TIME, List.of(), new Rule(ERASURE, Map.of(), now));
     }
@@ -33,8 +44,8 @@ public record DueCriteria(Instant now, List<Rule> rules, Rule fallback) {
      * One policy at one instant.
      *
      * @param policy the policy's name
-     * @param match attribute values that a recording must all have; empty matches every recording
-     * @param cutoff recordings created strictly before it are due; null keeps for ever
+     * @param match the attribute values that a recording must all have; empty matches every recording
+     * @param cutoff recordings created strictly before it are due; null keeps permanently
      */
     public record Rule(
             String policy,
@@ -45,12 +56,22 @@ public record DueCriteria(Instant now, List<Rule> rules, Rule fallback) {
             match = Map.copyOf(match);
         }
 
-        /** Whether the rule governs a recording with these attributes. An attribute without a value matches nothing. */
+        /** Whether the rule matches a recording with these attributes. An attribute without a value matches nothing. */
         public boolean matches(Map<String, String> attributes) {
             return match.entrySet().stream().allMatch(e -> e.getValue().equals(attributes.get(e.getKey())));
         }
     }
 
+    /** Criteria of an instance that does not say what it works with. */
+    public DueCriteria(Instant now, List<Rule> rules, Rule fallback) {
+        this(now, rules, fallback, null);
+    }
+
+    /**
+     * Criteria.
+     *
+     * @throws IllegalArgumentException if the fallback does not match every recording
+     */
     public DueCriteria {
         rules = List.copyOf(rules);
         if (!fallback.match().isEmpty()) {
@@ -58,7 +79,12 @@ public record DueCriteria(Instant now, List<Rule> rules, Rule fallback) {
         }
     }
 
-    /** The rule that keeps longest among those that match; the fallback where none does. */
+    /** The same criteria of an instance that works with what has this fingerprint. */
+    public DueCriteria under(@Nullable String fingerprintOfInstance) {
+        return new DueCriteria(now, rules, fallback, fingerprintOfInstance);
+    }
+
+    /** The rule that governs a recording with these attributes: of those that match, the one that keeps it longest. */
     public Rule governing(Map<String, String> attributes) {
         return rules.stream()
                 .filter(rule -> rule.matches(attributes))
@@ -67,7 +93,7 @@ public record DueCriteria(Instant now, List<Rule> rules, Rule fallback) {
                 .orElse(fallback);
     }
 
-    /** Whether the row is live, has come of age under the policy that governs it, and names no later time itself. */
+    /** Whether the row is live, was created before the cutoff that governs it, and has no retain-until after now. */
     public boolean isDue(Candidate candidate) {
         Instant cutoff = governing(candidate.recording().attributes()).cutoff();
         return candidate.deleted() == null
@@ -76,7 +102,7 @@ public record DueCriteria(Instant now, List<Rule> rules, Rule fallback) {
                 && (candidate.retainUntil() == null || !candidate.retainUntil().isAfter(now));
     }
 
-    /** No recording created at or after this instant is due; empty when every rule keeps for ever. */
+    /** The latest cutoff of all rules: nothing created later is due. Empty if every rule keeps permanently. */
     public Optional<Instant> latestCutoff() {
         return java.util.stream.Stream.concat(rules.stream(), java.util.stream.Stream.of(fallback))
                 .map(Rule::cutoff)

@@ -9,31 +9,37 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the ledger. */
+/**
+ * Reads the ledger.
+ *
+ * <p>Threads, transactions, precision of times and errors are as in {@link RecordingRepository}.
+ */
 public interface LedgerReader {
 
-    /** The entries of these recordings, in no order; ids without one are left out. */
+    /** The entries of these recordings, in any order. Recordings that were never claimed or held are left out. */
     List<LedgerEntry> find(Collection<String> ids);
 
     /**
-     * Entries that keep a recording from being deleted by the next claim, by id: those in {@code DELETING} or {@code QUARANTINED}, held ones, and those in
-     * {@code ACTIVE} that have an outcome.
+     * Entries of recordings that the next claim can't take, ordered by id: those in {@code DELETING} or
+     * {@code QUARANTINED}, held ones, and those in {@code ACTIVE} that have an outcome.
      *
      * @param afterId only ids after this one; null for the start
+     * @param limit the most to return, at least 1
+     * @return the entries; fewer than {@code limit} only if there are no more
      */
-    List<LedgerEntry> standing(@Nullable String afterId, int limit);
+    List<LedgerEntry> unfinished(@Nullable String afterId, int limit);
 
-    /** What the run has deleted so far. */
+    /** What the run has deleted so far; without any counts for an unknown run. */
     Deleted deletedBy(String runId);
 
-    /** The events of a recording, oldest first. */
+    /** The events of a recording, oldest first; empty if there are none. */
     List<LedgerEvent> events(String recordingId);
 
     /**
      * A run's deletions.
      *
-     * @param byOutcome how many, for each outcome that occurred
-     * @param audio the sum of their durations, where known
+     * @param byOutcome how many recordings, for each outcome that occurred
+     * @param audio the sum of their durations, as far as they are known
      */
     record Deleted(Map<DeletionOutcome, Long> byOutcome, Duration audio) {
         public Deleted {

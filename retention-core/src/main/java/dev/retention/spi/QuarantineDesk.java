@@ -8,32 +8,47 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What a person decides about recordings that wait for one. */
+/**
+ * Decisions of a person about recordings that need one.
+ *
+ * <p>Threads, transactions, precision of times and errors are as in {@link RecordingRepository}.
+ */
 public interface QuarantineDesk {
 
     /**
-     * Entries that wait for a person, by id: those in {@code QUARANTINED}, and those in {@code ACTIVE} that were refused before anything was sent.
+     * Entries that need a decision, ordered by id: those in {@code QUARANTINED}, and those in {@code ACTIVE} that were
+     * refused before anything was sent. Those with the outcome {@code KEY_SHARED} need none.
      *
      * @param afterId only ids after this one; null for the start
+     * @param limit the most to return, at least 1
+     * @return the entries; empty if there are no more
      */
     List<LedgerEntry> waiting(@Nullable String afterId, int limit);
 
     /**
-     * Lets recordings be tried again. Those in {@code QUARANTINED} become {@code DELETING}, in doubt, without a lease, due at once, their attempts
-     * counted anew from 1, so that the next one is the second and looks up first. Those in {@code ACTIVE} lose what was said of
-     * them. Each leaves an event {@code RETRY_GRANTED}.
+     * Grants recordings a retry. Those in {@code QUARANTINED} become {@code DELETING}, in doubt, without a lease, due
+     * at once. Their attempts are counted again from 1, so that the next one is the second and looks up first. Those in
+     * {@code ACTIVE} become as if they had never been claimed. An event {@code RETRY_GRANTED} is written for each.
      *
+     * @param ids the engine's ids
+     * @param by who decided
+     * @param now the database's time
      * @return an answer for each id; anything but {@code DONE} has changed nothing
      */
     Map<String, ReviewAnswer> retry(Collection<String> ids, String by, Instant now);
 
     /**
-     * Records unproven recordings as deleted on a person's word: those in {@code QUARANTINED} with the outcome {@code UNPROVEN} become {@code DELETED} with
-     * the outcome {@code ACCEPTED_UNPROVEN} and evidence that names the person, and the engine's row is soft-deleted in the same transaction, provided that it is
-     * live and has the claim's key, account and creation time. Each leaves an event {@code ACCEPTED_UNPROVEN}.
+     * Records unproven recordings as deleted because a person decides so: those in {@code QUARANTINED} with the outcome
+     * {@code UNPROVEN} become {@code DELETED} with the outcome {@code ACCEPTED_UNPROVEN} and evidence that names the
+     * person. The engine's row is soft-deleted in the same transaction, if it is live and has the claim's key, account
+     * and creation time. An event {@code ACCEPTED_UNPROVEN} is written for each.
      *
-     * @return an answer for each id; {@code HELD} also where the engine's row is flagged as held or names a later time until which it is to
-     *     be kept. Anything but {@code DONE} has changed nothing
+     * @param ids the engine's ids
+     * @param by who decided
+     * @param now the database's time
+     * @return an answer for each id; {@code HELD} also if the engine's row is flagged as held or has a retain-until in
+     *     the future, and while a hold by attribute names an attribute that is not mapped. Anything but {@code DONE}
+     *     has changed nothing
      */
     Map<String, ReviewAnswer> acceptUnproven(Collection<String> ids, String by, Instant now);
 }

@@ -7,11 +7,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A recording as the engine's own table describes it.
  *
- * @param id the engine's own id as text; at most {@value #MAX_ID_LENGTH} characters, compared character by character
- * @param storageKey what the storage knows it by, such as a Twilio recording SID, as found: nothing has validated it; null where
- *     the row names none
- * @param account the storage's account that holds it, or null for the storage's only one
- * @param created when it was made; what its age is counted from
+ * @param id the engine's own id as text; 1 to {@value #MAX_ID_LENGTH} characters, compared character by character
+ * @param storageKey the key by which the storage finds it, such as a Twilio recording SID, as it is in the row: nothing
+ *     has validated it; null if the row has none
+ * @param account the storage's account that holds it; null for the storage's only account
+ * @param created when it was made; its age is counted from here
  * @param attributes further values by the names that the user gave them; an attribute without a value is absent
  */
 public record Recording(
@@ -24,6 +24,11 @@ public record Recording(
     /** The longest id, in characters. */
     public static final int MAX_ID_LENGTH = 255;
 
+    /**
+     * A recording.
+     *
+     * @throws IllegalArgumentException for an id that is empty or too long
+     */
     public Recording {
         if (id.isEmpty() || id.length() > MAX_ID_LENGTH) {
             throw new IllegalArgumentException(
@@ -32,7 +37,7 @@ public record Recording(
         attributes = Map.copyOf(attributes);
     }
 
-    /** The id alone: keys are unvalidated and attributes may be personal data, and this ends up in logs. */
+    /** Only the id, since this is written to logs: keys are not validated, and attributes may be personal data. */
     @Override
     public String toString() {
         return "Recording[" + id + "]";

@@ -4,42 +4,47 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A storage that can tell whether a recording is there without touching it. Before a recording whose deletion was left open is
- * deleted again, it is looked up; and before the first deletion of a run some recent recordings are, to tell a wrong account
- * from missing recordings.
+ * A storage that can look a recording up without changing it. The sweeper looks a recording up before it deletes it
+ * again, if an earlier deletion may have been applied. Before an account's first deletion in a run, it looks up some
+ * recent recordings, to distinguish a wrong account from missing recordings.
+ *
+ * <p>Threads, transactions and time limits are as in {@link RecordingStorage}.
  */
 public interface RecordingLookup extends RecordingStorage {
 
     /**
-     * Looks the recording up and changes nothing.
+     * Looks the recording up and changes nothing. An exception counts as {@link DeletionResult#tryLater}.
      *
-     * @return {@link DeletionResult#stillThere()} when it is there; {@link DeletionResult#alreadyGone} or
-     *     {@link DeletionResult#nothingStored} when that is proven; {@link DeletionResult#notFound()} when the storage does not know it;
-     *     otherwise why that can't be told. Never {@link DeletionResult#deleted}
+     * @return {@link DeletionResult#stillThere()} if it exists; {@link DeletionResult#alreadyGone} or
+     *     {@link DeletionResult#nothingStored} if that is proven; {@link DeletionResult#notFound()} if the storage does
+     *     not find it; otherwise why there is no answer. Never {@link DeletionResult#deleted}
      */
     DeletionResult lookUp(Recording recording);
 
     /**
-     * Asks the storage whose account it is, and what time it has, and changes nothing. Called once a run for each account before its first deletion.
+     * Asks the storage whose account it is and what its clock says, and changes nothing. Called for each account before
+     * its first deletion in a run, and again after an answer {@link DeletionResult#tryLater}. An exception counts as
+     * such an answer.
      *
-     * @param account the account as recordings name it, or null for the storage's only one
+     * @param account the account as recordings name it; null for the storage's only account
+     * @return {@link Identification#NOTHING_KNOWN} by default
      */
-    default Introduction introduce(@Nullable String account) {
-        return Introduction.NOTHING_KNOWN;
+    default Identification identify(@Nullable String account) {
+        return Identification.NOTHING_KNOWN;
     }
 
     /**
      * What a storage says about an account.
      *
-     * @param objection why nothing of the account may be deleted: {@link DeletionResult#refused} when it is another account than the one that
-     *     was meant, {@link DeletionResult#stop} when it does not let us in, {@link DeletionResult#tryLater} when there was no answer; null when nothing
-     *     speaks against it
-     * @param time what its clock says, to be compared with ours; null when it did not tell
+     * @param objection why nothing of the account may be deleted: {@link DeletionResult#refused} or
+     *     {@link DeletionResult#mismatch} if it is another account, {@link DeletionResult#stop} if it refuses the
+     *     credentials, {@link DeletionResult#tryLater} if there was no answer; null if there is no objection
+     * @param time what its clock says, to be compared with the database's; null if it did not say
      */
-    record Introduction(
+    record Identification(
             @Nullable DeletionResult objection, @Nullable Instant time) {
 
-        /** Nothing speaks against it, and nothing for it. */
-        public static final Introduction NOTHING_KNOWN = new Introduction(null, null);
+        /** No objection, and no time. */
+        public static final Identification NOTHING_KNOWN = new Identification(null, null);
     }
 }

@@ -3,32 +3,40 @@ package dev.retention.spi;
 import java.time.Instant;
 
 /**
- * The engine's database: its own table of recordings, and the library's tables beside it. One adapter implements this and the
- * small ports that it hands out.
+ * The engine's database: its own table of recordings, and the library's tables. One adapter implements this and the
+ * small ports that it returns.
  *
- * <p><b>Threads.</b> All methods of all ports may be called from several threads at once, and from several processes on the same
- * database.
+ * <p><b>Threads.</b> All methods of all ports may be called from several threads at once, and by several processes on
+ * the same database. They may block for as long as the database takes.
  *
- * <p><b>Transactions.</b> Each method that changes something commits a transaction of its own before it returns and never joins
- * the caller's; one that throws has changed nothing, except that a failure of the commit itself may have committed all the same.
+ * <p><b>Transactions.</b> Each method that changes something commits a transaction of its own before it returns, and
+ * never joins the caller's. A method that throws has changed nothing, unless its documentation says otherwise; but if
+ * the commit itself failed, the change may have been committed.
  *
- * <p><b>Precision.</b> Instants are kept to the microsecond; a finer part may be lost.
+ * <p><b>Precision.</b> Instants are stored to the microsecond; a finer part may be lost.
  *
- * <p><b>Errors.</b> What the database refuses or does not answer is thrown as {@link dev.retention.RetentionException}. Losing a race against
- * another transaction is not an error: the method tries again, or reports that it got nothing.
+ * <p><b>Errors.</b> If the database does not answer, methods throw {@link dev.retention.RetentionException} of the kind
+ * {@code UNAVAILABLE}; if it answers and refuses, of the kind {@code REFUSED}. Losing a race against another
+ * transaction is not an error: the method tries again, or reports that it got nothing.
  */
 public interface RecordingRepository {
 
-    /** The database's time. Leases, waits and the comparison of clocks use it; ages use the earlier of it and ours. */
+    /**
+     * The database's time. Leases, waits and the comparison of clocks use it. Ages are judged by the earlier of it and
+     * the instance's own time.
+     */
     Instant now();
 
-    /** Whether the calling thread has a transaction of its own open, as far as that can be told. */
+    /** Whether the calling thread has an open transaction of its own; false if the adapter can't see that. */
     boolean callerHasTransaction();
 
-    /** The engine's recordings, read only. */
+    /** From where recordings are read. Fixed once the repository is built; does not ask the database. */
+    RecordingMapping mapping();
+
+    /** The engine's recordings, read-only. */
     RecordingSource recordings();
 
-    /** Claims, and what became of them. */
+    /** Claims and their outcomes. */
     DeletionGate gate();
 
     /** The runs that instances share. */
@@ -37,15 +45,15 @@ public interface RecordingRepository {
     /** The register of legal holds. */
     HoldRegister holds();
 
-    /** What a person decides about recordings that wait for one. */
+    /** Decisions of a person about recordings that need one. */
     QuarantineDesk quarantine();
 
     /** Settings that all instances share. */
     Controls controls();
 
-    /** Which database it is. Asks it, if it has to, once. */
+    /** The identity of the database. Asks the database at most once, and keeps the answer. */
     DatabaseIdentity identity();
 
-    /** What is written down about recordings. */
+    /** The ledger, read-only. */
     LedgerReader ledger();
 }

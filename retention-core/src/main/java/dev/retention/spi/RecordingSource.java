@@ -5,50 +5,57 @@ import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the engine's own table. Nothing here locks or changes a row. */
+/**
+ * Reads the engine's own table. No method locks or changes a row.
+ *
+ * <p>Threads, transactions, precision of times and errors are as in {@link RecordingRepository}.
+ */
 public interface RecordingSource {
 
     /**
-     * The next due recordings that have a storage key, oldest first, ties by id: rows for which {@link DueCriteria#isDue} holds,
-     * whether flagged as held or not, and whatever the gate says of them.
+     * The next due recordings that have a storage key, oldest first, ties by id: rows for which
+     * {@link DueCriteria#isDue} is true, whether they are flagged as held or not, and whatever their gate rows say.
      *
-     * @param cursor where the page before ended, as that page gave it; null for the start
+     * @param criteria which recordings are due
+     * @param cursor the {@link Page#next} of the page before; null for the start
      * @param limit the most rows, at least 1
      */
     Page page(DueCriteria criteria, @Nullable String cursor, int limit);
 
     /**
-     * The rows with these ids, in no order, due or not, deleted or not. Ids without a row, and rows without a creation time, are left
-     * out. Ids are compared character by character, also where the database would be more lenient; an id that can't be one of the
-     * table's is like one without a row.
+     * The rows with these ids, in any order, due or not, deleted or not. Ids without a row, and rows without a creation
+     * time, are left out. Ids are compared character by character, even if the database compares less strictly. An id
+     * that the table can't contain is treated like one without a row.
      */
     List<Candidate> find(Collection<String> ids);
 
     /**
-     * Live recordings with a storage key that are not due, newest first: they should be at the provider, and tell a wrong account
-     * from missing recordings.
+     * Live recordings with a storage key that are not due, newest first. The storage should have them, so looking them
+     * up distinguishes a wrong account from missing recordings.
      *
+     * @param criteria which recordings are due
      * @param account only recordings of this account; null for those that name none
+     * @param limit the most to return, at least 1
      */
     List<Recording> recentNotDue(DueCriteria criteria, @Nullable String account, int limit);
 
-    /** Counts live rows. */
+    /** Counts live rows. Called several times in a run and by monitoring, so it should use an index. */
     Counts count(DueCriteria criteria);
 
     /**
-     * Counts live rows with a storage key and a creation time for each policy, in the order of the rules, the fallback last. Slow on large tables: it
-     * reads all live rows.
+     * Counts live rows with a storage key and a creation time for each policy, in the order of the rules, the fallback
+     * last. Slow on large tables: it reads all live rows.
      */
     List<PolicyCounts> countByPolicy(DueCriteria criteria);
 
     /**
-     * Numbers of live rows that one policy governs.
+     * Counts of the live rows that one policy governs.
      *
-     * @param policy its name
-     * @param live all of them
-     * @param due those that are due
-     * @param dueFlaggedHeld those of the due ones whose mapped hold flag is set
-     * @param oldestDue when the oldest due one was made; null when none is due
+     * @param policy the policy's name
+     * @param live how many there are
+     * @param due how many of them are due
+     * @param dueFlaggedHeld how many of the due ones have the mapped hold flag set
+     * @param oldestDue when the oldest due one was made; null if none is due
      */
     record PolicyCounts(
             String policy,
@@ -60,8 +67,8 @@ public interface RecordingSource {
     /**
      * A page of due recordings.
      *
-     * @param candidates the rows
-     * @param next where to go on; null when the page was the last
+     * @param candidates the rows; may be empty
+     * @param next the cursor of the next page; null if this page is the last
      */
     record Page(List<Candidate> candidates, @Nullable String next) {
         public Page {
@@ -70,10 +77,10 @@ public interface RecordingSource {
     }
 
     /**
-     * Numbers of live rows.
+     * Counts of live rows.
      *
      * @param due due, with a storage key
-     * @param dueFlaggedHeld those of them whose mapped hold flag is set
+     * @param dueFlaggedHeld how many of these have the mapped hold flag set
      * @param withoutKey due, without a storage key
      * @param undated without a creation time, or with one after the criteria's now
      */

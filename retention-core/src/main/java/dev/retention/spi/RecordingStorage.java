@@ -3,63 +3,75 @@ package dev.retention.spi;
 import java.util.List;
 
 /**
- * A place where recordings lie. An implementation deletes one recording and says what it knows afterwards.
+ * A place where recordings are stored. An implementation deletes one recording and reports what it can prove
+ * afterwards.
  *
- * <p><b>Threads.</b> Called from many threads at once, one recording per call, never twice at once for the same recording.
+ * <p><b>Threads.</b> The sweeper calls it from many threads at once, with one recording per call, and never for the
+ * same recording twice at the same time. The threads may be virtual.
  *
  * <p><b>Transactions.</b> None is open during a call.
  *
- * <p><b>Repetition.</b> The same recording may be passed again after a crash or after an answer that left the outcome open;
- * deleting what is gone already must be harmless. It need not look the same: say {@link DeletionResult#alreadyGone} only where
- * the storage shows that the recording was there and is deleted, or where its absence is certain, and
- * {@link DeletionResult#notFound()} otherwise.
+ * <p><b>Repetition.</b> The same recording may be passed again after a crash, or after an answer that did not settle
+ * the outcome. Deleting a recording that is already gone must do no harm. Answer {@link DeletionResult#alreadyGone}
+ * only if the storage proves that the recording existed and is deleted, or if its absence is certain. Otherwise answer
+ * {@link DeletionResult#notFound()}.
  *
- * <p><b>Time.</b> A call must come back within a bound of its own, less than half of the sweeper's lease, and must honour an
- * interrupt.
+ * <p><b>Time.</b> A call must return within a time limit of its own, less than half of the sweeper's lease, and must
+ * react to an interrupt.
  *
  * @see RecordingLookup
  */
 public interface RecordingStorage {
 
     /**
-     * The storage's name in evidence, logs and metrics. Stable over releases and restarts, since it is stored with what the storage
-     * answered; unique among the storages of one sweeper; 1 to 40 of {@code a-z 0-9 . _ -}.
+     * The storage's name in evidence, logs and metrics: 1 to 40 of {@code a-z 0-9 . _ -}, and unique among the storages
+     * of one sweeper. It must never change, since it is stored with the storage's answers.
      */
     String name();
 
     /**
-     * What it deletes from, for a person to recognise: an account, a bucket, a folder. Together with the database it is what a person confirms before the
-     * first sweep, and what stops a copy of the configuration elsewhere: another target needs another text. No secrets, at most 200 characters.
+     * What it deletes from, as a text that a person recognises: an account, a bucket, a folder. A person confirms it,
+     * together with the database, before the first sweep. If it changes, sweeps are refused until a person confirms it
+     * again; so another target must have another text. No secrets, at most 200 characters.
      */
     default String target() {
         return name();
     }
 
     /**
-     * Deletes the recording, or says why not. Values of the recording are as they were when it was claimed.
+     * Deletes the recording, or says why not. Id, key, account and creation time are those of the claim.
      *
-     * <p>Nothing may be sent for a key that can't be one of this storage's: answer {@link DeletionResult#refusedUnsent}. An
-     * exception that leaves this method counts as {@link DeletionResult#tryLater} with an unknown outcome.
+     * <p>Nothing may be sent for a key that is not valid for this storage: answer {@link DeletionResult#refusedUnsent}.
+     * An exception, or null, counts as {@link DeletionResult#tryLater} with an unknown outcome.
      */
     DeletionResult delete(Recording recording);
 
     /**
-     * The same, for a storage that asks something else before it deletes: it must make sure that the permit still lasts right before it sends the deletion, and answer
-     * {@link DeletionResult#tryLater} with nothing applied where it does not. This is what the sweeper calls.
+     * Deletes the recording, or says why not. This is the method that the sweeper calls. By default it asks whether the
+     * permit lasts, and then calls {@link #delete(Recording)}.
+     *
+     * <p>A storage that may need time before its request is sent must implement it: one that looks something up first,
+     * waits for a connection, or opens one. As the last thing before it sends the deletion it asks whether the permit
+     * lasts, and if not, it sends nothing and answers {@link DeletionResult#tryLater} with {@code surelyNotApplied}.
      */
     default DeletionResult delete(Recording recording, DeletionPermit permit) {
-        return delete(recording);
+        return permit.lasts()
+                ? delete(recording)
+                : DeletionResult.tryLater("the deletion was no longer permitted; nothing was sent", null, true);
     }
 
     /**
-     * Tells which recordings come next, oldest first, before any of them is passed to {@link #delete}; not all of them will be. Whoever can learn
-     * something about all of them from a few may use it. Called by the thread that sweeps: it must neither ask the storage nor wait.
+     * Tells the storage which recordings come next, oldest first, before any of them is passed to {@link #delete}. Not
+     * all of them will be. This is a hint for a storage that can learn something about all of them from a few. Called
+     * by the thread that sweeps: an implementation must neither block nor send requests. An exception is logged and
+     * otherwise ignored.
      */
     default void announce(List<Recording> recordings) {}
 
     /**
-     * Whether this storage holds the media that another one answers {@link DeletionResult#keptElsewhere} for, such as the customer's
-     * own bucket that a provider records into. Only then does its own deletion settle such an answer.
+     * Whether this storage holds the media for which another one answers {@link DeletionResult#keptElsewhere}, such as
+     * the customer's own bucket into which a provider records. Only then does its proof of deletion settle such an
+     * answer.
      */
     default boolean coversExternalMedia() {
         return false;

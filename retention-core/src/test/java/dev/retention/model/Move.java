@@ -15,15 +15,22 @@ enum Move {
     LOOK_UP_FAILS(true),
     CHECK_PASSES,
     CHECK_REFUSES,
-    GIVE_BACK,
-    GIVE_BACK_A_FURTHER_ATTEMPT,
+    RELEASE_CLAIM,
+    RELEASE_CLAIM_A_FURTHER_ATTEMPT,
+    /** It was sent before its turn came again, so that it is not released. */
+    END_UNRELEASED,
     REFUSE_UNSENT,
+    /** Earlier attempts ended without an answer. */
+    ATTEMPTS_USED_UP,
     SEND,
     ANSWER_DELETED,
     ANSWER_NOT_FOUND,
     ANSWER_TRY_LATER_NOT_APPLIED,
+    ANSWER_THROTTLED,
     ANSWER_STOP_OR_NOT_YET,
     ANSWER_REFUSED,
+    /** The answer is about something else; whether the request was applied is open. */
+    ANSWER_MISMATCH(true),
     NO_ANSWER(true),
     /** The request was applied or lost already, so that none will come. */
     NO_ANSWER_ANY_MORE,

@@ -11,7 +11,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The design against every order of events, and every mistake against the design's properties. What the model covers and what not is said at {@link Transitions}.
+ * The design against every order of events, and every mistake against the design's properties. What the model covers
+ * and what not is said at {@link Transitions}.
  */
 class RecordingLifeModelTest {
 

@@ -9,16 +9,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param row the gate row's state
  * @param held the gate row's mark
- * @param attempts the gate row's count; {@link #FURTHER} stands for all above one
+ * @param attempts the gate row's count; {@link #FURTHER} represents all above one
  * @param inDoubt whether the gate row says that a request may have been applied
- * @param unproven whether the gate row is in quarantine, or left it, since the storage did not know the recording
+ * @param unproven whether the gate row is in quarantine, or left it, because the storage returned 404
  * @param accepted whether the gate row is labelled as accepted by a person
  * @param paused whether deleting is paused
  * @param stored whether the storage has the recording
  * @param onTheWire requests to delete it that are not applied yet and may be at any time, whoever sent them
- * @param wrongAccount whether the credentials are those of another account, which knows nothing and deletes nothing
- * @param promise what the hold that lies on it was answered; null when none does
- * @param claimed history: whether a claim was committed that stands
+ * @param wrongAccount whether the credentials are those of another account, which answers 404 and deletes nothing
+ * @param promise the answer to the hold that applies to it; null when none does
+ * @param claimed history: whether a claim was committed and not released
  * @param sent history: whether a request was ever sent
  * @param waits history: whether it went into quarantine and no person has acted since
  * @param one a worker
@@ -74,16 +74,19 @@ record State(
         /** A committed check lets it send; that may be long ago. */
         CHECKED,
         SENT,
+        /** Too many requests at once: it was not processed, and takes its turn again. */
+        READY_AGAIN,
         /** Knows how the attempt ended, and has to record it. */
         ENDED
     }
 
-    /** How an attempt ends that is not given back. */
+    /** How an attempt ends that is not released. */
     enum Ending {
         PROVEN,
         UNPROVEN,
         REFUSED,
         REFUSED_UNSENT,
+        ATTEMPTS_USED_UP,
         TRY_LATER,
         TRY_LATER_UNCOUNTED
     }
@@ -120,8 +123,8 @@ record State(
             return new Worker(Phase.CHECKED, attempt, owner, inDoubt, null, broken);
         }
 
-        Worker ended(Ending how, boolean doubtful) {
-            return new Worker(Phase.ENDED, attempt, owner, inDoubt || doubtful, how, null);
+        Worker in(Phase next, boolean doubtful, @Nullable Ending how) {
+            return new Worker(next, attempt, owner, doubtful, how, how == null ? against : null);
         }
 
         Worker outdated() {

@@ -2,25 +2,32 @@ package dev.retention.model;
 
 import dev.retention.DeletionState;
 import dev.retention.HoldAnswer;
+import dev.retention.model.Rules.Consequence;
 import dev.retention.model.State.Ending;
 import dev.retention.model.State.Phase;
 import dev.retention.model.State.Worker;
+import dev.retention.spi.DeletionResult;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What can happen to one recording, in any order, at any time: two workers, a person who holds and releases, pauses and resumes, retries and accepts, and
- * a storage that may apply a request at any time after it was sent, also after its sender has died.
+ * What can happen to one recording, in any order, at any time: two workers, a person who holds and releases, pauses and
+ * resumes, retries and accepts, and a storage that may apply a request at any time after it was sent, also after its
+ * sender has died. What follows from an answer is not decided here, but by the sweeper's own {@link Rules}.
  *
- * <p>No clock is trusted: a lease may run out at any moment and a worker may sleep at any point, so that its check may be of any age when it sends. What a
- * bound on that age adds is therefore not covered, and not needed by any property here. Each database transaction is one move. One hold stands for
- * several, and its release for an expiry; two workers stand for any number of instances; two requests under way for any number; a pause stands for all that
- * a check refuses apart from holds.
+ * <p>No clock is trusted: a lease may run out at any moment and a worker may sleep at any point, so that its check may
+ * be of any age when it sends. What a bound on that age adds is therefore not covered, and not needed by any property
+ * here. Each database transaction is one move. One hold represents several, and its release an expiry; two workers
+ * represent any number of instances; two requests in flight any number; a pause represents all that a check refuses
+ * apart from holds.
  *
- * <p>Not covered: several storages, holds by attribute, age and policies, changes of the engine's row, and erasure, which goes the same way. A deletion of what is gone is
- * answered "not found", as the weakest storage does. It is assumed that committed transactions survive, and that a storage's positive answers are true.
+ * <p>Not covered: several storages, holds by attribute, age and policies, changes of the engine's row, and erasure,
+ * which goes the same way. A deletion of what is gone is answered "not found", as the weakest storage does. It is
+ * assumed that committed transactions survive, and that a storage's positive answers are true.
  */
 final class Transitions {
 
@@ -32,11 +39,24 @@ final class Transitions {
         }
     }
 
+    private static final DeletionResult PROVEN = DeletionResult.alreadyGone("it shows it as deleted");
+    private static final DeletionResult NO_ANSWER = DeletionResult.tryLater("no answer", null, false);
+    private static final DeletionResult NOT_APPLIED = DeletionResult.tryLater("not processed", null, true);
+    private static final DeletionResult THROTTLED = DeletionResult.throttled("too many", null);
+    private static final List<DeletionResult> STOP_OR_NOT_YET =
+            List.of(DeletionResult.stop("credentials"), DeletionResult.notYet("in progress"));
+    private static final List<DeletionResult> REFUSED =
+            List.of(DeletionResult.refused("never"), DeletionResult.keptElsewhere("a bucket"));
+    private static final DeletionResult MISMATCH = DeletionResult.mismatch("another recording");
+    private static final DeletionResult REFUSED_UNSENT = DeletionResult.refusedUnsent("no key");
+
     private final @Nullable Mutant mutant;
+    private final Rules rules;
 
     /** Of the design, or of a mutant. */
     Transitions(@Nullable Mutant mutant) {
         this.mutant = mutant;
+        this.rules = new Rules(mutant);
     }
 
     private boolean is(Mutant candidate) {
@@ -60,14 +80,15 @@ final class Transitions {
             case IDLE -> start(state, number == 1 ? state.two() : state.one(), moves);
             case CANDIDATE -> claim(state, moves);
             case CLAIMED -> {
-                if (worker.inDoubt() && !is(Mutant.NO_LOOK_UP)) {
+                if (rules.looksUpFirst(worker)) {
                     lookUp(state, worker, moves);
                 } else {
                     check(state, worker, moves);
                 }
             }
             case LOOKED_UP -> check(state, worker, moves);
-            case CHECKED -> send(state, worker, moves);
+            case CHECKED -> send(state, worker, moves, false);
+            case READY_AGAIN -> send(state, worker, moves, true);
             case SENT -> receive(state, worker, moves);
             case ENDED -> record(state, worker, moves);
         }
@@ -113,26 +134,40 @@ final class Transitions {
     }
 
     private void lookUp(State state, Worker worker, Moves moves) {
-        if (state.stored() && !state.wrongAccount()) {
-            moves.add(Move.LOOK_UP_FINDS_IT, next -> next.worker = worker.in(Phase.LOOKED_UP));
+        boolean found = state.stored() && !state.wrongAccount();
+        if (found) {
+            lookedUp(worker, moves, Move.LOOK_UP_FINDS_IT, DeletionResult.stillThere());
         }
         if (!state.stored() && !state.wrongAccount()) {
-            moves.end(Move.LOOK_UP_PROVES_IT_GONE, Ending.PROVEN, false);
+            lookedUp(worker, moves, Move.LOOK_UP_PROVES_IT_GONE, PROVEN);
         }
-        if (!state.stored() || state.wrongAccount()) {
-            moves.end(Move.LOOK_UP_DOES_NOT_KNOW_IT, Ending.UNPROVEN, false);
+        if (!found) {
+            lookedUp(worker, moves, Move.LOOK_UP_DOES_NOT_KNOW_IT, DeletionResult.notFound());
         }
-        moves.end(Move.LOOK_UP_FAILS, Ending.TRY_LATER, false);
-        giveBack(worker, moves);
+        lookedUp(worker, moves, Move.LOOK_UP_FAILS, NO_ANSWER);
+        notSent(worker, moves, false);
+    }
+
+    private void lookedUp(Worker worker, Moves moves, Move move, DeletionResult result) {
+        moves.follow(move, rules.answered(result, true, worker, false), next -> {});
     }
 
     private void check(State state, Worker worker, Moves moves) {
         if (is(Mutant.NO_CHECK) || isAllowed(state, worker)) {
             moves.add(Move.CHECK_PASSES, next -> next.worker = worker.checked(brokenBySending(state, worker)));
         } else {
-            moves.end(Move.CHECK_REFUSES, Ending.TRY_LATER_UNCOUNTED, false);
+            refusedByCheck(worker, moves, false);
         }
-        giveBack(worker, moves);
+        notSent(worker, moves, false);
+    }
+
+    private void refusedByCheck(Worker worker, Moves moves, boolean sent) {
+        Consequence consequence = rules.refusedByCheck(worker, sent);
+        if (consequence.phase() == null) {
+            release(worker, moves);
+        } else {
+            moves.follow(Move.CHECK_REFUSES, Set.of(consequence), next -> {});
+        }
     }
 
     private boolean isAllowed(State state, Worker worker) {
@@ -153,34 +188,43 @@ final class Transitions {
         return state.paused() || !worker.owner() ? Property.SENT_BY_RIGHT : null;
     }
 
-    private void send(State state, Worker worker, Moves moves) {
-        if (state.onTheWire() < State.MAX_ON_THE_WIRE) {
+    private void send(State state, Worker worker, Moves moves, boolean sentBefore) {
+        if (state.onTheWire() < State.MAX_ON_THE_WIRE && rules.maySend(worker)) {
             moves.add(Move.SEND, next -> {
                 next.onTheWire++;
                 next.sent = true;
                 next.worker = worker.in(Phase.SENT);
             });
         }
-        boolean first = worker.attempt() == 1;
-        moves.end(Move.REFUSE_UNSENT, first ? Ending.REFUSED_UNSENT : Ending.REFUSED, false);
-        if (!first && !isAllowed(state, worker) && !is(Mutant.NO_CHECK)) {
-            moves.end(Move.CHECK_REFUSES, Ending.TRY_LATER_UNCOUNTED, false);
+        moves.follow(Move.REFUSE_UNSENT, rules.answered(REFUSED_UNSENT, false, worker, sentBefore), next -> {});
+        moves.follow(Move.ATTEMPTS_USED_UP, rules.usedUp(worker), next -> {});
+        if (!isAllowed(state, worker) && !is(Mutant.NO_CHECK)) {
+            refusedByCheck(worker, moves, sentBefore);
         }
-        giveBack(worker, moves);
+        notSent(worker, moves, sentBefore);
     }
 
-    /** This attempt has sent nothing, and never will. */
-    private void giveBack(Worker worker, Moves moves) {
+    /** Its turn does not come. */
+    private void notSent(Worker worker, Moves moves, boolean sent) {
+        Consequence consequence = rules.notSent(worker, sent);
+        if (consequence.phase() == null) {
+            release(worker, moves);
+        } else {
+            moves.follow(Move.END_UNRELEASED, Set.of(consequence), next -> {});
+        }
+    }
+
+    private void release(Worker worker, Moves moves) {
         boolean first = worker.attempt() == 1;
-        if (!worker.owner() && !(first && is(Mutant.GIVE_BACK_OF_AN_OUTDATED_ATTEMPT))) {
+        if (!worker.owner() && !(first && is(Mutant.RELEASE_CLAIM_OF_AN_OUTDATED_ATTEMPT))) {
             moves.add(Move.RECORD_IN_VAIN, next -> next.worker = Worker.IDLE);
-        } else if (first || is(Mutant.GIVE_BACK_OF_A_SECOND_ATTEMPT)) {
-            moves.add(Move.GIVE_BACK, next -> {
+        } else if (first || is(Mutant.RELEASE_OF_A_SECOND_ATTEMPT)) {
+            moves.add(Move.RELEASE_CLAIM, next -> {
                 backToActive(next);
                 next.worker = Worker.IDLE;
             });
         } else {
-            uncounted(moves, Move.GIVE_BACK_A_FURTHER_ATTEMPT, next -> {
+            uncounted(moves, Move.RELEASE_CLAIM_A_FURTHER_ATTEMPT, next -> {
                 next.inDoubt = worker.inDoubt();
                 next.worker = Worker.IDLE;
             });
@@ -195,29 +239,36 @@ final class Transitions {
         next.unproven = false;
         next.waits = false;
         next.outdateAll();
-        if (next.promise == HoldAnswer.LATE && !is(Mutant.GIVE_BACK_KEEPS_LATE)) {
+        if (next.promise == HoldAnswer.LATE && !is(Mutant.RELEASE_CLAIM_KEEPS_LATE)) {
             next.promise = HoldAnswer.HELD;
         }
-        if (is(Mutant.GIVE_BACK_LOSES_THE_HOLD)) {
+        if (is(Mutant.RELEASE_CLAIM_LOSES_THE_HOLD)) {
             next.held = false;
         }
     }
 
     private void receive(State state, Worker worker, Moves moves) {
         if (state.onTheWire() == 0) {
-            moves.end(Move.NO_ANSWER_ANY_MORE, Ending.TRY_LATER, true);
+            moves.follow(Move.NO_ANSWER_ANY_MORE, sent(worker, NO_ANSWER), next -> {});
             return;
         }
-        moves.end(Move.NO_ANSWER, Ending.TRY_LATER, true);
+        moves.follow(Move.NO_ANSWER, sent(worker, NO_ANSWER), next -> {});
+        moves.follow(Move.ANSWER_MISMATCH, sent(worker, MISMATCH), next -> {});
         if (state.stored() && !state.wrongAccount()) {
-            moves.answer(Move.ANSWER_DELETED, Ending.PROVEN, next -> next.stored = false);
+            moves.follow(Move.ANSWER_DELETED, sent(worker, DeletionResult.deleted("deleted")), next -> {
+                next.onTheWire--;
+                next.stored = false;
+            });
         } else {
-            moves.answer(Move.ANSWER_NOT_FOUND, Ending.UNPROVEN, next -> {});
+            answer(worker, moves, Move.ANSWER_NOT_FOUND, DeletionResult.notFound());
         }
-        moves.answer(Move.ANSWER_TRY_LATER_NOT_APPLIED, Ending.TRY_LATER, next -> {});
-        moves.answer(Move.ANSWER_STOP_OR_NOT_YET, Ending.TRY_LATER_UNCOUNTED, next -> {});
-        moves.answer(Move.ANSWER_REFUSED, Ending.REFUSED, next -> {});
-        if (worker.attempt() == 1 && worker.owner() && is(Mutant.GIVE_BACK_OF_WHAT_WAS_SENT)) {
+        answer(worker, moves, Move.ANSWER_TRY_LATER_NOT_APPLIED, NOT_APPLIED);
+        answer(worker, moves, Move.ANSWER_THROTTLED, THROTTLED);
+        STOP_OR_NOT_YET.forEach(result -> answer(worker, moves, Move.ANSWER_STOP_OR_NOT_YET, result));
+        REFUSED.forEach(result -> answer(worker, moves, Move.ANSWER_REFUSED, result));
+        if (worker.attempt() == 1
+                && worker.owner()
+                && rules.notSent(worker, true).phase() == null) {
             moves.add(Move.MISTAKE, next -> {
                 backToActive(next);
                 next.worker = Worker.IDLE;
@@ -225,42 +276,40 @@ final class Transitions {
         }
     }
 
+    private Set<Consequence> sent(Worker worker, DeletionResult result) {
+        return rules.answered(result, false, worker, false);
+    }
+
+    /** The storage has processed the request. */
+    private void answer(Worker worker, Moves moves, Move move, DeletionResult result) {
+        moves.follow(move, sent(worker, result), next -> next.onTheWire--);
+    }
+
     private void record(State state, Worker worker, Moves moves) {
-        boolean proven = worker.ending() == Ending.PROVEN
-                || worker.ending() == Ending.UNPROVEN
-                        && (is(Mutant.NOT_FOUND_IS_SUCCESS)
-                                || is(Mutant.NOT_FOUND_PLUS_LATER_ACCOUNT_PROBE) && !state.wrongAccount());
+        Ending ending = rules.recorded(Objects.requireNonNull(worker.ending()), state.wrongAccount());
+        boolean proven = ending == Ending.PROVEN;
         if (proven && state.row() != DeletionState.DELETED) {
             moves.record(next -> deleted(next, false));
-        } else if (proven || state.row() != DeletionState.DELETING || !worker.owner() && !isAcceptedUnfenced(worker)) {
+        } else if (proven || state.row() != DeletionState.DELETING || !worker.owner() && !isAcceptedUnfenced(ending)) {
             moves.add(Move.RECORD_IN_VAIN, next -> next.worker = Worker.IDLE);
-        } else if (is(Mutant.RELEASE_ON_FAILURE)
-                || is(Mutant.TIMEOUT_IS_FAILURE) && worker.ending() == Ending.TRY_LATER && worker.inDoubt()) {
-            moves.record(this::backToActive);
         } else {
-            recordFailure(worker, moves);
+            recordFailure(worker, ending, moves);
         }
     }
 
-    private boolean isAcceptedUnfenced(Worker worker) {
-        return (is(Mutant.NO_FENCE) || is(Mutant.NO_FENCE_WITHOUT_COUNTING_DOWN))
-                && worker.ending() != Ending.REFUSED_UNSENT;
+    private boolean isAcceptedUnfenced(Ending ending) {
+        return (is(Mutant.NO_FENCE) || is(Mutant.NO_FENCE_WITHOUT_COUNTING_DOWN)) && ending != Ending.REFUSED_UNSENT;
     }
 
-    private void recordFailure(Worker worker, Moves moves) {
-        switch (worker.ending()) {
+    private void recordFailure(Worker worker, Ending ending, Moves moves) {
+        switch (ending) {
             case REFUSED_UNSENT -> moves.record(this::backToActive);
             case UNPROVEN -> moves.record(next -> quarantine(next, true));
             case REFUSED -> moves.record(next -> quarantine(next, false));
-            case TRY_LATER -> {
-                moves.record(next -> retryLater(next, worker));
-                if (worker.attempt() == State.FURTHER) {
-                    moves.record(Move.RECORD_ATTEMPTS_USED_UP, next -> quarantine(next, false));
-                }
-            }
+            case ATTEMPTS_USED_UP -> moves.record(Move.RECORD_ATTEMPTS_USED_UP, next -> quarantine(next, false));
+            case TRY_LATER -> moves.record(next -> retryLater(next, worker));
             case TRY_LATER_UNCOUNTED -> {
-                if (worker.attempt() == 1 && !is(Mutant.FIRST_ATTEMPT_UNCOUNTED)
-                        || !worker.owner() && is(Mutant.NO_FENCE_WITHOUT_COUNTING_DOWN)) {
+                if (!worker.owner() && is(Mutant.NO_FENCE_WITHOUT_COUNTING_DOWN)) {
                     moves.record(next -> retryLater(next, worker));
                 } else {
                     uncounted(moves, Move.RECORD, next -> {
@@ -270,7 +319,7 @@ final class Transitions {
                     uncounted(moves, Move.RECORD_WITHOUT_CONFIRMATION, next -> retryLater(next, worker));
                 }
             }
-            default -> throw new IllegalStateException("no failure: " + worker.ending());
+            default -> throw new IllegalStateException("no failure: " + ending);
         }
     }
 
@@ -296,7 +345,7 @@ final class Transitions {
         next.outdateAll();
     }
 
-    /** The attempt does not count. Where the count stands for a number and all above it, it may stay. */
+    /** The attempt does not count. A count that represents a number and all above it may remain the same. */
     private static void uncounted(Moves moves, Move move, Consumer<Draft> change) {
         State state = moves.state;
         moves.add(move, change.andThen(next -> next.attempts = Math.max(0, state.attempts() - 1)));
@@ -378,17 +427,15 @@ final class Transitions {
             steps.add(new Step(move, number, next.state()));
         }
 
-        void end(Move move, Ending ending, boolean inDoubt) {
-            add(move, next -> next.worker = next.worker.ended(ending, inDoubt));
-        }
-
-        /** A request reaches the storage, and its answer the worker. */
-        void answer(Move move, Ending ending, Consumer<Draft> change) {
-            add(move, next -> {
-                next.onTheWire--;
-                change.accept(next);
-                next.worker = next.worker.ended(ending, ending == Ending.UNPROVEN);
-            });
+        /** What the rules say follows, together with what else changes. */
+        void follow(Move move, Set<Consequence> consequences, Consumer<Draft> change) {
+            for (Consequence consequence : consequences) {
+                Phase phase = Objects.requireNonNull(consequence.phase(), "only what was not sent is released");
+                add(
+                        move,
+                        change.andThen(next ->
+                                next.worker = next.worker.in(phase, consequence.inDoubt(), consequence.ending())));
+            }
         }
 
         /** In one transaction, whose confirmation may be lost. */

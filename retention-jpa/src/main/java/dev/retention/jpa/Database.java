@@ -1,15 +1,13 @@
 package dev.retention.jpa;
 
 import dev.retention.RetentionException;
+import dev.retention.RetentionException.Kind;
 import jakarta.persistence.EntityManager;
-import java.sql.SQLException;
-import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -18,30 +16,39 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs each piece of work in a transaction of its own, again when it lost a race, and turns what the database throws into
- * {@link RetentionException}.
+ * Runs each piece of work in a transaction of its own, again when it lost a race, and turns what the database throws
+ * into {@link RetentionException}. What a failure means is in {@link DatabaseFailure}.
  */
 final class Database {
 
     private static final Logger log = LoggerFactory.getLogger(Database.class);
-    private static final int MOST_TRIES = 20;
-    /** After this, waiting for locks has cost enough: two tries must do. */
+
+    /** How often work that loses races is tried. */
+    static final int MOST_TRIES = 20;
+
+    /** After this time, locks have delayed the work enough: two tries must be enough. */
     private static final Duration LONG_ENOUGH = Duration.ofSeconds(5);
 
-    /** What PostgreSQL says while it is shut down, after a crash, and while it starts. */
-    private static final Set<String> RESTARTING = Set.of("57P01", "57P02", "57P03");
+    /** Each shows what another transaction inserted meanwhile; a key that still exists twice was no race. */
+    private static final int MOST_DUPLICATES = 8;
 
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(200);
 
     private final JpaTransactions transactions;
     private final UnaryOperator<Instant> databaseTime;
     private final SchemaSetup schemaSetup;
+    private final TableOwner owner;
     private volatile @Nullable Tables tables;
 
-    Database(JpaTransactions transactions, UnaryOperator<Instant> databaseTime, SchemaSetup schemaSetup) {
+    Database(
+            JpaTransactions transactions,
+            UnaryOperator<Instant> databaseTime,
+            SchemaSetup schemaSetup,
+            TableOwner owner) {
         this.transactions = transactions;
         this.databaseTime = databaseTime;
         this.schemaSetup = schemaSetup;
+        this.owner = owner;
     }
 
     /** One transaction's tools. */
@@ -51,8 +58,12 @@ final class Database {
     static final class LostRace extends RetentionException {
         private static final long serialVersionUID = 1L;
 
-        LostRace(String message, Throwable cause) {
-            super(message, cause);
+        LostRace(String wanted, DatabaseFailure failure, Throwable cause) {
+            super(
+                    Kind.REFUSED,
+                    "could not " + wanted + ", because other transactions used the same rows at every try: "
+                            + failure.description() + ". Nothing was changed; try again later",
+                    WithoutDetail.of(cause));
         }
     }
 
@@ -67,18 +78,19 @@ final class Database {
     }
 
     /**
-     * Finds out which database it is and that our tables are there. A database that is away right now is a state and no mistake: then the next use
-     * tries again.
+     * Finds out which database it is, and that the library's tables exist. A database that is unavailable now is no
+     * mistake in the configuration: the next use tries again.
      */
     void prepare() {
         try {
             tables();
         } catch (RetentionException e) {
-            if (!isAway(e)) {
+            if (e.kind() != Kind.UNAVAILABLE) {
                 throw e;
             }
             log.warn(
-                    "The database does not answer; whether the tables of the library are there is checked later. {}",
+                    "The database is not available yet, so the library's tables are checked at their first use. Check"
+                            + " the database if this continues: {}",
                     e.getMessage());
         }
     }
@@ -98,67 +110,111 @@ final class Database {
     }
 
     private Tables prepareTables() {
+        AtomicBoolean connected = new AtomicBoolean();
         try {
-            return schemaSetup.prepare(transactions);
+            Dialect dialect = transactions.withConnection(connection -> {
+                connected.set(true);
+                return Dialect.of(connection);
+            });
+            Tables prepared = schemaSetup.prepare(transactions, dialect);
+            owner.require(transactions, prepared);
+            return prepared;
         } catch (RuntimeException e) {
-            throw translated("prepare the tables of the library", e);
+            throw new DatabaseFailure(e, connected.get()).toRetentionException("prepare the tables of the library");
         }
     }
 
     /** Runs work that changes nothing. */
     <T> T read(String what, Function<Session, T> work) {
-        return run(what, work, result -> Optional.empty());
+        return repeatable(what, work);
     }
 
     /** Runs work that may be done again after a commit whose answer was lost, whether that took effect or not. */
     <T> T repeatable(String what, Function<Session, T> work) {
-        return run(what, work, result -> Optional.empty());
+        return repeatable(what, work, MOST_TRIES);
+    }
+
+    /**
+     * The same, for work that has a better way out of a lost race than to be tried often.
+     *
+     * @param mostTries at least 1
+     */
+    <T> T repeatable(String what, Function<Session, T> work, int mostTries) {
+        return run(what, work, result -> Optional.empty(), mostTries);
     }
 
     /**
      * Runs work that must not be done again blindly.
      *
-     * @param standing asked after a commit that failed, with what the work returned: the answer, if the work took effect all the same or
-     *     must not be done again; empty to do it again. Called outside of any transaction; what it throws is thrown on
+     * @param afterFailedCommit asked after a commit that failed, with what the work returned: the answer, if the work
+     *     took effect all the same or must not be done again; empty to do it again. Called outside of any transaction;
+     *     what it throws is thrown on
      */
-    <T> T once(String what, Function<Session, T> work, Function<T, Optional<T>> standing) {
-        return run(what, work, standing);
+    <T> T once(String what, Function<Session, T> work, Function<T, Optional<T>> afterFailedCommit) {
+        return run(what, work, afterFailedCommit, MOST_TRIES);
     }
 
-    private <T> T run(String what, Function<Session, T> work, Function<T, Optional<T>> standing) {
+    private <T> T run(
+            String what, Function<Session, T> work, Function<T, Optional<T>> afterFailedCommit, int mostTries) {
         Tables found = tables();
         long begun = System.nanoTime();
+        int duplicates = 0;
         for (int attempt = 1; ; attempt++) {
-            AtomicReference<Optional<T>> done = new AtomicReference<>(Optional.empty());
+            Try<T> current = new Try<>(found, work);
             try {
-                return transactions.inNewTransaction(entityManager -> {
-                    T result =
-                            work.apply(new Session(entityManager, new Sql(entityManager::callWithConnection), found));
-                    done.set(Optional.of(result));
-                    return result;
-                });
+                return transactions.inNewTransaction(current::run);
             } catch (RuntimeException e) {
-                boolean race = isRace(e, found.dialect());
-                if (done.get().isPresent()) {
-                    log.warn("The commit to {} failed: {}", what, describe(e));
-                    Optional<T> committed = done.get().flatMap(standing);
-                    if (committed.isPresent()) {
-                        return committed.get();
+                DatabaseFailure failure = new DatabaseFailure(e, current.connected);
+                if (current.done.isPresent()) {
+                    log.warn(
+                            "The commit to {} failed: {}. The library finds out whether the commit took effect, and"
+                                    + " repeats the transaction if it did not",
+                            what,
+                            failure.description());
+                    Optional<T> answer = current.done.flatMap(afterFailedCommit);
+                    if (answer.isPresent()) {
+                        return answer.get();
                     }
-                } else if (!race) {
-                    throw translated(what, e);
                 }
+                boolean race = failure.isRace(found.dialect());
+                if (failure.isDuplicate(found.dialect()) && ++duplicates == MOST_DUPLICATES) {
+                    throw failure.toRetentionException(what);
+                }
+                boolean mayHelp = race || current.done.isPresent() && !failure.isRolledBack();
                 boolean tooLong = System.nanoTime() - begun > LONG_ENOUGH.toNanos();
-                if (attempt == MOST_TRIES || (attempt > 1 && tooLong)) {
-                    throw race ? new LostRace("could not " + what + ": " + describe(e), e) : translated(what, e);
+                if (!mayHelp || attempt >= mostTries || (attempt > 1 && tooLong)) {
+                    throw race ? new LostRace(what, failure, e) : failure.toRetentionException(what);
                 }
                 pause(attempt);
             }
         }
     }
 
-    /** Lets the other transaction finish; of several that met, one is first. */
-    private static void pause(int attempt) {
+    /** One try of some work, and how far it came. */
+    private static final class Try<T> {
+
+        private final Tables tables;
+        private final Function<Session, T> work;
+        private boolean connected;
+        private Optional<T> done = Optional.empty();
+
+        Try(Tables tables, Function<Session, T> work) {
+            this.tables = tables;
+            this.work = work;
+        }
+
+        T run(EntityManager entityManager) {
+            Sql sql = new Sql(entityManager::callWithConnection);
+            // Failures before this are the pool's, or the network's.
+            connected = sql.withConnection(connection -> true);
+            T result = work.apply(new Session(entityManager, sql, tables));
+            done = Optional.of(result);
+            return result;
+        }
+    }
+
+    /** Waits so that the other transaction can finish; of several that conflict, one is first. */
+    static void pause(int attempt) {
         long most = Math.min(
                 LONGEST_PAUSE.toNanos(), Duration.ofMillis(5L << attempt).toNanos());
         LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(most));
@@ -180,58 +236,7 @@ final class Database {
         private static final long serialVersionUID = 1L;
 
         RolledBack() {
-            super("rolled back on purpose");
+            super(Kind.REFUSED, "rolled back on purpose");
         }
-    }
-
-    private static RetentionException translated(String what, RuntimeException e) {
-        RetentionException ours = find(e, RetentionException.class);
-        return ours != null ? ours : new RetentionException("could not " + what + ": " + describe(e), e);
-    }
-
-    private static boolean isRace(Throwable e, Dialect dialect) {
-        SQLException refused = find(e, SQLException.class);
-        while (refused != null) {
-            if (dialect.isRace(refused)) {
-                return true;
-            }
-            refused = refused.getNextException();
-        }
-        return false;
-    }
-
-    /**
-     * Whether the database could not be reached, or went away. A driver's exception class says little: MariaDB's calls whatever it does not know a connection's
-     * failure.
-     */
-    static boolean isAway(RetentionException e) {
-        SQLException refused = find(e, SQLException.class);
-        if (refused == null) {
-            return false;
-        }
-        String state = refused.getSQLState();
-        return state == null
-                ? refused instanceof SQLTransientConnectionException
-                : state.startsWith("08") || RESTARTING.contains(state);
-    }
-
-    private static String describe(Throwable e) {
-        SQLException refused = find(e, SQLException.class);
-        String text = refused == null
-                ? e.getClass().getSimpleName() + ": " + e.getMessage()
-                : refused.getMessage() + " (SQLState " + refused.getSQLState() + ", code " + refused.getErrorCode()
-                        + ")";
-        return StoredText.cut(text, StoredText.CAUSE);
-    }
-
-    private static <T extends Throwable> @Nullable T find(@Nullable Throwable e, Class<T> type) {
-        Throwable cause = e;
-        for (int depth = 0; cause != null && depth < 20; depth++) {
-            if (type.isInstance(cause)) {
-                return type.cast(cause);
-            }
-            cause = cause.getCause();
-        }
-        return null;
     }
 }

@@ -21,7 +21,7 @@ enum Dialect {
             return "insert into " + table + " (" + columns + ") values (" + marks + ") on conflict do nothing";
         }
 
-        // The function may be closed to us.
+        // The user may have no right to call the function.
         @Override
         List<String> serverIdentifiers() {
             return List.of("select system_identifier as server from pg_control_system()");
@@ -32,17 +32,16 @@ enum Dialect {
             return " for share";
         }
 
-        // A connection keeps its plan of a prepared statement. Our tables are empty when it is made, and grow by
-        // thousands in a night, which it would go on reading whole.
+        // A connection keeps its plan of a prepared statement. The library's tables are empty when the plan is made,
+        // and grow by thousands of rows in a night; the plan would still read them completely. The setting lasts until
+        // the transaction ends, which is the library's own.
         @Override
         <T> T plannedAnew(Sql sql, Supplier<T> queries) {
             sql.update("set local plan_cache_mode = force_custom_plan");
-            T result = queries.get();
-            sql.update("set local plan_cache_mode = auto");
-            return result;
+            return queries.get();
         }
 
-        // now() stands still within a transaction.
+        // now() does not advance within a transaction.
         @Override
         Instant now(Sql sql) {
             return sql.query("select clock_timestamp() at time zone 'UTC' as t", row -> row.time("t"))
@@ -63,7 +62,12 @@ enum Dialect {
         @Override
         boolean isRace(SQLException e) {
             String state = stateOf(e);
-            return state.startsWith("40") || state.equals("55P03") || state.equals("23505");
+            return state.startsWith("40") || state.equals("55P03") || isDuplicate(e);
+        }
+
+        @Override
+        boolean isDuplicate(SQLException e) {
+            return stateOf(e).equals("23505");
         }
     },
 
@@ -102,10 +106,15 @@ enum Dialect {
             return " and function('hex', " + path + ") = function('hex', " + mark + ")";
         }
 
-        // 1020: read since changed, 1062: duplicate key, 1205: lock wait, 1213: deadlock.
+        // 1020: read since changed, 1205: lock wait, 1213: deadlock.
         @Override
         boolean isRace(SQLException e) {
-            return stateOf(e).startsWith("40") || Set.of(1020, 1062, 1205, 1213).contains(e.getErrorCode());
+            return stateOf(e).startsWith("40") || Set.of(1020, 1205, 1213).contains(e.getErrorCode()) || isDuplicate(e);
+        }
+
+        @Override
+        boolean isDuplicate(SQLException e) {
+            return e.getErrorCode() == 1062;
         }
     },
 
@@ -147,11 +156,15 @@ enum Dialect {
         // 50200: lock timeout, 90131: changed by another transaction.
         @Override
         boolean isRace(SQLException e) {
-            String state = stateOf(e);
-            return state.startsWith("40")
-                    || state.equals("23505")
+            return stateOf(e).startsWith("40")
                     || e.getErrorCode() == 50200
-                    || e.getErrorCode() == 90131;
+                    || e.getErrorCode() == 90131
+                    || isDuplicate(e);
+        }
+
+        @Override
+        boolean isDuplicate(SQLException e) {
+            return stateOf(e).equals("23505");
         }
     };
 
@@ -168,8 +181,8 @@ enum Dialect {
             case "MariaDB" -> MARIADB;
             case "H2" -> H2;
             default ->
-                throw new RetentionException("the database calls itself '" + product
-                        + "'; PostgreSQL, MariaDB (with its own driver) and H2 are supported");
+                throw RetentionException.configuration("the database '" + product
+                        + "' is not supported; use PostgreSQL, MariaDB with its own driver, or H2");
         };
     }
 
@@ -178,10 +191,13 @@ enum Dialect {
         return script;
     }
 
-    /** Inserts a row unless its key is there. A race with another insert waits for it, or is one that {@link #isRace} knows. */
+    /**
+     * Inserts a row unless its key exists. If another transaction inserts the same key, it waits, or fails with an
+     * error that {@link #isRace} recognises.
+     */
     abstract String insertIfAbsent(String table, String columns, String marks, String key);
 
-    /** What makes a select keep others from changing the row, and lets them do the same where that is possible. */
+    /** The clause that makes a select lock its rows against changes, in shared mode if the database can. */
     String lockingShared() {
         return " for update";
     }
@@ -191,7 +207,7 @@ enum Dialect {
         return queries.get();
     }
 
-    /** What tells this server from a copy of it, in a query with the one column {@code server}; most telling first. */
+    /** Queries, with one column {@code server}, that distinguish this server from a copy of it; the best first. */
     List<String> serverIdentifiers() {
         return List.of();
     }
@@ -202,6 +218,9 @@ enum Dialect {
 
     /** Whether the transaction lost against another one, and may be tried again. */
     abstract boolean isRace(SQLException e);
+
+    /** Whether a key existed already: a race, unless it is repeated. */
+    abstract boolean isDuplicate(SQLException e);
 
     /** What must be added in JPQL to an equality of texts where collations are usually lenient. */
     String andSameBytes(String path, String mark) {

@@ -1,5 +1,6 @@
 package dev.retention.jpa;
 
+import dev.retention.spi.RecordingMapping;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -9,28 +10,30 @@ import org.jspecify.annotations.Nullable;
  *
  * @param entity the entity's name in JPQL
  * @param joins left joins of the associations that paths go over, each with its leading space
- * @param extra by the user's names
+ * @param description the same for the person who confirms it
  */
-record EntityMapping(
-        String entity,
-        String joins,
-        Path id,
-        IdType idType,
-        Path storageKey,
-        Path created,
-        TimeType createdType,
-        Path deleted,
-        TimeType deletedType,
-        Path reason,
-        @Nullable Path account,
-        @Nullable Path retainUntil,
-        @Nullable TimeType retainUntilType,
-        @Nullable Path hold,
-        @Nullable Path duration,
-        Map<String, Path> extra) {
+record EntityMapping(String entity, String joins, Required required, Further further, RecordingMapping description) {
 
     /** The alias of the entity in every query. */
     static final String ALIAS = "e";
+
+    /** A condition that no row meets. */
+    static final String NEVER = "1 = 0";
+
+    /** The attributes without which there is no mapping. */
+    record Required(Path id, Path storageKey, TimePath created, TimePath deleted, Path reason) {}
+
+    /**
+     * The attributes that an engine may have.
+     *
+     * @param extra by the user's names
+     */
+    record Further(
+            @Nullable Path account,
+            @Nullable TimePath retainUntil,
+            @Nullable Path hold,
+            @Nullable Path duration,
+            Map<String, Path> extra) {}
 
     /**
      * An attribute.
@@ -52,5 +55,78 @@ record EntityMapping(
             }
             return List.of();
         }
+
+        /** The condition that the attribute has this value, or is NULL. */
+        String is(@Nullable Object value, Jpql jpql) {
+            return value == null ? jpql() + " is null" : jpql() + " = " + jpql.mark(value);
+        }
+    }
+
+    /** An attribute that is an instant, in whatever type the engine keeps it. */
+    record TimePath(String jpql, TimeType type) {}
+
+    Path id() {
+        return required.id();
+    }
+
+    IdType idType() {
+        return IdType.of(required.id().type());
+    }
+
+    Path storageKey() {
+        return required.storageKey();
+    }
+
+    TimePath created() {
+        return required.created();
+    }
+
+    TimePath deleted() {
+        return required.deleted();
+    }
+
+    Path reason() {
+        return required.reason();
+    }
+
+    @Nullable
+    Path account() {
+        return further.account();
+    }
+
+    @Nullable
+    TimePath retainUntil() {
+        return further.retainUntil();
+    }
+
+    @Nullable
+    Path hold() {
+        return further.hold();
+    }
+
+    @Nullable
+    Path duration() {
+        return further.duration();
+    }
+
+    Map<String, Path> extra() {
+        return further.extra();
+    }
+
+    String from() {
+        return " from " + entity + " " + ALIAS + joins;
+    }
+
+    String isLive() {
+        return deleted().jpql() + " is null";
+    }
+
+    String hasKey() {
+        return storageKey().jpql() + " is not null";
+    }
+
+    String isFlaggedHeld() {
+        Path hold = hold();
+        return hold == null ? NEVER : hold.jpql() + " = true";
     }
 }

@@ -12,28 +12,26 @@ import org.jspecify.annotations.Nullable;
 /** The rows of {@code retention_event}. */
 final class Events {
 
+    /** Why the row of a deleted recording was not marked as deleted. */
+    static final String WHY_NOT_UPDATED = "the row is gone, is deleted already, or names another recording";
+
     private Events() {}
 
     static void add(Session session, Collection<LedgerEvent> events) {
         session.sql()
-                .batch(
-                        "insert into " + session.tables().event()
-                                + " (occurred_at, kind, recording_id, run_id, actor, detail) values (?, ?, ?, ?, ?, ?)",
-                        events.stream().map(Events::parameters).toList());
+                .batch(events.stream()
+                        .map(event -> new Columns()
+                                .time("occurred_at", event.at())
+                                .text("kind", event.kind())
+                                .text("recording_id", event.recordingId())
+                                .text("run_id", event.runId())
+                                .text("actor", StoredText.cutOrNull(event.actor(), StoredText.NAME))
+                                .text("detail", StoredText.cutOrNull(event.detail(), StoredText.DETAIL))
+                                .insertInto(session.tables().event()))
+                        .toList());
     }
 
-    private static @Nullable Object[] parameters(LedgerEvent event) {
-        return new @Nullable Object[] {
-            event.at(),
-            event.kind(),
-            event.recordingId(),
-            event.runId(),
-            StoredText.cutOrNull(event.actor(), StoredText.NAME),
-            StoredText.cutOrNull(event.detail(), StoredText.DETAIL)
-        };
-    }
-
-    /** Whether an event is there: where a transaction was to add it, whether that transaction took effect. */
+    /** Whether an event exists. If a transaction had to add it, this tells whether the transaction took effect. */
     static boolean isStored(
             Session session, Instant at, String kind, @Nullable String recordingId, @Nullable String actor) {
         List<Object> parameters = new ArrayList<>();

@@ -1,5 +1,6 @@
 package dev.retention.jpa;
 
+import dev.retention.Cause;
 import dev.retention.DeletionOutcome;
 import dev.retention.DeletionState;
 import dev.retention.LedgerEntry;
@@ -11,119 +12,125 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** The rows of {@code retention_deletion}. They are always locked in the order of their ids. */
+/** The rows of {@code retention_deletion}, the gate. They are always locked in the order of their ids. */
 final class GateTable {
 
     private static final String COLUMNS =
-            "recording_id, storage_key, account, recording_created_at, audio_seconds, state, held,"
-                    + " in_doubt, attempts, token, owner, lease_until, next_attempt_at, failing_since, claimed_at, deleted_at,"
-                    + " deletion_reason, outcome, evidence, cause, policy, cutoff, run_id";
+            "recording_id, storage_key, account, recording_created_at, audio_seconds, state, held, in_doubt, attempts,"
+                    + " token, owner, lease_until, next_attempt_at, failing_since, claimed_at, deleted_at,"
+                    + " deletion_reason, outcome, evidence, cause, cause_code, cause_storage, policy, cutoff, run_id";
 
-    /** Rows that wait for a person. */
+    /** Rows that need a person's decision. */
     static final String QUARANTINED = "state = 'QUARANTINED'";
 
     /** Rows whose key was refused before anything was sent. */
-    static final String REFUSED_UNSENT = "state = 'ACTIVE' and outcome is not null";
+    static final String REFUSED_UNSENT = "state = 'ACTIVE' and outcome <> 'KEY_SHARED'";
 
-    /** What a row becomes whose claim sent nothing; only its hold stays. */
-    static final String AS_IF_NEVER_CLAIMED = "in_doubt = false, attempts = 0, token = null, owner = null,"
-            + " lease_until = null, run_id = null, claimed_at = null, storage_key = null, account = null,"
-            + " recording_created_at = null, audio_seconds = null, policy = null, cutoff = null, deletion_reason = null,"
-            + " next_attempt_at = null, failing_since = null, outcome = null, evidence = null, cause = null";
+    /** Rows that were not claimed for a reason that their outcome gives. */
+    static final String ACTIVE_WITH_OUTCOME = "state = 'ACTIVE' and outcome is not null";
+
+    /** The columns that say why a recording is not deleted. */
+    static final String[] CAUSE = {"cause", "cause_code", "cause_storage"};
 
     private GateTable() {}
 
-    /** A row as it was read. */
+    /** The change of a row whose claim sent nothing; only its hold remains. */
+    static Columns asIfNeverClaimed() {
+        return new Columns()
+                .sql("in_doubt", "false")
+                .sql("attempts", "0")
+                .clear("token", "owner", "lease_until", "run_id", "claimed_at")
+                .clear("storage_key", "account", "recording_created_at", "audio_seconds")
+                .clear("policy", "cutoff", "deletion_reason", "next_attempt_at", "failing_since")
+                .clear("outcome", "evidence")
+                .clear(CAUSE);
+    }
+
+    /**
+     * A row as it was read: its ledger entry, and the columns that only the gate uses.
+     *
+     * @param duration how long the audio is, where known
+     * @param inDoubt whether an attempt may have been applied
+     * @param token the token of the current claim; null if there is none
+     */
     record GateRow(
-            String id,
-            @Nullable String storageKey,
-            @Nullable String account,
-            @Nullable Instant created,
+            LedgerEntry entry,
             @Nullable Duration duration,
-            DeletionState state,
-            boolean held,
             boolean inDoubt,
-            int attempts,
-            @Nullable String token,
-            @Nullable String owner,
-            @Nullable Instant leaseUntil,
-            @Nullable Instant nextAttempt,
-            @Nullable Instant failingSince,
-            @Nullable Instant claimedAt,
-            @Nullable Instant deletedAt,
-            @Nullable String reason,
-            @Nullable DeletionOutcome outcome,
-            @Nullable String evidence,
-            @Nullable String cause,
-            @Nullable String policy,
-            @Nullable Instant cutoff,
-            @Nullable String runId) {
+            @Nullable String token) {
+
+        String id() {
+            return entry.recordingId();
+        }
+
+        DeletionState state() {
+            return entry.state();
+        }
 
         boolean isOwnedBy(Claim claim) {
-            return state == DeletionState.DELETING && claim.token().equals(token);
+            return state() == DeletionState.DELETING && claim.token().equals(token);
         }
 
         boolean isReclaimable(Instant now) {
-            return state == DeletionState.DELETING
+            Instant leaseUntil = entry.leaseUntil();
+            Instant nextAttempt = entry.nextAttempt();
+            return state() == DeletionState.DELETING
                     && (leaseUntil == null || !leaseUntil.isAfter(now))
                     && (nextAttempt == null || !nextAttempt.isAfter(now));
         }
 
         boolean isFor(Recording recording) {
-            return Objects.equals(StoredText.key(recording.storageKey()), storageKey)
-                    && Objects.equals(StoredText.account(recording.account()), account)
-                    && Objects.equals(Sql.micros(recording.created()), created);
-        }
-
-        LedgerEntry entry() {
-            return new LedgerEntry(
-                    id,
-                    storageKey,
-                    account,
-                    created,
-                    state,
-                    held,
-                    attempts,
-                    owner,
-                    leaseUntil,
-                    nextAttempt,
-                    failingSince,
-                    claimedAt,
-                    deletedAt,
-                    outcome,
-                    evidence,
-                    cause,
-                    policy,
-                    cutoff,
-                    runId,
-                    reason);
+            return Objects.equals(StoredText.key(recording.storageKey()), entry.storageKey())
+                    && Objects.equals(StoredText.account(recording.account()), entry.account())
+                    && Objects.equals(Sql.micros(recording.created()), entry.recordingCreated());
         }
     }
 
     /** Creates rows as {@code ACTIVE} where they are missing. */
     static void insertMissing(Session session, Collection<String> ids) {
-        String sql = session.tables()
-                .dialect()
-                .insertIfAbsent(
-                        session.tables().deletion(),
-                        "recording_id, state, held, in_doubt, attempts",
-                        "?, 'ACTIVE', false, false, 0",
-                        "recording_id");
         session.sql()
-                .batch(
-                        sql,
-                        new TreeSet<>(ids).stream().map(GateTable::parameters).toList());
+                .batch(new TreeSet<>(ids)
+                        .stream()
+                                .map(id -> new Columns()
+                                        .text("recording_id", id)
+                                        .sql("state", "'ACTIVE'")
+                                        .sql("held", "false")
+                                        .sql("in_doubt", "false")
+                                        .sql("attempts", "0")
+                                        .insertInto(
+                                                session.tables().deletion(),
+                                                "recording_id",
+                                                session.tables().dialect()))
+                                .toList());
     }
 
-    private static @Nullable Object[] parameters(String id) {
-        return new @Nullable Object[] {id};
+    /** Those of the claims that still own their row, by id. */
+    static Map<String, Claim> owned(Map<String, GateRow> rows, Collection<Claim> claims) {
+        Map<String, Claim> owned = new TreeMap<>();
+        for (Claim claim : claims) {
+            GateRow row = rows.get(claim.id());
+            if (row != null && row.isOwnedBy(claim)) {
+                owned.put(claim.id(), claim);
+            }
+        }
+        return owned;
+    }
+
+    /** A token for each new claim. */
+    static Map<String, String> drawTokens(Collection<String> ids) {
+        Map<String, String> tokens = new HashMap<>();
+        ids.forEach(id -> tokens.put(id, UUID.randomUUID().toString()));
+        return tokens;
     }
 
     static Map<String, GateRow> find(Session session, Collection<String> ids) {
@@ -136,7 +143,8 @@ final class GateTable {
     }
 
     /**
-     * The rows under any of the conditions, by id. Each part walks an index in the order of the ids, so that the many that are deleted are never read.
+     * The rows under any of the conditions, by id. Each part reads an index in the order of the ids, so that the many
+     * deleted rows are never read.
      *
      * @param afterId only ids after this one; null for the start
      */
@@ -158,7 +166,7 @@ final class GateTable {
         return find(session, ids).values().stream().map(GateRow::entry).toList();
     }
 
-    /** Whose claims the rows are; those that are nobody's are left out. */
+    /** The tokens of the rows; rows without a claim are left out. */
     static Map<String, String> tokens(Session session, Collection<String> ids) {
         Map<String, String> tokens = new LinkedHashMap<>();
         record Owned(String id, @Nullable String token) {}
@@ -208,32 +216,89 @@ final class GateTable {
         });
     }
 
+    /** Marks rows as held. Changes them even where they are: some databases do not notice a write of the same value. */
+    static void setHeld(Session session, Collection<String> ids) {
+        for (List<String> chunk : Sql.chunks(ids)) {
+            session.sql()
+                    .update(
+                            "update " + session.tables().deletion()
+                                    + " set held = true, hold_changes = hold_changes + 1 where recording_id in ("
+                                    + Sql.marks(chunk.size()) + ")",
+                            chunk.toArray());
+        }
+    }
+
+    /** Changes rows, so that transactions that wait for them notice this one. */
+    static void touch(Session session, Collection<String> ids) {
+        for (List<String> chunk : Sql.chunks(ids)) {
+            session.sql()
+                    .update(
+                            "update " + session.tables().deletion()
+                                    + " set hold_changes = hold_changes + 1 where recording_id in ("
+                                    + Sql.marks(chunk.size()) + ")",
+                            chunk.toArray());
+        }
+    }
+
+    /**
+     * Removes the mark from rows to which no active hold applies any more; those that were kept because of it are due
+     * at once.
+     */
+    static void freeUnheld(Session session, Collection<String> ids, Instant now) {
+        String table = session.tables().deletion();
+        for (List<String> chunk : Sql.chunks(ids)) {
+            String ofChunk = " where recording_id in (" + Sql.marks(chunk.size()) + ")";
+            session.sql()
+                    .update(
+                            "update " + table + " set held = false" + ofChunk + " and not exists (select 1 from "
+                                    + session.tables().holdRecording() + " r join "
+                                    + session.tables().hold() + " h on h.hold_id = r.hold_id where r.recording_id = "
+                                    + table + ".recording_id and h.released_at is null)",
+                            chunk.toArray());
+            List<@Nullable Object> parameters = new ArrayList<>();
+            parameters.add(now);
+            parameters.addAll(chunk);
+            session.sql()
+                    .update(
+                            "update " + table + " set next_attempt_at = ?" + ofChunk
+                                    + " and state = 'DELETING' and outcome = 'KEPT' and held = false and token is null",
+                            parameters.toArray());
+        }
+    }
+
     static GateRow row(Sql.Row row) throws SQLException {
         Long seconds = row.numberOrNull("audio_seconds");
         String outcome = row.textOrNull("outcome");
+        LedgerEntry entry = LedgerEntry.builder(row.text("recording_id"), DeletionState.valueOf(row.text("state")))
+                .storageKey(row.textOrNull("storage_key"))
+                .account(row.textOrNull("account"))
+                .recordingCreated(row.timeOrNull("recording_created_at"))
+                .held(row.flag("held"))
+                .attempts((int) row.number("attempts"))
+                .owner(row.textOrNull("owner"))
+                .leaseUntil(row.timeOrNull("lease_until"))
+                .nextAttempt(row.timeOrNull("next_attempt_at"))
+                .failingSince(row.timeOrNull("failing_since"))
+                .claimedAt(row.timeOrNull("claimed_at"))
+                .deletedAt(row.timeOrNull("deleted_at"))
+                .outcome(outcome == null ? null : DeletionOutcome.valueOf(outcome))
+                .evidence(row.textOrNull("evidence"))
+                .cause(cause(row))
+                .policy(row.textOrNull("policy"))
+                .cutoff(row.timeOrNull("cutoff"))
+                .runId(row.textOrNull("run_id"))
+                .reason(row.textOrNull("deletion_reason"))
+                .build();
         return new GateRow(
-                row.text("recording_id"),
-                row.textOrNull("storage_key"),
-                row.textOrNull("account"),
-                row.timeOrNull("recording_created_at"),
+                entry,
                 seconds == null ? null : Duration.ofSeconds(seconds),
-                DeletionState.valueOf(row.text("state")),
-                row.flag("held"),
                 row.flag("in_doubt"),
-                (int) row.number("attempts"),
-                row.textOrNull("token"),
-                row.textOrNull("owner"),
-                row.timeOrNull("lease_until"),
-                row.timeOrNull("next_attempt_at"),
-                row.timeOrNull("failing_since"),
-                row.timeOrNull("claimed_at"),
-                row.timeOrNull("deleted_at"),
-                row.textOrNull("deletion_reason"),
-                outcome == null ? null : DeletionOutcome.valueOf(outcome),
-                row.textOrNull("evidence"),
-                row.textOrNull("cause"),
-                row.textOrNull("policy"),
-                row.timeOrNull("cutoff"),
-                row.textOrNull("run_id"));
+                row.textOrNull("token"));
+    }
+
+    private static @Nullable Cause cause(Sql.Row row) throws SQLException {
+        String detail = row.textOrNull("cause");
+        String code = row.textOrNull("cause_code");
+        return detail == null || code == null ? null : new Cause(code, row.textOrNull("cause_storage"), detail);
     }
 }

@@ -12,8 +12,11 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The rows of {@code retention_control}, without the epoch of holds, which is nobody's setting. */
+/** The rows of {@code retention_control}, without those that the adapter keeps for itself. */
 final class JpaControls implements Controls {
+
+    /** The name, as SQL, of the row that stops claims and requests while it exists. */
+    static final String PAUSED = "'paused'";
 
     private final Database database;
 
@@ -31,15 +34,15 @@ final class JpaControls implements Controls {
         session.sql()
                 .query(
                         "select name, setting, changed_by, changed_at from "
-                                + session.tables().control() + " where name <> ? order by name" + locking,
+                                + session.tables().control() + " where " + InternalControl.isSetting()
+                                + " order by name" + locking,
                         row -> found.put(
                                 row.text("name"),
                                 new Control(
                                         Optional.ofNullable(row.textOrNull("setting"))
                                                 .orElse(""),
                                         row.textOrNull("changed_by"),
-                                        row.timeOrNull("changed_at"))),
-                        HoldScopes.EPOCH);
+                                        row.timeOrNull("changed_at"))));
         return found;
     }
 
@@ -91,7 +94,7 @@ final class JpaControls implements Controls {
         }
     }
 
-    /** What was refused wrote nothing, so that its answer holds in any case. */
+    /** A refused change wrote nothing, so its answer is right whether the commit took effect or not. */
     private Optional<Boolean> standing(boolean changed, LedgerEvent event) {
         return !changed
                         || database.read(

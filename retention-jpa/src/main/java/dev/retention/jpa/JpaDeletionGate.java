@@ -1,7 +1,13 @@
 package dev.retention.jpa;
 
 import dev.retention.RetentionException;
+import dev.retention.RetentionException.Kind;
+import dev.retention.jpa.ClaimCheck.Verified;
 import dev.retention.jpa.Database.LostRace;
+import dev.retention.jpa.Database.Session;
+import dev.retention.jpa.GateTable.GateRow;
+import dev.retention.jpa.Reclaiming.Claimant;
+import dev.retention.jpa.Recordkeeping.Others;
 import dev.retention.spi.Candidate;
 import dev.retention.spi.Claim;
 import dev.retention.spi.ClaimOutcome;
@@ -12,23 +18,41 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The gate: which transactions there are, and what happens when one fails. {@link Claiming} and {@link Recordkeeping} say what they do. */
+/**
+ * The gate: which transactions there are, and what happens when one fails. What they do is in {@link Claiming},
+ * {@link Reclaiming}, {@link ClaimCheck}, {@link ClaimRelease}, {@link Recordkeeping}, {@link Rehearsal} and
+ * {@link RowRepair}.
+ */
 final class JpaDeletionGate implements DeletionGate {
 
     private static final int MOST_BUDGET_TRIES = 10;
 
+    /** A part that loses a race twice is halved again, which takes less time than to try it as often as the whole. */
+    private static final int TRIES_OF_A_PART = 2;
+
     private final Database database;
     private final Claiming claiming;
+    private final Reclaiming reclaiming;
+    private final ClaimCheck check;
+    private final HoldStamping stamping;
     private final Recordkeeping recordkeeping;
+    private final Rehearsal rehearsal;
+    private final RowRepair repair;
 
     JpaDeletionGate(Database database, EngineTable engine) {
         this.database = database;
         this.claiming = new Claiming(engine);
+        this.reclaiming = new Reclaiming(engine);
+        this.check = new ClaimCheck(engine);
+        this.stamping = new HoldStamping(database, engine);
         this.recordkeeping = new Recordkeeping(engine);
+        this.rehearsal = new Rehearsal(engine);
+        this.repair = new RowRepair(engine);
     }
 
     @Override
@@ -43,7 +67,7 @@ final class JpaDeletionGate implements DeletionGate {
                 }
             }
         } catch (LostRace e) {
-            // Others were faster, which is what a claim that got nothing says.
+            // Other instances were faster: the same as a claim that got nothing.
         }
         return new Claims(List.of(), Signal.GO_ON);
     }
@@ -56,11 +80,21 @@ final class JpaDeletionGate implements DeletionGate {
     }
 
     @Override
+    public Set<String> keptForOthers(Collection<Candidate> candidates, DueCriteria criteria) {
+        return candidates.isEmpty()
+                ? Set.of()
+                : database.read(
+                        "read the rows with the same keys",
+                        session -> check.keptForOthers(session, candidates, criteria));
+    }
+
+    @Override
     public List<Claim> reclaim(String owner, @Nullable String runId, Instant now, Instant leaseUntil, int limit) {
+        Claimant claimant = new Claimant(owner, runId, leaseUntil);
         try {
             return database.once(
                     "claim recordings again",
-                    session -> claiming.reclaim(session, owner, runId, now, leaseUntil, limit),
+                    session -> reclaiming.reclaim(session, claimant, now, limit),
                     claimed -> Optional.of(claimed).filter(this::stand));
         } catch (LostRace e) {
             return List.of();
@@ -69,68 +103,109 @@ final class JpaDeletionGate implements DeletionGate {
 
     /** Whether claims were committed though the commit seemed to fail: all of them were, or none. */
     private boolean stand(List<Claim> claims) {
-        return claims.isEmpty()
-                || database.read(
-                        "read claims",
-                        session -> !claiming.owned(session, claims).isEmpty());
+        return claims.isEmpty() || database.read("read claims", session -> isOwned(session, claims));
+    }
+
+    private static boolean isOwned(Session session, List<Claim> claims) {
+        Map<String, GateRow> rows =
+                GateTable.find(session, claims.stream().map(Claim::id).toList());
+        return !GateTable.owned(rows, claims).isEmpty();
     }
 
     @Override
     public Set<String> verify(Collection<Claim> claims, DueCriteria criteria) {
-        return database.read("verify claims", session -> claiming.verify(session, claims, criteria));
-    }
-
-    @Override
-    public void giveBack(Collection<Claim> unsent, Instant nextAttempt) {
-        database.repeatable("give claims back", session -> claiming.giveBack(session, unsent, nextAttempt));
-    }
-
-    @Override
-    public Set<String> record(Collection<ClaimOutcome> outcomes) {
-        if (outcomes.isEmpty()) {
-            return Set.of();
+        Verified verified = database.read("verify claims", session -> check.verify(session, claims, criteria));
+        if (!verified.inScope().isEmpty()) {
+            stamping.stampNew(verified.inScope(), database.now());
         }
-        try {
-            return recordTogether(outcomes);
-        } catch (RetentionException e) {
+        return verified.allowed();
+    }
+
+    @Override
+    public void release(Collection<Claim> unsent, Instant nextAttempt) {
+        database.repeatable("release claims", session -> ClaimRelease.release(session, unsent, nextAttempt));
+    }
+
+    @Override
+    public Recorded record(Collection<ClaimOutcome> outcomes) {
+        Set<String> notMarked = new HashSet<>();
+        List<Refusal> refused = new ArrayList<>();
+        if (!outcomes.isEmpty()) {
+            List<ClaimOutcome> all = List.copyOf(outcomes);
+            Others others = Others.marked();
+            try {
+                notMarked.addAll(record(all, others, Database.MOST_TRIES));
+            } catch (RetentionException e) {
+                new Halves(notMarked, refused).narrowDown(all, others, e);
+            }
+        }
+        return new Recorded(notMarked, refused);
+    }
+
+    private Set<String> record(List<ClaimOutcome> outcomes, Others others, int mostTries) {
+        return database.repeatable(
+                "record outcomes", session -> recordkeeping.record(session, outcomes, others), mostTries);
+    }
+
+    /**
+     * Halves outcomes that the database did not take together, until it is known which of them it refuses. So one among
+     * hundreds costs some twenty transactions, and the others are recorded. Each half is a transaction, even when its
+     * other half alone was at fault: nothing is concluded about outcomes that were not tried.
+     */
+    private final class Halves {
+
+        private final Set<String> notMarked;
+        private final List<Refusal> refused;
+
+        Halves(Set<String> notMarked, List<Refusal> refused) {
+            this.notMarked = notMarked;
+            this.refused = refused;
+        }
+
+        void narrowDown(List<ClaimOutcome> outcomes, Others others, RetentionException why) {
+            if (why.kind() == Kind.UNAVAILABLE) {
+                throw why;
+            }
             if (outcomes.size() == 1) {
+                alone(outcomes, others, why);
+                return;
+            }
+            int middle = outcomes.size() / 2;
+            tryHalf(outcomes.subList(0, middle), Others.marked());
+            tryHalf(outcomes.subList(middle, outcomes.size()), Others.marked());
+        }
+
+        private void tryHalf(List<ClaimOutcome> half, Others others) {
+            try {
+                notMarked.addAll(record(half, others, TRIES_OF_A_PART));
+            } catch (RetentionException e) {
+                narrowDown(half, others, e);
+            }
+        }
+
+        /** It may be another row with its key that the database refuses to mark. */
+        private void alone(List<ClaimOutcome> one, Others others, RetentionException why) {
+            if (others.wereMet()) {
+                tryHalf(one, Others.leftAlone());
+            } else {
+                refused.add(new Refusal(one.get(0), String.valueOf(why.getMessage())));
+            }
+        }
+    }
+
+    @Override
+    public Optional<String> rehearse(Candidate candidate, String reason) {
+        try {
+            database.rehearse(
+                    "rehearse the deletion of recording " + candidate.id(),
+                    session -> rehearsal.run(session, candidate, reason));
+            return Optional.empty();
+        } catch (RetentionException e) {
+            if (e.kind() == Kind.UNAVAILABLE) {
                 throw e;
             }
-            return recordOneByOne(outcomes);
+            return Optional.of(String.valueOf(e.getMessage()));
         }
-    }
-
-    private Set<String> recordTogether(Collection<ClaimOutcome> outcomes) {
-        return database.repeatable("record outcomes", session -> recordkeeping.record(session, outcomes));
-    }
-
-    private Set<String> recordOneByOne(Collection<ClaimOutcome> outcomes) {
-        Set<String> notSoftDeleted = new HashSet<>();
-        List<RetentionException> failures = new ArrayList<>();
-        for (ClaimOutcome outcome : outcomes) {
-            try {
-                notSoftDeleted.addAll(recordTogether(List.of(outcome)));
-            } catch (RetentionException e) {
-                failures.add(e);
-                if (Database.isAway(e)) {
-                    // The others would each wait for the same answer.
-                    break;
-                }
-            }
-        }
-        if (!failures.isEmpty()) {
-            RetentionException first = failures.get(0);
-            failures.stream().skip(1).forEach(first::addSuppressed);
-            throw first;
-        }
-        return notSoftDeleted;
-    }
-
-    @Override
-    public void rehearse(Candidate candidate, String reason) {
-        database.rehearse(
-                "rehearse the deletion of recording " + candidate.id(),
-                session -> recordkeeping.rehearse(session, candidate, reason));
     }
 
     @Override
@@ -138,6 +213,6 @@ final class JpaDeletionGate implements DeletionGate {
         if (candidates.isEmpty()) {
             return Set.of();
         }
-        return database.repeatable("repair rows", session -> recordkeeping.repair(session, candidates));
+        return database.repeatable("repair rows", session -> repair.repair(session, candidates));
     }
 }

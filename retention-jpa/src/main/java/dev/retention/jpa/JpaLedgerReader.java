@@ -31,7 +31,7 @@ final class JpaLedgerReader implements LedgerReader {
     }
 
     @Override
-    public List<LedgerEntry> standing(@Nullable String afterId, int limit) {
+    public List<LedgerEntry> unfinished(@Nullable String afterId, int limit) {
         return database.read(
                 "read the ledger",
                 session -> GateTable.page(
@@ -40,7 +40,7 @@ final class JpaLedgerReader implements LedgerReader {
                         limit,
                         "state = 'DELETING'",
                         GateTable.QUARANTINED,
-                        GateTable.REFUSED_UNSENT,
+                        GateTable.ACTIVE_WITH_OUTCOME,
                         "held = true"));
     }
 

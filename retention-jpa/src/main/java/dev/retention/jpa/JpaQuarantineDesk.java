@@ -1,14 +1,14 @@
 package dev.retention.jpa;
 
+import dev.retention.Cause;
 import dev.retention.DeletionOutcome;
 import dev.retention.DeletionState;
 import dev.retention.LedgerEntry;
 import dev.retention.LedgerEvent;
 import dev.retention.ReviewAnswer;
 import dev.retention.jpa.Database.Session;
-import dev.retention.jpa.EngineTable.EngineRow;
-import dev.retention.jpa.EngineTable.SoftDelete;
 import dev.retention.jpa.GateTable.GateRow;
+import dev.retention.jpa.SoftDeletion.Request;
 import dev.retention.spi.QuarantineDesk;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,43 +25,37 @@ import org.jspecify.annotations.Nullable;
 /** What a person decides about gate rows. Lock order: gate rows by id, then the engine's rows. */
 final class JpaQuarantineDesk implements QuarantineDesk {
 
-    private static final String RETRY = " set state = 'DELETING', in_doubt = true, attempts = 1, token = null,"
-            + " lease_until = null, next_attempt_at = ? where recording_id = ? and state = 'QUARANTINED'";
-
-    private static final String FORGET =
-            " set " + GateTable.AS_IF_NEVER_CLAIMED + " where recording_id = ? and state = 'ACTIVE'";
-
-    private static final String ACCEPT =
-            " set state = 'DELETED', outcome = 'ACCEPTED_UNPROVEN', deleted_at = ?, evidence = ?,"
-                    + " cause = null, failing_since = null, next_attempt_at = null, token = null, lease_until = null"
-                    + " where recording_id = ? and state = 'QUARANTINED'";
-
     private static final String RETRY_GRANTED = "RETRY_GRANTED";
     private static final String ACCEPTED_UNPROVEN = "ACCEPTED_UNPROVEN";
 
     private final Database database;
     private final EngineTable engine;
+    private final SoftDeletion softDeletion;
 
     JpaQuarantineDesk(Database database, EngineTable engine) {
         this.database = database;
         this.engine = engine;
+        this.softDeletion = new SoftDeletion(engine);
     }
 
     @Override
     public List<LedgerEntry> waiting(@Nullable String afterId, int limit) {
         return database.read(
-                "read what waits for a person",
+                "read the recordings that need a decision",
                 session -> GateTable.page(session, afterId, limit, GateTable.QUARANTINED, GateTable.REFUSED_UNSENT));
     }
 
     private static boolean waits(GateRow row) {
-        return row.state() == DeletionState.QUARANTINED || row.state() == DeletionState.ACTIVE && row.outcome() != null;
+        return row.state() == DeletionState.QUARANTINED
+                || row.state() == DeletionState.ACTIVE
+                        && row.entry().outcome() != null
+                        && row.entry().outcome() != DeletionOutcome.KEY_SHARED;
     }
 
     @Override
     public Map<String, ReviewAnswer> retry(Collection<String> ids, String by, Instant now) {
         return database.once(
-                "let recordings be tried again",
+                "grant the retry of recordings",
                 session -> retryIn(session, ids, by, now),
                 answers -> standing(answers, RETRY_GRANTED, by, now));
     }
@@ -77,14 +71,21 @@ final class JpaQuarantineDesk implements QuarantineDesk {
             if (answers.get(row.id()) == ReviewAnswer.DONE) {
                 retry(session, row, now);
                 events.add(new LedgerEvent(
-                        now, RETRY_GRANTED, row.id(), row.runId(), by, row.outcome() + ": " + row.cause()));
+                        now,
+                        RETRY_GRANTED,
+                        row.id(),
+                        row.entry().runId(),
+                        by,
+                        row.entry().outcome() + ": " + row.entry().cause()));
             }
         }
         Events.add(session, events);
         return answers;
     }
 
-    /** All was committed together with its events, or nothing; done again it would find nothing that waits. */
+    /**
+     * Either everything was committed together with its events, or nothing; a repetition would find nothing to decide.
+     */
     private Optional<Map<String, ReviewAnswer>> standing(
             Map<String, ReviewAnswer> answers, String kind, String by, Instant now) {
         Optional<String> done = answers.entrySet().stream()
@@ -104,16 +105,23 @@ final class JpaQuarantineDesk implements QuarantineDesk {
         if (!waits(row)) {
             return ReviewAnswer.NOT_WAITING;
         }
-        return row.held() ? ReviewAnswer.HELD : ReviewAnswer.DONE;
+        return row.entry().held() ? ReviewAnswer.HELD : ReviewAnswer.DONE;
     }
 
     private static void retry(Session session, GateRow row, Instant now) {
-        String table = "update " + session.tables().deletion();
-        if (row.state() == DeletionState.QUARANTINED) {
-            session.sql().update(table + RETRY, now, row.id());
-        } else {
-            session.sql().update(table + FORGET, row.id());
-        }
+        String table = session.tables().deletion();
+        session.sql()
+                .update(
+                        row.state() == DeletionState.QUARANTINED
+                                ? new Columns()
+                                        .sql("state", "'DELETING'")
+                                        .sql("in_doubt", "true")
+                                        .sql("attempts", "1")
+                                        .clear("token", "lease_until")
+                                        .time("next_attempt_at", now)
+                                        .update(table, "recording_id = ? and state = 'QUARANTINED'", row.id())
+                                : GateTable.asIfNeverClaimed()
+                                        .update(table, "recording_id = ? and state = 'ACTIVE'", row.id()));
     }
 
     @Override
@@ -127,7 +135,7 @@ final class JpaQuarantineDesk implements QuarantineDesk {
     private Map<String, ReviewAnswer> acceptIn(Session session, Collection<String> ids, String by, Instant now) {
         Map<String, GateRow> gates = GateTable.lock(session, ids);
         Map<String, EngineRow> rows = engine.find(session.entityManager(), gates.keySet());
-        HoldScopes scopes = HoldScopes.lasting(session);
+        HoldScopes scopes = HoldScopes.active(session, engine);
         Map<String, ReviewAnswer> answers = new LinkedHashMap<>();
         for (String id : ids) {
             answers.put(id, ofAcceptance(gates.get(id), rows.get(id), scopes, now));
@@ -143,15 +151,21 @@ final class JpaQuarantineDesk implements QuarantineDesk {
         if (gate == null) {
             return ReviewAnswer.UNKNOWN;
         }
-        if (gate.state() != DeletionState.QUARANTINED || gate.outcome() != DeletionOutcome.UNPROVEN) {
+        if (gate.state() != DeletionState.QUARANTINED || gate.entry().outcome() != DeletionOutcome.UNPROVEN) {
             return ReviewAnswer.NOT_WAITING;
         }
-        return gate.held() || row != null && mustBeKept(row, scopes, now) ? ReviewAnswer.HELD : ReviewAnswer.DONE;
+        return gate.entry().held() || !scopes.unmapped().isEmpty() || row != null && mustBeKept(row, scopes, now)
+                ? ReviewAnswer.HELD
+                : ReviewAnswer.DONE;
     }
 
     private static boolean mustBeKept(EngineRow row, HoldScopes scopes, Instant now) {
         Instant retainUntil = row.retainUntil();
         return row.flaggedHeld() || retainUntil != null && retainUntil.isAfter(now) || scopes.cover(row);
+    }
+
+    private static @Nullable String detail(@Nullable Cause cause) {
+        return cause == null ? null : cause.toString();
     }
 
     private void accept(
@@ -162,37 +176,38 @@ final class JpaQuarantineDesk implements QuarantineDesk {
             String by,
             Instant now) {
         List<LedgerEvent> events = new ArrayList<>();
-        List<SoftDelete> deletions = new ArrayList<>();
+        List<Request> requests = new ArrayList<>();
         Instant at = Sql.micros(now);
         for (String id : ids) {
             GateRow gate = Objects.requireNonNull(gates.get(id));
-            String before = gate.evidence() == null ? "" : gate.evidence() + "\n";
+            String before = gate.entry().evidence() == null ? "" : gate.entry().evidence() + "\n";
+            String evidence = before + "accepted as gone by " + by + ", nothing proves it";
             session.sql()
-                    .update(
-                            "update " + session.tables().deletion() + ACCEPT,
-                            at,
-                            StoredText.cut(
-                                    before + "accepted as gone by " + by + ", nothing proves it", StoredText.LONG),
-                            id);
-            events.add(new LedgerEvent(at, ACCEPTED_UNPROVEN, id, gate.runId(), by, gate.cause()));
+                    .update(new Columns()
+                            .sql("state", "'DELETED'")
+                            .sql("outcome", "'ACCEPTED_UNPROVEN'")
+                            .time("deleted_at", at)
+                            .text("evidence", StoredText.cut(evidence, StoredText.LONG))
+                            .clear(GateTable.CAUSE)
+                            .clear("failing_since", "next_attempt_at", "token", "lease_until")
+                            .update(session.tables().deletion(), "recording_id = ? and state = 'QUARANTINED'", id));
+            events.add(new LedgerEvent(
+                    at,
+                    ACCEPTED_UNPROVEN,
+                    id,
+                    gate.entry().runId(),
+                    by,
+                    detail(gate.entry().cause())));
             EngineRow row = rows.get(id);
-            if (row != null
-                    && row.isLive()
-                    && row.names(gate.storageKey(), gate.account(), gate.created())
-                    && gate.reason() != null) {
-                deletions.add(new SoftDelete(row, at, gate.reason()));
+            String reason = gate.entry().reason();
+            if (row != null && row.isLive() && row.names(gate.entry()) && reason != null) {
+                requests.add(new Request(row, at, reason));
             }
         }
-        Set<String> marked = engine.softDelete(session.entityManager(), deletions);
+        Set<String> marked = softDeletion.mark(session.entityManager(), requests);
         for (String id : ids) {
             if (!marked.contains(id)) {
-                events.add(new LedgerEvent(
-                        at,
-                        "ROW_NOT_UPDATED",
-                        id,
-                        null,
-                        by,
-                        "the row is gone, is deleted already, or names another recording"));
+                events.add(new LedgerEvent(at, "ROW_NOT_UPDATED", id, null, by, Events.WHY_NOT_UPDATED));
             }
         }
         Events.add(session, events);

@@ -7,6 +7,7 @@ import dev.retention.spi.DeletionGate;
 import dev.retention.spi.HoldRegister;
 import dev.retention.spi.LedgerReader;
 import dev.retention.spi.QuarantineDesk;
+import dev.retention.spi.RecordingMapping;
 import dev.retention.spi.RecordingRepository;
 import dev.retention.spi.RecordingSource;
 import dev.retention.spi.SweepRuns;
@@ -19,20 +20,22 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds due recordings through the engine's own entity, and keeps claims, holds and evidence in tables of its own beside it, on
- * PostgreSQL, MariaDB and H2.
+ * Finds due recordings through the engine's own entity, and keeps claims, holds and evidence in tables of its own
+ * beside it, on PostgreSQL, MariaDB and H2.
  *
- * <p>Of the engine's table only the mapped columns are read, and only two are ever written, once, in the transaction that records the proof
- * of a deletion. Entities are never loaded, so that entity listeners are not called and versions not counted.
+ * <p>Of the engine's table only the mapped columns are read. Only two of them are written, once, in the transaction
+ * that records the proof of a deletion. Entities are never loaded, so entity listeners are not called and version
+ * attributes do not change.
  *
- * <p>Storage keys of more than 1,024 characters are kept in the ledger as their first 64 characters, their length and their SHA-256;
- * accounts of more than 255 likewise.
+ * <p>Storage keys of more than 1,024 characters are kept in the ledger as their first 64 characters, their length and
+ * their SHA-256; accounts of more than 255 likewise.
  *
- * <p>The entity manager factory stays the caller's: it is never closed.
+ * <p>The entity manager factory belongs to the caller: the repository never closes it.
  */
 public final class JpaRecordingRepository implements RecordingRepository {
 
     private final Database database;
+    private final RecordingMapping mapping;
     private final RecordingSource recordings;
     private final DeletionGate gate;
     private final SweepRuns runs;
@@ -45,6 +48,7 @@ public final class JpaRecordingRepository implements RecordingRepository {
     private JpaRecordingRepository(Database database, EntityMapping mapping, @Nullable String schema) {
         EngineTable engine = new EngineTable(mapping);
         this.database = database;
+        this.mapping = mapping.description();
         this.recordings = new JpaRecordingSource(database, engine);
         this.gate = new JpaDeletionGate(database, engine);
         this.runs = new JpaSweepRuns(database);
@@ -56,7 +60,7 @@ public final class JpaRecordingRepository implements RecordingRepository {
     }
 
     /**
-     * Begins to set up a repository.
+     * Starts building a repository.
      *
      * @param factory the engine's persistence unit
      * @param entity the entity that describes recordings, such as {@link VoiceRecording}
@@ -73,6 +77,12 @@ public final class JpaRecordingRepository implements RecordingRepository {
     @Override
     public boolean callerHasTransaction() {
         return database.callerHasTransaction();
+    }
+
+    /** The attributes' paths as they were given, their types, and the zone of those that have none of their own. */
+    @Override
+    public RecordingMapping mapping() {
+        return mapping;
     }
 
     @Override
@@ -111,8 +121,9 @@ public final class JpaRecordingRepository implements RecordingRepository {
     }
 
     /**
-     * The address of the JDBC connection without user, password and parameters, and the server's own identifier where it may be read: PostgreSQL's system
-     * identifier, MariaDB's {@code server_uid} or host name. Databases inside the JVM, which only H2 has, are embedded.
+     * The address of the JDBC connection without user, password and parameters, and the server's own identifier where
+     * it may be read: PostgreSQL's system identifier, MariaDB's {@code server_uid} or host name. Databases inside the
+     * JVM, which only H2 has, are embedded.
      */
     @Override
     public DatabaseIdentity identity() {
@@ -120,8 +131,9 @@ public final class JpaRecordingRepository implements RecordingRepository {
     }
 
     /**
-     * Settings of a repository. Attributes are named as in JPQL, relative to the entity; a path may go over embedded attributes, and where
-     * that is said over to-one associations, which are joined so that rows without one are found all the same.
+     * Settings of a repository. Not thread-safe. Attributes are named as in JPQL, relative to the entity. A path may
+     * contain embedded attributes. It may contain to-one associations only where its method says so; they are outer
+     * joined, so that rows without an associated entity are found, too.
      */
     public static final class Builder {
 
@@ -147,7 +159,7 @@ public final class JpaRecordingRepository implements RecordingRepository {
             return this;
         }
 
-        /** What the storage knows a recording by, a String; {@code twilioRecordingSid} unless set. */
+        /** The key by which the storage finds a recording, a String; {@code twilioRecordingSid} unless set. */
         public Builder storageKey(String attribute) {
             names.storageKey = attribute;
             return this;
@@ -177,29 +189,36 @@ public final class JpaRecordingRepository implements RecordingRepository {
             return this;
         }
 
-        /** Before when a row must not be deleted whatever its age, a time; not mapped unless set. May go over to-one associations. */
+        /**
+         * The time before which a row must not be deleted, whatever its age; not mapped unless set. May contain to-one
+         * associations.
+         */
         public Builder retainUntil(String attribute) {
             names.retainUntil = attribute;
             return this;
         }
 
-        /** Whether a row is held, a Boolean; not mapped unless set. May go over to-one associations. */
+        /** Whether a row is held, a Boolean; not mapped unless set. May contain to-one associations. */
         public Builder hold(String attribute) {
             names.hold = attribute;
             return this;
         }
 
-        /** How long the audio is, in seconds as an Integer or Long, or a Duration; not mapped unless set. May go over to-one associations. */
+        /**
+         * How long the audio is, in seconds as an Integer or Long, or a Duration; not mapped unless set. May contain
+         * to-one associations.
+         */
         public Builder duration(String attribute) {
             names.duration = attribute;
             return this;
         }
 
         /**
-         * A further attribute, for policies, holds and storages: a String, or an enum, which counts by its name. May be called several times.
+         * A further attribute, for policies, holds and storages: a String, or an enum, which is compared by its name.
+         * May be called several times.
          *
-         * @param name what policies call it
-         * @param path where it is; may go over to-one associations
+         * @param name the name that policies and holds use
+         * @param path the attribute; may contain to-one associations
          */
         public Builder extra(String name, String path) {
             names.extra.put(name, path);
@@ -207,18 +226,21 @@ public final class JpaRecordingRepository implements RecordingRepository {
         }
 
         /**
-         * The zone of attributes of type LocalDateTime, required when there are any. A time that comes twice there, when clocks are set back, is
-         * taken for the later instant.
+         * The zone of attributes of type LocalDateTime, required when there are any. A local time that occurs twice,
+         * when clocks are set back, is treated as the later instant.
          */
         public Builder zone(ZoneId zone) {
             this.zone = zone;
             return this;
         }
 
-        /** The schema (in MariaDB: the database) of the library's tables; the connection's own unless set. It must exist. */
+        /**
+         * The schema (in MariaDB: the database) of the library's tables; the connection's own unless set. It must
+         * exist.
+         */
         public Builder schema(String schema) {
             if (!IDENTIFIER.matcher(schema).matches()) {
-                throw new IllegalArgumentException("schema '" + schema + "': use letters, digits and _");
+                throw new IllegalArgumentException("schema '" + schema + "' is not allowed: use letters, digits and _");
             }
             this.schema = schema;
             return this;
@@ -230,7 +252,7 @@ public final class JpaRecordingRepository implements RecordingRepository {
             return this;
         }
 
-        /** For tests: what the repository takes for the database's time, given the real one. */
+        /** For tests: the time that the repository uses as the database's, given the real one. */
         public Builder databaseTime(UnaryOperator<Instant> databaseTime) {
             this.databaseTime = databaseTime;
             return this;
@@ -243,26 +265,29 @@ public final class JpaRecordingRepository implements RecordingRepository {
         }
 
         /**
-         * Checks the mapping against the metamodel and looks for the library's tables. No query goes to the engine's table, except for its newest
-         * row where a zone is missing.
+         * Checks the mapping against the metamodel, and checks that the library's tables exist. The engine's table is
+         * not read, except for its newest row if a zone is missing.
          *
-         * <p>If the database does not answer, the tables are looked for when the repository is used first.
+         * <p>If the database does not answer, the tables are checked when the repository is used first.
          *
-         * @throws RetentionException when the mapping can't be used, saying all that is wrong with it; when the database is none of those
-         *     supported; or when tables are missing and must not be created, naming the script that creates them
+         * @throws RetentionException if the mapping can't be used (the message names everything that is wrong with it),
+         *     if the database is not supported, if tables are missing and must not be created (the message names the
+         *     script that creates them), or if the tables belong to another entity
          */
         public JpaRecordingRepository build() {
             JpaTransactions runner = transactions == null ? resourceLocal() : transactions;
             EntityMapping mapping = MappingCheck.check(factory, runner, entity, names, zone);
-            Database database = new Database(runner, databaseTime, new SchemaSetup(initialization, schema));
+            Database database = new Database(
+                    runner, databaseTime, new SchemaSetup(initialization, schema), new TableOwner(mapping.entity()));
             database.prepare();
             return new JpaRecordingRepository(database, mapping, schema);
         }
 
         private JpaTransactions resourceLocal() {
             if (factory.getTransactionType() == PersistenceUnitTransactionType.JTA) {
-                throw new RetentionException(
-                        "the persistence unit uses JTA transactions: set transactions(...) to run work in them");
+                throw RetentionException.configuration(
+                        "the persistence unit uses JTA transactions; call transactions(...) of the builder, so that the"
+                                + " library works in them");
             }
             return new ResourceLocalTransactions(factory);
         }

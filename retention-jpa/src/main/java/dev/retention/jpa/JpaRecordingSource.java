@@ -14,18 +14,20 @@ final class JpaRecordingSource implements RecordingSource {
 
     private final Database database;
     private final EngineTable engine;
+    private final EngineQueries queries;
 
     JpaRecordingSource(Database database, EngineTable engine) {
         this.database = database;
         this.engine = engine;
+        this.queries = new EngineQueries(engine);
     }
 
     @Override
     public Page page(DueCriteria criteria, @Nullable String cursor, int limit) {
         if (limit < 1) {
-            throw new IllegalArgumentException("page of " + limit + " rows");
+            throw new IllegalArgumentException("limit is " + limit + "; use 1 or more");
         }
-        return database.read("read due recordings", session -> engine.page(session, criteria, cursor, limit));
+        return database.read("read due recordings", session -> queries.page(session, criteria, cursor, limit));
     }
 
     @Override
@@ -33,7 +35,7 @@ final class JpaRecordingSource implements RecordingSource {
         return database.read(
                 "read recordings",
                 session -> engine.find(session.entityManager(), ids).values().stream()
-                        .map(EngineTable.EngineRow::candidate)
+                        .map(EngineRow::candidate)
                         .flatMap(Optional::stream)
                         .toList());
     }
@@ -41,16 +43,16 @@ final class JpaRecordingSource implements RecordingSource {
     @Override
     public List<Recording> recentNotDue(DueCriteria criteria, @Nullable String account, int limit) {
         return database.read(
-                "read recent recordings", session -> engine.recentNotDue(session, criteria, account, limit));
+                "read recent recordings", session -> queries.recentNotDue(session, criteria, account, limit));
     }
 
     @Override
     public Counts count(DueCriteria criteria) {
-        return database.read("count recordings", session -> engine.count(session, criteria));
+        return database.read("count recordings", session -> queries.count(session, criteria));
     }
 
     @Override
     public List<PolicyCounts> countByPolicy(DueCriteria criteria) {
-        return database.read("count recordings by policy", session -> engine.countByPolicy(session, criteria));
+        return database.read("count recordings by policy", session -> queries.countByPolicy(session, criteria));
     }
 }

@@ -33,12 +33,19 @@ final class JpaSweepRuns implements SweepRuns {
     }
 
     @Override
-    public SweepRun joinOrOpen(RunRequest request) {
-        return database.repeatable(
-                "join or open a run",
-                session -> withKey(session, request.key())
-                        .or(() -> open(session))
-                        .orElseGet(() -> insert(session, request)));
+    public Optional<SweepRun> joinOrOpenAfter(@Nullable String latestRunId, RunRequest request) {
+        return database.repeatable("join or open a run", session -> {
+            // Before anything is read: what is read then knows every run that was opened in this way.
+            InternalControl.RUNS.advance(session);
+            Optional<SweepRun> joined = withKey(session, request.key()).or(() -> open(session));
+            if (joined.isPresent()) {
+                return joined;
+            }
+            Optional<String> latest = latest(session).map(SweepRun::id);
+            return latest.equals(Optional.ofNullable(latestRunId))
+                    ? Optional.of(insert(session, request))
+                    : Optional.empty();
+        });
     }
 
     @Override
@@ -58,20 +65,22 @@ final class JpaSweepRuns implements SweepRuns {
     private static SweepRun insert(Session session, RunRequest request) {
         String id = UUID.randomUUID().toString();
         session.sql()
-                .update(
-                        "insert into " + session.tables().run()
-                                + " (run_id, run_key, open_mark, opened_by, judged_at, started_at, deadline, policies,"
-                                + " max_deletions, claimed, claimed_before_pass, pass, pass_done, alive_at)"
-                                + " values (?, ?, 1, ?, ?, ?, ?, ?, ?, 0, 0, 1, false, ?)",
-                        id,
-                        storedKey(request.key()),
-                        StoredText.cut(request.owner(), StoredText.NAME),
-                        request.judgedAt(),
-                        request.now(),
-                        request.deadline(),
-                        StoredText.cut(request.policies(), StoredText.LONG),
-                        Sql.number(request.maxDeletions()),
-                        request.now());
+                .update(new Columns()
+                        .text("run_id", id)
+                        .text("run_key", storedKey(request.key()))
+                        .sql("open_mark", "1")
+                        .text("opened_by", StoredText.cut(request.owner(), StoredText.NAME))
+                        .time("judged_at", request.judgedAt())
+                        .time("started_at", request.now())
+                        .time("deadline", request.deadline())
+                        .text("policies", StoredText.cut(request.policies(), StoredText.LONG))
+                        .number("max_deletions", request.maxDeletions())
+                        .sql("claimed", "0")
+                        .sql("claimed_before_pass", "0")
+                        .sql("pass", "1")
+                        .sql("pass_done", "false")
+                        .time("alive_at", request.now())
+                        .insertInto(session.tables().run()));
         return find(session, id).orElseThrow();
     }
 
@@ -95,7 +104,11 @@ final class JpaSweepRuns implements SweepRuns {
 
     @Override
     public Optional<SweepRun> latest() {
-        return database.read("read the latest run", session -> one(session, " order by run_no desc limit 1"));
+        return database.read("read the latest run", JpaSweepRuns::latest);
+    }
+
+    private static Optional<SweepRun> latest(Session session) {
+        return one(session, " order by run_no desc limit 1");
     }
 
     @Override
@@ -149,7 +162,9 @@ final class JpaSweepRuns implements SweepRuns {
                 JpaSweepRuns::lostAnswer);
     }
 
-    /** Whether it was us who moved the cursor can't be told any more. A page that nobody took is left for the next pass. */
+    /**
+     * It is not known whether this instance moved the cursor. A page that no instance took remains for the next pass.
+     */
     private static Optional<Boolean> lostAnswer(boolean moved) {
         return Optional.of(false);
     }
@@ -167,8 +182,9 @@ final class JpaSweepRuns implements SweepRuns {
         return session.sql()
                         .update(
                                 "update " + session.tables().run() + " set " + change
-                                        + ", alive_at = ? where run_id = ? and open_mark = 1 and pass = ? and pass_done = ? and"
-                                        + " page_cursor " + (from.cursor() == null ? "is null" : "= ?"),
+                                        + ", alive_at = ? where run_id = ? and open_mark = 1 and pass = ?"
+                                        + " and pass_done = ? and page_cursor "
+                                        + (from.cursor() == null ? "is null" : "= ?"),
                                 parameters.toArray())
                 == 1;
     }
@@ -196,33 +212,27 @@ final class JpaSweepRuns implements SweepRuns {
     }
 
     private static boolean end(Session session, String runId, SweepReport report) {
-        return session.sql()
-                        .update(
-                                "update " + session.tables().run()
-                                        + " set open_mark = null, run_end = ?, message = ?, cutoffs = ?, report_started_at = ?,"
-                                        + " ended_at = ?, checked = ?, deleted = ?, already_gone = ?, nothing_stored = ?,"
-                                        + " failed = ?, deferred = ?, unproven = ?, quarantined = ?, held = ?, without_key = ?,"
-                                        + " remaining = ?, undated = ?, audio_seconds = ? where run_id = ? and open_mark = 1",
-                                report.end().name(),
-                                StoredText.cut(report.message(), StoredText.LONG),
-                                cutoffs(report.cutoffs()),
-                                report.started(),
-                                report.ended(),
-                                report.checked(),
-                                report.deleted(),
-                                report.alreadyGone(),
-                                report.nothingStored(),
-                                report.failed(),
-                                report.deferred(),
-                                report.unproven(),
-                                report.quarantined(),
-                                report.held(),
-                                report.withoutKey(),
-                                report.remaining(),
-                                report.undated(),
-                                report.audioFreed().toSeconds(),
-                                runId)
-                == 1;
+        Columns ended = new Columns()
+                .clear("open_mark")
+                .text("run_end", report.end().name())
+                .text("message", StoredText.cut(report.message(), StoredText.LONG))
+                .text("cutoffs", cutoffs(report.cutoffs()))
+                .time("report_started_at", report.started())
+                .time("ended_at", report.ended())
+                .number("checked", report.checked())
+                .number("deleted", report.deleted())
+                .number("already_gone", report.alreadyGone())
+                .number("nothing_stored", report.nothingStored())
+                .number("failed", report.failed())
+                .number("deferred", report.deferred())
+                .number("unproven", report.unproven())
+                .number("quarantined", report.quarantined())
+                .number("held", report.held())
+                .number("without_key", report.withoutKey())
+                .number("remaining", report.remaining())
+                .number("undated", report.undated())
+                .number("audio_seconds", report.audioFreed().toSeconds());
+        return session.sql().update(ended.update(session.tables().run(), "run_id = ? and open_mark = 1", runId)) == 1;
     }
 
     private static Optional<SweepRun> one(Session session, String where, @Nullable Object... parameters) {
@@ -235,43 +245,44 @@ final class JpaSweepRuns implements SweepRuns {
     }
 
     private static SweepRun run(Sql.Row row) throws SQLException {
-        return new SweepRun(
-                row.text("run_id"),
-                row.text("run_key"),
-                row.time("judged_at"),
-                row.time("started_at"),
-                row.time("deadline"),
-                row.text("policies"),
-                row.numberOrNull("max_deletions"),
-                row.number("claimed"),
-                row.number("claimed_before_pass"),
-                (int) row.number("pass"),
-                row.textOrNull("page_cursor"),
-                row.flag("pass_done"),
-                row.time("alive_at"),
-                row.textOrNull("run_end") == null ? null : report(row));
+        return SweepRun.builder(
+                        row.text("run_id"),
+                        row.text("run_key"),
+                        row.time("judged_at"),
+                        row.time("started_at"),
+                        row.time("deadline"),
+                        row.text("policies"),
+                        row.time("alive_at"))
+                .maxDeletions(row.numberOrNull("max_deletions"))
+                .claimed(row.number("claimed"))
+                .claimedBeforePass(row.number("claimed_before_pass"))
+                .pass((int) row.number("pass"))
+                .cursor(row.textOrNull("page_cursor"))
+                .passDone(row.flag("pass_done"))
+                .report(row.textOrNull("run_end") == null ? null : report(row))
+                .build();
     }
 
     private static SweepReport report(Sql.Row row) throws SQLException {
-        return new SweepReport(
-                row.number("checked"),
-                row.number("deleted"),
-                row.number("already_gone"),
-                row.number("nothing_stored"),
-                row.number("failed"),
-                row.number("deferred"),
-                row.number("unproven"),
-                row.number("quarantined"),
-                row.number("held"),
-                row.number("without_key"),
-                row.number("remaining"),
-                row.number("undated"),
-                cutoffs(row.textOrNull("cutoffs")),
-                Duration.ofSeconds(row.number("audio_seconds")),
-                row.time("report_started_at"),
-                row.time("ended_at"),
-                SweepEnd.valueOf(row.text("run_end")),
-                Optional.ofNullable(row.textOrNull("message")).orElse(""));
+        return SweepReport.builder(
+                        row.time("report_started_at"),
+                        row.time("ended_at"),
+                        SweepEnd.valueOf(row.text("run_end")),
+                        Optional.ofNullable(row.textOrNull("message")).orElse(""))
+                .deleted(row.number("deleted"))
+                .alreadyGone(row.number("already_gone"))
+                .nothingStored(row.number("nothing_stored"))
+                .failed(row.number("failed"))
+                .deferred(row.number("deferred"))
+                .unproven(row.number("unproven"))
+                .quarantined(row.number("quarantined"))
+                .held(row.number("held"))
+                .withoutKey(row.number("without_key"))
+                .remaining(row.number("remaining"))
+                .undated(row.number("undated"))
+                .cutoffs(cutoffs(row.textOrNull("cutoffs")))
+                .audioFreed(Duration.ofSeconds(row.number("audio_seconds")))
+                .build();
     }
 
     /** A line for each policy: its cutoff, then its name. */

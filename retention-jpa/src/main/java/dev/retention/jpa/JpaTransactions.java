@@ -6,14 +6,15 @@ import java.sql.Connection;
 import java.util.function.Function;
 
 /**
- * Runs work in transactions of its own. The default begins resource-local transactions on entity managers of its own; a container supplies
- * another.
+ * Runs work in transactions of its own. The default begins resource-local transactions on entity managers of its own; a
+ * container supplies another.
  */
 public interface JpaTransactions {
 
     /**
-     * Runs the work in a new transaction, never in the caller's, and commits it before returning. The entity manager belongs to this
-     * transaction and holds no entities of the caller. What the work throws rolls the transaction back and is thrown on.
+     * Runs the work in a new transaction, never in the caller's, and commits it before returning. The entity manager
+     * belongs to this transaction and holds no entities of the caller. An exception of the work rolls the transaction
+     * back, and is thrown to the caller.
      *
      * <p>May be called from several threads at once.
      *
@@ -23,8 +24,9 @@ public interface JpaTransactions {
     <T> T inNewTransaction(Function<EntityManager, T> work);
 
     /**
-     * Runs work that only reads what the database is and has, such as its tables, on a connection like those of the entity managers. Called while a repository is
-     * built. Unless overridden this is a new transaction; where the data source of the persistence unit is at hand, that spares start-up its first session.
+     * Runs work that only reads, such as which tables exist and whose they are, on a connection like those of the
+     * entity managers. Called while a repository is built. By default it runs in a new transaction. An implementation
+     * that has the data source of the persistence unit can override this, so that no session is opened.
      *
      * @param work called exactly once, on the calling thread; it neither commits nor closes the connection
      * @return what the work returned
@@ -33,6 +35,6 @@ public interface JpaTransactions {
         return inNewTransaction(entityManager -> entityManager.callWithConnection(work));
     }
 
-    /** Whether the calling thread has a transaction of its own open, as far as that can be told; false where it can't. */
+    /** Whether the calling thread has a transaction of its own open; false if the implementation can't see that. */
     boolean callerHasTransaction();
 }

@@ -17,7 +17,7 @@ final class Jpql {
         return this;
     }
 
-    /** Adds a parameter and gives the mark that stands for it. */
+    /** Adds a parameter and returns its placeholder. */
     String mark(Object value) {
         String name = "p" + parameters.size();
         parameters.put(name, value);

@@ -1,14 +1,16 @@
 package dev.retention.jpa;
 
 import dev.retention.RetentionException;
+import dev.retention.jpa.AttributeFinder.Kind;
+import dev.retention.jpa.AttributeFinder.Role;
+import dev.retention.jpa.EntityMapping.Further;
 import dev.retention.jpa.EntityMapping.Path;
+import dev.retention.jpa.EntityMapping.Required;
+import dev.retention.jpa.EntityMapping.TimePath;
+import dev.retention.spi.RecordingMapping.Part;
 import jakarta.persistence.EntityManagerFactory;
-import jakarta.persistence.metamodel.Attribute.PersistentAttributeType;
-import jakarta.persistence.metamodel.EmbeddableType;
 import jakarta.persistence.metamodel.EntityType;
-import jakarta.persistence.metamodel.ManagedType;
 import jakarta.persistence.metamodel.SingularAttribute;
-import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
@@ -17,20 +19,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Makes a mapping of the user's names, or says all that is wrong with them at once. */
+/** Makes a mapping from the user's names, or reports all their faults at once. */
 final class MappingCheck {
 
     private final JpaTransactions transactions;
     private final EntityType<?> entity;
     private final AttributeNames names;
     private final @Nullable ZoneId zone;
+    private final AttributeFinder finder;
     private final List<String> faults = new ArrayList<>();
-    private final Map<String, String> joins = new LinkedHashMap<>();
 
     private MappingCheck(
             JpaTransactions transactions, EntityType<?> entity, AttributeNames names, @Nullable ZoneId zone) {
@@ -38,37 +38,7 @@ final class MappingCheck {
         this.entity = entity;
         this.names = names;
         this.zone = zone;
-    }
-
-    /** What an attribute may be. */
-    private enum Kind {
-        ID("Long, Integer, UUID or String"),
-        TEXT("String"),
-        TIME("Instant, OffsetDateTime or LocalDateTime"),
-        FLAG("Boolean"),
-        SECONDS("Integer, Long or Duration"),
-        NAMED("String or an enum");
-
-        private static final Set<Class<?>> FLAGS = Set.of(Boolean.class, boolean.class);
-        private static final Set<Class<?>> LENGTHS =
-                Set.of(Integer.class, int.class, Long.class, long.class, Duration.class);
-
-        private final String types;
-
-        Kind(String types) {
-            this.types = types;
-        }
-
-        boolean fits(Class<?> type) {
-            return switch (this) {
-                case ID -> IdType.isSupported(type);
-                case TEXT -> type == String.class;
-                case TIME -> TimeType.isSupported(type);
-                case FLAG -> FLAGS.contains(type);
-                case SECONDS -> LENGTHS.contains(type);
-                case NAMED -> type == String.class || type.isEnum();
-            };
-        }
+        this.finder = new AttributeFinder(entity);
     }
 
     static EntityMapping check(
@@ -85,6 +55,7 @@ final class MappingCheck {
             return factory.getMetamodel().entity(entity);
         } catch (IllegalArgumentException e) {
             throw new RetentionException(
+                    RetentionException.Kind.CONFIGURATION,
                     entity.getName() + " is no entity of the persistence unit; its entities are: " + entities(factory),
                     e);
         }
@@ -100,48 +71,64 @@ final class MappingCheck {
     }
 
     private EntityMapping mapping() {
-        Optional<Path> id = resolve("id", idAttribute(), Kind.ID, false);
-        Optional<Path> key = resolve("storage-key", names.storageKey, Kind.TEXT, false);
-        Optional<Path> created = resolve("created", names.created, Kind.TIME, false);
-        Optional<Path> deleted = resolve("deleted", names.deleted, Kind.TIME, false);
-        Optional<Path> reason = resolve("reason", names.reason, Kind.TEXT, false);
-        Optional<Path> account = optional("account", names.account, Kind.TEXT, false);
-        Optional<Path> retainUntil = optional("retain-until", names.retainUntil, Kind.TIME, true);
-        Optional<Path> hold = optional("hold", names.hold, Kind.FLAG, true);
-        Optional<Path> duration = optional("duration", names.duration, Kind.SECONDS, true);
+        Optional<Path> id = finder.find(Role.own("id", Kind.ID), idAttribute());
+        Optional<Path> key = finder.find(Role.own("storage-key", Kind.TEXT), names.storageKey);
+        Optional<Path> created = finder.find(Role.own("created", Kind.TIME), names.created);
+        Optional<Path> deleted = finder.find(Role.own("deleted", Kind.TIME), names.deleted);
+        Optional<Path> reason = finder.find(Role.own("reason", Kind.TEXT), names.reason);
+        Optional<Path> account = finder.find(Role.own("account", Kind.TEXT), names.account);
+        Optional<Path> retainUntil = finder.find(Role.reachable("retain-until", Kind.TIME), names.retainUntil);
+        Optional<Path> hold = finder.find(Role.reachable("hold", Kind.FLAG), names.hold);
+        Optional<Path> duration = finder.find(Role.reachable("duration", Kind.SECONDS), names.duration);
         Map<String, Path> extra = new LinkedHashMap<>();
+        MappingDescription description = new MappingDescription(entity.getName(), zone)
+                .with(Part.ID, idAttribute(), id)
+                .with(Part.STORAGE_KEY, names.storageKey, key)
+                .with(Part.CREATED, names.created, created)
+                .with(Part.DELETED, names.deleted, deleted)
+                .with(Part.ACCOUNT, names.account, account)
+                .with(Part.RETAIN_UNTIL, names.retainUntil, retainUntil)
+                .with(Part.HOLD, names.hold, hold);
         for (Map.Entry<String, String> named : names.extra.entrySet()) {
-            Optional<Path> found = resolve("extra." + named.getKey(), named.getValue(), Kind.NAMED, true);
-            if (found.isPresent()) {
-                extra.put(named.getKey(), found.get());
-            }
+            finder.find(Role.reachable("extra." + named.getKey(), Kind.NAMED), named.getValue())
+                    .ifPresent(path -> {
+                        extra.put(named.getKey(), path);
+                        description.withAttribute(named.getKey(), named.getValue(), path);
+                    });
         }
+        faults.addAll(finder.faults());
         requireOwnAttributes();
         requireZone(created, deleted, retainUntil);
         if (!faults.isEmpty()) {
-            throw new RetentionException("the mapping of "
+            throw RetentionException.configuration("the mapping of "
                     + entity.getJavaType().getName() + " can't be used:\n- " + String.join("\n- ", faults));
         }
         return new EntityMapping(
                 entity.getName(),
-                String.join("", joins.values()),
-                id.orElseThrow(),
-                IdType.of(id.orElseThrow().type()),
-                key.orElseThrow(),
-                created.orElseThrow(),
-                new TimeType(created.orElseThrow().type(), zone),
-                deleted.orElseThrow(),
-                new TimeType(deleted.orElseThrow().type(), zone),
-                reason.orElseThrow(),
-                account.orElse(null),
-                retainUntil.orElse(null),
-                retainUntil.isEmpty() ? null : new TimeType(retainUntil.get().type(), zone),
-                hold.orElse(null),
-                duration.orElse(null),
-                extra);
+                finder.joins(),
+                new Required(
+                        id.orElseThrow(),
+                        key.orElseThrow(),
+                        time(created.orElseThrow()),
+                        time(deleted.orElseThrow()),
+                        reason.orElseThrow()),
+                new Further(
+                        account.orElse(null),
+                        retainUntil.map(this::time).orElse(null),
+                        hold.orElse(null),
+                        duration.orElse(null),
+                        extra),
+                description.mapping());
     }
 
-    /** What a deletion writes must be nothing else: it would overwrite the key, or make every row look deleted. */
+    private TimePath time(Path path) {
+        return new TimePath(path.jpql(), new TimeType(path.type(), zone));
+    }
+
+    /**
+     * An attribute that a deletion writes must have no other role: it would overwrite the key, or make every row look
+     * deleted.
+     */
     private void requireOwnAttributes() {
         Map<String, String> roles = new LinkedHashMap<>();
         roles.put("id", idAttribute());
@@ -177,97 +164,6 @@ final class MappingCheck {
             }
         }
         return "id";
-    }
-
-    private Optional<Path> optional(String role, @Nullable String path, Kind kind, boolean overAssociations) {
-        return path == null ? Optional.empty() : resolve(role, path, kind, overAssociations);
-    }
-
-    private Optional<Path> resolve(String role, String path, Kind kind, boolean overAssociations) {
-        ManagedType<?> owner = entity;
-        String jpql = EntityMapping.ALIAS;
-        String[] segments = path.split("\\.", -1);
-        for (int i = 0; i < segments.length; i++) {
-            boolean last = i == segments.length - 1;
-            SingularAttribute<?, ?> attribute = attribute(owner, segments[i]);
-            if (attribute == null) {
-                return fault(
-                        role,
-                        path,
-                        owner.getJavaType().getName() + " has no attribute '" + segments[i] + "'",
-                        kind,
-                        overAssociations);
-            }
-            if (last) {
-                Class<?> type = attribute.getJavaType();
-                return attribute.getPersistentAttributeType() == PersistentAttributeType.BASIC && kind.fits(type)
-                        ? Optional.of(new Path(jpql + "." + segments[i], type))
-                        : fault(
-                                role,
-                                path,
-                                "it is of type " + type.getName() + ", not " + kind.types,
-                                kind,
-                                overAssociations);
-            }
-            if (attribute.getType() instanceof EmbeddableType<?> embedded) {
-                owner = embedded;
-                jpql = jpql + "." + segments[i];
-            } else if (!(attribute.getType() instanceof ManagedType<?> associated)) {
-                return fault(role, path, "'" + segments[i] + "' has no attributes of its own", kind, overAssociations);
-            } else if (!overAssociations) {
-                return fault(
-                        role,
-                        path,
-                        "'" + segments[i] + "' is another entity, and this attribute must be the entity's own",
-                        kind,
-                        false);
-            } else {
-                owner = associated;
-                String joined = jpql + "." + segments[i];
-                String alias = "j" + joins.size();
-                String before = joins.putIfAbsent(joined, " left join " + joined + " " + alias);
-                jpql = before == null ? alias : before.substring(before.lastIndexOf(' ') + 1);
-            }
-        }
-        throw new IllegalStateException("a path without segments");
-    }
-
-    private static @Nullable SingularAttribute<?, ?> attribute(ManagedType<?> owner, String name) {
-        for (SingularAttribute<?, ?> attribute : owner.getSingularAttributes()) {
-            if (attribute.getName().equals(name)) {
-                return attribute;
-            }
-        }
-        return null;
-    }
-
-    private Optional<Path> fault(String role, String path, String what, Kind kind, boolean overAssociations) {
-        TreeSet<String> fitting = new TreeSet<>();
-        collectFitting(entity, "", kind, overAssociations, 3, fitting);
-        faults.add(role + ": '" + path + "': " + what + "; attributes that would fit (" + kind.types + "): "
-                + (fitting.isEmpty() ? "none" : String.join(", ", fitting)));
-        return Optional.empty();
-    }
-
-    private static void collectFitting(
-            ManagedType<?> owner,
-            String prefix,
-            Kind kind,
-            boolean overAssociations,
-            int depth,
-            TreeSet<String> fitting) {
-        for (SingularAttribute<?, ?> attribute : owner.getSingularAttributes()) {
-            String path = prefix + attribute.getName();
-            if (attribute.getPersistentAttributeType() == PersistentAttributeType.BASIC) {
-                if (kind.fits(attribute.getJavaType())) {
-                    fitting.add(path);
-                }
-            } else if (depth > 1
-                    && attribute.getType() instanceof ManagedType<?> further
-                    && (overAssociations || further instanceof EmbeddableType)) {
-                collectFitting(further, path + ".", kind, overAssociations, depth - 1, fitting);
-            }
-        }
     }
 
     private void requireZone(Optional<Path> created, Optional<Path> deleted, Optional<Path> retainUntil) {
@@ -312,7 +208,7 @@ final class MappingCheck {
                     + TimeType.later(value, ZoneOffset.UTC) + ", read as " + jvm + ", the zone of this JVM, it is "
                     + TimeType.later(value, jvm);
         } catch (RuntimeException e) {
-            return " (the newest row could not be read: " + e.getMessage() + ")";
+            return " (the newest row could not be read: " + new DatabaseFailure(e, true).description() + ")";
         }
     }
 }

@@ -1,13 +1,13 @@
 package dev.retention.jpa;
 
+import dev.retention.Cause;
 import dev.retention.DeletionOutcome;
 import dev.retention.DeletionState;
 import dev.retention.LedgerEvent;
 import dev.retention.jpa.Database.Session;
-import dev.retention.jpa.EngineTable.EngineRow;
-import dev.retention.jpa.EngineTable.SoftDelete;
 import dev.retention.jpa.GateTable.GateRow;
-import dev.retention.spi.Candidate;
+import dev.retention.jpa.SoftDeletion.Request;
+import dev.retention.jpa.Sql.Statement;
 import dev.retention.spi.Claim;
 import dev.retention.spi.ClaimOutcome;
 import dev.retention.spi.ClaimOutcome.Step;
@@ -24,34 +24,52 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Writes down what became of claims, and marks the engine's rows, within a transaction. Lock order: gate rows by id, then the engine's rows. */
+/**
+ * Records the outcomes of claims, and marks the engine's rows, within a transaction. Lock order: gate rows by id, then
+ * the engine's rows.
+ */
 final class Recordkeeping {
 
-    private static final String PROVEN =
-            " set state = 'DELETED', storage_key = ?, account = ?, recording_created_at = ?,"
-                    + " deletion_reason = ?, deleted_at = ?, outcome = ?, evidence = ?, cause = null, next_attempt_at = null,"
-                    + " failing_since = null, token = null, lease_until = null, attempts = ?, policy = coalesce(policy, ?),"
-                    + " cutoff = coalesce(cutoff, ?), run_id = coalesce(run_id, ?), claimed_at = coalesce(claimed_at, ?)"
-                    + " where recording_id = ? and state <> 'DELETED'";
-
-    private static final String UNPROVEN = " set state = ?, outcome = ?, evidence = coalesce(?, evidence), cause = ?,"
-            + " in_doubt = ?, next_attempt_at = ?, failing_since = ?, token = null, lease_until = null, attempts = ?"
-            + " where recording_id = ? and token = ? and state = 'DELETING'";
-
-    private static final String PROGRESS =
-            " set evidence = ? where recording_id = ? and token = ? and state = 'DELETING'";
+    private static final String OWNED = "recording_id = ? and token = ? and state = 'DELETING'";
 
     private final EngineTable engine;
+    private final SoftDeletion softDeletion;
 
     Recordkeeping(EngineTable engine) {
         this.engine = engine;
+        this.softDeletion = new SoftDeletion(engine);
+    }
+
+    /** Whether the other rows with the key of a proven recording are marked with it, and whether there were any. */
+    static final class Others {
+
+        private final boolean areMarked;
+        private boolean wereMet;
+
+        private Others(boolean areMarked) {
+            this.areMarked = areMarked;
+        }
+
+        static Others marked() {
+            return new Others(true);
+        }
+
+        /** For a proof that the database refuses together with the others. */
+        static Others leftAlone() {
+            return new Others(false);
+        }
+
+        /** Whether rows were marked together with a proven recording, or would have been if nothing had failed. */
+        boolean wereMet() {
+            return wereMet;
+        }
     }
 
     /** Returns the ids whose engine row was not marked. */
-    Set<String> record(Session session, Collection<ClaimOutcome> outcomes) {
+    Set<String> record(Session session, Collection<ClaimOutcome> outcomes, Others others) {
         Set<String> notSoftDeleted = new HashSet<>();
         for (Collection<ClaimOutcome> round : rounds(outcomes)) {
-            new Round(session, round).record(notSoftDeleted);
+            new Round(session, round).record(others, notSoftDeleted);
         }
         return notSoftDeleted;
     }
@@ -77,9 +95,7 @@ final class Recordkeeping {
         private final Session session;
         private final Map<String, ClaimOutcome> outcomes = new TreeMap<>();
         private final Map<String, GateRow> gates = new HashMap<>();
-        private final List<@Nullable Object[]> proven = new ArrayList<>();
-        private final List<@Nullable Object[]> unproven = new ArrayList<>();
-        private final List<@Nullable Object[]> progress = new ArrayList<>();
+        private final List<Statement> changes = new ArrayList<>();
         private final List<LedgerEvent> events = new ArrayList<>();
         private final Map<String, ClaimOutcome> toSoftDelete = new TreeMap<>();
         private final Map<String, ClaimOutcome> provenBefore = new TreeMap<>();
@@ -89,20 +105,36 @@ final class Recordkeeping {
             round.forEach(outcome -> outcomes.put(outcome.claim().id(), outcome));
         }
 
-        void record(Set<String> notSoftDeleted) {
-            lockGates();
+        void record(Others others, Set<String> notSoftDeleted) {
+            lockGates(outcomes);
+            SharedKeys keys = SharedKeys.of(session, engine, provenRecordings());
+            Set<String> claimed = Set.copyOf(outcomes.keySet());
+            DeletedTogether together = new DeletedTogether(keys, outcomes.values());
+            if (others.areMarked) {
+                others.wereMet |= !together.outcomes().isEmpty();
+                // A proof replaces what another attempt for the same key found.
+                outcomes.putAll(together.outcomes());
+                lockGates(together.outcomes());
+            }
             outcomes.values().forEach(this::judge);
-            String table = "update " + session.tables().deletion();
-            session.sql().batch(table + PROVEN, proven);
-            session.sql().batch(table + UNPROVEN, unproven);
-            session.sql().batch(table + PROGRESS, progress);
-            softDelete(notSoftDeleted);
+            together.events().stream()
+                    .filter(event -> toSoftDelete.containsKey(event.recordingId()))
+                    .forEach(events::add);
+            session.sql().batch(changes);
+            softDelete(keys.rows()).stream().filter(claimed::contains).forEach(notSoftDeleted::add);
             Events.add(session, events);
         }
 
-        private void lockGates() {
-            gates.putAll(GateTable.lock(session, outcomes.keySet()));
-            List<String> missing = outcomes.values().stream()
+        private List<Recording> provenRecordings() {
+            return outcomes.values().stream()
+                    .filter(outcome -> outcome.step() == Step.DELETED)
+                    .map(outcome -> outcome.claim().recording())
+                    .toList();
+        }
+
+        private void lockGates(Map<String, ClaimOutcome> some) {
+            gates.putAll(GateTable.lock(session, some.keySet()));
+            List<String> missing = some.values().stream()
                     .filter(outcome -> outcome.step() == Step.DELETED)
                     .map(outcome -> outcome.claim().id())
                     .filter(id -> !gates.containsKey(id))
@@ -118,24 +150,27 @@ final class Recordkeeping {
             if (gate == null) {
                 return;
             }
+            String table = session.tables().deletion();
             if (outcome.step() == Step.DELETED) {
-                // Whoever holds the claim by now: what is proven stays true.
+                // Whatever instance owns the claim now: a proof remains true.
                 if (gate.state() == DeletionState.DELETED) {
                     provenBefore.put(gate.id(), outcome);
                 } else {
-                    proven.add(provenParameters(outcome, gate));
+                    changes.add(
+                            proven(outcome, gate).update(table, "recording_id = ? and state <> 'DELETED'", gate.id()));
                     furtherAttempt(outcome, gate);
                     toSoftDelete.put(gate.id(), outcome);
                 }
             } else if (gate.isOwnedBy(outcome.claim())) {
+                Columns changed;
                 if (outcome.step() == Step.PROGRESS) {
-                    progress.add(new @Nullable Object[] {
-                        evidence(outcome), gate.id(), outcome.claim().token()
-                    });
+                    changed = new Columns().text("evidence", evidence(outcome));
                 } else {
-                    unproven.add(unprovenParameters(outcome, gate));
+                    changed = unproven(outcome, gate);
                     furtherAttempt(outcome, gate);
                 }
+                changes.add(
+                        changed.update(table, OWNED, gate.id(), outcome.claim().token()));
             }
         }
 
@@ -150,82 +185,88 @@ final class Recordkeeping {
             }
         }
 
-        private void softDelete(Set<String> notSoftDeleted) {
-            Set<String> concerned = new HashSet<>(toSoftDelete.keySet());
-            concerned.addAll(provenBefore.keySet());
-            Map<String, EngineRow> rows = engine.find(session.entityManager(), concerned);
+        /** Returns what was not marked. */
+        private Set<String> softDelete(Map<String, EngineRow> rows) {
+            Set<String> notSoftDeleted = new HashSet<>();
             provenBefore.forEach((id, outcome) -> {
                 EngineRow row = rows.get(id);
                 if (row == null || row.isLive() || !row.names(outcome.claim().recording())) {
                     notSoftDeleted.add(id);
                 }
             });
-            List<SoftDelete> deletions = new ArrayList<>();
+            List<Request> requests = new ArrayList<>();
             toSoftDelete.forEach((id, outcome) -> {
                 EngineRow row = rows.get(id);
                 if (row != null && row.isLive() && row.names(outcome.claim().recording())) {
-                    deletions.add(new SoftDelete(
+                    requests.add(new Request(
                             row, Sql.micros(outcome.at()), outcome.claim().reason()));
                 }
             });
-            Set<String> marked = engine.softDelete(session.entityManager(), deletions);
+            Set<String> marked = softDeletion.mark(session.entityManager(), requests);
             toSoftDelete.forEach((id, outcome) -> {
                 if (!marked.contains(id)) {
                     notSoftDeleted.add(id);
-                    events.add(event(
-                            outcome,
-                            gates.get(id),
-                            "ROW_NOT_UPDATED",
-                            "the row is gone, is deleted already, or names another recording"));
+                    events.add(event(outcome, gates.get(id), "ROW_NOT_UPDATED", Events.WHY_NOT_UPDATED));
                 }
             });
+            return notSoftDeleted;
         }
     }
 
-    private static @Nullable Object[] provenParameters(ClaimOutcome outcome, GateRow gate) {
+    private static Columns proven(ClaimOutcome outcome, GateRow gate) {
         Claim claim = outcome.claim();
         Recording recording = claim.recording();
-        return new @Nullable Object[] {
-            StoredText.key(recording.storageKey()),
-            StoredText.account(recording.account()),
-            recording.created(),
-            StoredText.cut(claim.reason(), StoredText.REASON),
-            outcome.at(),
-            outcome.outcome() == null ? null : outcome.outcome().name(),
-            evidence(outcome),
-            attempts(outcome, gate),
-            StoredText.cut(claim.policy(), StoredText.NAME),
-            claim.cutoff(),
-            claim.runId(),
-            outcome.at(),
-            gate.id()
-        };
+        return new Columns()
+                .sql("state", "'DELETED'")
+                .text("storage_key", StoredText.key(recording.storageKey()))
+                .text("account", StoredText.account(recording.account()))
+                .time("recording_created_at", recording.created())
+                .text("deletion_reason", StoredText.cut(claim.reason(), StoredText.REASON))
+                .time("deleted_at", outcome.at())
+                .text("outcome", name(outcome))
+                .text("evidence", evidence(outcome))
+                .clear(GateTable.CAUSE)
+                .clear("next_attempt_at", "failing_since", "token", "lease_until")
+                .number("attempts", attempts(outcome, gate))
+                .textIfMissing("policy", StoredText.cut(claim.policy(), StoredText.NAME))
+                .timeIfMissing("cutoff", claim.cutoff())
+                .textIfMissing("run_id", claim.runId())
+                .timeIfMissing("claimed_at", outcome.at());
     }
 
-    private static @Nullable Object[] unprovenParameters(ClaimOutcome outcome, GateRow gate) {
+    private static Columns unproven(ClaimOutcome outcome, GateRow gate) {
         DeletionState state = switch (outcome.step()) {
             case QUARANTINE -> DeletionState.QUARANTINED;
             case REFUSED_UNSENT -> DeletionState.ACTIVE;
             default -> DeletionState.DELETING;
         };
-        Instant failingSince = gate.failingSince() == null && isFailure(outcome) ? outcome.at() : gate.failingSince();
-        return new @Nullable Object[] {
-            state.name(),
-            outcome.outcome() == null ? null : outcome.outcome().name(),
-            evidence(outcome),
-            StoredText.cutOrNull(outcome.cause(), StoredText.CAUSE),
-            outcome.inDoubt(),
-            Sql.time(outcome.nextAttempt()),
-            Sql.time(failingSince),
-            attempts(outcome, gate),
-            gate.id(),
-            outcome.claim().token()
-        };
+        Cause cause = outcome.cause();
+        Instant failingSince = gate.entry().failingSince() == null && isFailure(outcome)
+                ? outcome.at()
+                : gate.entry().failingSince();
+        return new Columns()
+                .text("state", state.name())
+                .text("outcome", name(outcome))
+                .textUnlessNull("evidence", evidence(outcome))
+                .text("cause", cause == null ? null : StoredText.cut(cause.detail(), StoredText.CAUSE))
+                .text("cause_code", cause == null ? null : cause.code())
+                .text("cause_storage", cause == null ? null : cause.storage())
+                .flag("in_doubt", outcome.inDoubt())
+                .time("next_attempt_at", outcome.nextAttempt())
+                .time("failing_since", failingSince)
+                .clear("token", "lease_until")
+                .number("attempts", attempts(outcome, gate));
+    }
+
+    private static @Nullable String name(ClaimOutcome outcome) {
+        return outcome.outcome() == null ? null : outcome.outcome().name();
     }
 
     /** An attempt is counted when it begins. */
     private static int attempts(ClaimOutcome outcome, GateRow gate) {
-        return outcome.countsAsAttempt() ? gate.attempts() : Math.max(0, gate.attempts() - 1);
+        return outcome.countsAsAttempt()
+                ? gate.entry().attempts()
+                : Math.max(0, gate.entry().attempts() - 1);
     }
 
     private static boolean isFailure(ClaimOutcome outcome) {
@@ -233,66 +274,17 @@ final class Recordkeeping {
     }
 
     private static @Nullable String evidence(ClaimOutcome outcome) {
-        return StoredText.cutOrNull(outcome.evidence(), StoredText.LONG);
+        return StoredText.cutOrNull(outcome.evidence().text(), StoredText.LONG);
     }
 
     private static LedgerEvent event(ClaimOutcome outcome, @Nullable GateRow gate, String kind, String detail) {
         Claim claim = outcome.claim();
         return new LedgerEvent(
-                outcome.at(), kind, claim.id(), claim.runId(), gate == null ? null : gate.owner(), detail);
-    }
-
-    /** Writes all that a deletion writes. Returns the rows that were marked. */
-    Set<String> rehearse(Session session, Candidate candidate, String reason) {
-        Instant now = session.tables().dialect().now(session.sql());
-        String id = candidate.id();
-        GateTable.insertMissing(session, Set.of(id));
-        session.sql()
-                .update(
-                        "update " + session.tables().deletion()
-                                + " set token = ?, owner = ?, deletion_reason = ?, cause = ?, lease_until = ? where recording_id = ?",
-                        "rehearsal",
-                        "rehearsal",
-                        StoredText.cut(reason, StoredText.REASON),
-                        "rehearsal",
-                        now,
-                        id);
-        Events.add(session, List.of(new LedgerEvent(now, "ATTEMPT", id, null, null, "rehearsal")));
-        EngineRow row = engine.find(session.entityManager(), Set.of(id)).get(id);
-        return row == null || !row.isLive()
-                ? Set.of()
-                : engine.softDelete(session.entityManager(), List.of(new SoftDelete(row, now, reason)));
-    }
-
-    Set<String> repair(Session session, Collection<Candidate> candidates) {
-        List<String> ids = candidates.stream().map(Candidate::id).toList();
-        Map<String, GateRow> gates = GateTable.lock(session, ids);
-        gates.values().removeIf(gate -> gate.state() != DeletionState.DELETED);
-        if (gates.isEmpty()) {
-            return Set.of();
-        }
-        List<SoftDelete> deletions = new ArrayList<>();
-        engine.find(session.entityManager(), gates.keySet()).forEach((id, row) -> {
-            GateRow gate = gates.get(id);
-            if (gate != null
-                    && gate.deletedAt() != null
-                    && gate.reason() != null
-                    && row.isLive()
-                    && row.names(gate.storageKey(), gate.account(), gate.created())) {
-                deletions.add(new SoftDelete(row, gate.deletedAt(), gate.reason()));
-            }
-        });
-        Set<String> repaired = engine.softDelete(session.entityManager(), deletions);
-        Instant now = session.tables().dialect().now(session.sql());
-        List<LedgerEvent> events = new ArrayList<>();
-        for (String id : repaired) {
-            GateRow gate = gates.get(id);
-            if (gate != null) {
-                events.add(
-                        new LedgerEvent(now, "ROW_REPAIRED", id, gate.runId(), gate.owner(), "the row was live again"));
-            }
-        }
-        Events.add(session, events);
-        return repaired;
+                outcome.at(),
+                kind,
+                claim.id(),
+                claim.runId(),
+                gate == null ? null : gate.entry().owner(),
+                detail);
     }
 }

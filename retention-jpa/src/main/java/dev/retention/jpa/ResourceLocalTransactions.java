@@ -5,7 +5,7 @@ import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.EntityTransaction;
 import java.util.function.Function;
 
-/** Transactions of entity managers of our own. Whether the caller has one open can't be told here. */
+/** Transactions of the library's own entity managers. Whether the caller has one open can't be seen here. */
 final class ResourceLocalTransactions implements JpaTransactions {
 
     private final EntityManagerFactory factory;
@@ -35,7 +35,7 @@ final class ResourceLocalTransactions implements JpaTransactions {
         try {
             transaction.rollback();
         } catch (RuntimeException e) {
-            cause.addSuppressed(e);
+            cause.addSuppressed(WithoutDetail.of(e));
         }
     }
 

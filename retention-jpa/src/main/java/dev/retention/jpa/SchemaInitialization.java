@@ -1,10 +1,10 @@
 package dev.retention.jpa;
 
-/** Whether the library creates its own tables. The engine's table is never touched by it. */
+/** Whether the library creates its own tables. It never creates or changes the engine's table. */
 public enum SchemaInitialization {
-    /** Creates what is missing. Several instances may do so at once. */
+    /** Creates missing tables. Several instances may do so at once. */
     ALWAYS,
-    /** Only in an embedded H2 database, in memory or in a file; elsewhere as {@link #NEVER}. */
+    /** Creates missing tables in an embedded H2 database, in memory or in a file; otherwise like {@link #NEVER}. */
     EMBEDDED,
     /** Creates nothing; a missing table is an error that names the script in the jar. */
     NEVER

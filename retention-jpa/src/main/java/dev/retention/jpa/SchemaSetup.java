@@ -6,10 +6,12 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,6 +20,7 @@ import org.slf4j.LoggerFactory;
 final class SchemaSetup {
 
     private static final Logger log = LoggerFactory.getLogger(SchemaSetup.class);
+    /** Of one statement. */
     private static final int MOST_TRIES = 5;
 
     private final SchemaInitialization initialization;
@@ -28,14 +31,13 @@ final class SchemaSetup {
         this.schema = schema;
     }
 
-    Tables prepare(JpaTransactions transactions) {
+    Tables prepare(JpaTransactions transactions, Dialect dialect) {
         Sql sql = new Sql(transactions::withConnection);
-        Dialect dialect = sql.withConnection(Dialect::of);
         List<String> missing = new ArrayList<>(Tables.NAMES);
         missing.removeAll(dialect.existing(sql, Tables.NAMES, schema));
         if (!missing.isEmpty()) {
             if (!maySetUp(sql, dialect)) {
-                throw new RetentionException("the tables " + String.join(", ", missing) + " are missing"
+                throw RetentionException.configuration("the tables " + String.join(", ", missing) + " are missing"
                         + (schema == null ? "" : " in the schema '" + schema + "'")
                         + "; create them with the script dev/retention/jpa/"
                         + dialect.script() + " in the retention-jpa jar, or set initialize-schema to always");
@@ -55,27 +57,45 @@ final class SchemaSetup {
         };
     }
 
-    /** "If not exists" alone does not save two instances that start at once: one of them may still be told that it exists. */
+    /**
+     * "If not exists" alone is not enough for instances that start at once: one of them may still get the error that it
+     * exists, at each statement. So the tries are counted for each statement. An instance that got this error finds it
+     * next time and proceeds; one that fails again at the same statement has another reason, which is thrown.
+     */
     private void create(JpaTransactions transactions, Dialect dialect) {
-        for (int attempt = 1; ; attempt++) {
+        List<String> statements = statements(dialect);
+        int furthest = -1;
+        int triesThere = 0;
+        while (true) {
+            AtomicInteger executed = new AtomicInteger();
             try {
-                transactions.inNewTransaction(entityManager ->
-                        entityManager.callWithConnection((Connection connection) -> {
-                            try (Statement statement = connection.createStatement()) {
-                                for (String ddl : statements(dialect)) {
-                                    statement.execute(ddl);
-                                }
-                            }
-                            return dialect;
-                        }));
+                transactions.inNewTransaction(entityManager -> entityManager.callWithConnection(
+                        (Connection connection) -> execute(connection, statements, executed)));
                 log.info("Created the tables of the library with dev/retention/jpa/{}", dialect.script());
                 return;
             } catch (RuntimeException e) {
-                if (attempt == MOST_TRIES) {
+                if (executed.get() > furthest) {
+                    furthest = executed.get();
+                    triesThere = 0;
+                }
+                triesThere++;
+                if (triesThere == MOST_TRIES) {
                     throw e;
                 }
+                Database.pause(triesThere);
             }
         }
+    }
+
+    private static int execute(Connection connection, List<String> statements, AtomicInteger executed)
+            throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            for (String ddl : statements) {
+                statement.execute(ddl);
+                executed.incrementAndGet();
+            }
+        }
+        return executed.get();
     }
 
     private List<String> statements(Dialect dialect) {

@@ -1,6 +1,7 @@
 package dev.retention.jpa;
 
 import dev.retention.RetentionException;
+import dev.retention.RetentionException.Kind;
 import dev.retention.spi.DatabaseIdentity;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -16,7 +17,10 @@ final class ServerIdentity {
     private static final int LONGEST = 1_000;
     private static final String LEFT_OUT = "(address left out: it may hold a secret)";
 
-    /** A scheme, an address, and what drivers take for parameters. Addresses of embedded databases have no slashes before them. */
+    /**
+     * A scheme, an address, and what drivers take for parameters. Addresses of embedded databases have no slashes
+     * before them.
+     */
     private static final Pattern PARTS =
             Pattern.compile("(?<scheme>[A-Za-z0-9:+-]+//)(?<address>[^?;]*)(?<parameters>.*)", Pattern.DOTALL);
 
@@ -60,8 +64,8 @@ final class ServerIdentity {
     }
 
     /**
-     * Users, passwords and parameters are no part of it, and some are secrets. What is not known to be harmless is left out: the server's own identifier
-     * tells databases apart too.
+     * Users, passwords and parameters are no part of it, and some are secrets. Parts that may be secret are left out:
+     * the server's own identifier distinguishes databases, too.
      */
     static String withoutSecrets(String url) {
         Matcher parts = PARTS.matcher(url);
@@ -87,10 +91,10 @@ final class ServerIdentity {
                         .stream()
                         .findFirst();
             } catch (RetentionException e) {
-                if (Database.isAway(e)) {
+                if (e.kind() == Kind.UNAVAILABLE) {
                     throw e;
                 }
-                log.debug("The server does not tell its identifier by '{}'", query, e);
+                log.debug("The server's identifier could not be read by '{}'", query, e);
             }
         }
         return Optional.empty();

@@ -11,13 +11,16 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Plain SQL on the transaction's own connection. Instants travel as local times in UTC, since every other way depends on the zone of the
- * JVM or of the session.
+ * Plain SQL on the transaction's own connection. Instants travel as local times in UTC, since every other way depends
+ * on the zone of the JVM or of the session.
  */
 final class Sql {
 
@@ -47,7 +50,7 @@ final class Sql {
     <T> List<T> query(String sql, RowReader<T> reader, @Nullable Object... parameters) {
         return withConnection(connection -> {
             try (PreparedStatement statement = connection.prepareStatement(sql)) {
-                bind(statement, parameters);
+                bind(statement, Arrays.asList(parameters));
                 try (ResultSet result = statement.executeQuery()) {
                     Row row = new Row(result);
                     List<T> rows = new ArrayList<>();
@@ -61,35 +64,41 @@ final class Sql {
     }
 
     int update(String sql, @Nullable Object... parameters) {
+        return update(new Statement(sql, Arrays.asList(parameters)));
+    }
+
+    int update(Statement change) {
         return withConnection(connection -> {
-            try (PreparedStatement statement = connection.prepareStatement(sql)) {
-                bind(statement, parameters);
+            try (PreparedStatement statement = connection.prepareStatement(change.sql())) {
+                bind(statement, change.parameters());
                 return statement.executeUpdate();
             }
         });
     }
 
-    /** Runs the statement for each set of parameters. How many rows each changed is not told: not every driver knows. */
-    void batch(String sql, Collection<@Nullable Object[]> parameterSets) {
-        if (parameterSets.isEmpty()) {
-            return;
-        }
+    /**
+     * Runs statements, those of the same text together. How many rows each changed is not returned: not every driver
+     * reports it.
+     */
+    void batch(Collection<Statement> statements) {
+        Map<String, List<Statement>> bySql = new LinkedHashMap<>();
+        statements.forEach(statement ->
+                bySql.computeIfAbsent(statement.sql(), sql -> new ArrayList<>()).add(statement));
+        bySql.forEach(this::batch);
+    }
+
+    private void batch(String sql, List<Statement> alike) {
         withConnection(connection -> {
             try (PreparedStatement statement = connection.prepareStatement(sql)) {
-                int pending = 0;
-                for (@Nullable Object[] parameters : parameterSets) {
-                    bind(statement, parameters);
-                    statement.addBatch();
-                    if (++pending == CHUNK) {
-                        statement.executeBatch();
-                        pending = 0;
+                for (List<Statement> chunk : chunks(alike)) {
+                    for (Statement each : chunk) {
+                        bind(statement, each.parameters());
+                        statement.addBatch();
                     }
-                }
-                if (pending > 0) {
                     statement.executeBatch();
                 }
             }
-            return parameterSets.size();
+            return alike.size();
         });
     }
 
@@ -116,9 +125,9 @@ final class Sql {
         return instant == null ? null : micros(instant);
     }
 
-    private static void bind(PreparedStatement statement, @Nullable Object... parameters) throws SQLException {
-        for (int i = 0; i < parameters.length; i++) {
-            bind(statement, i + 1, parameters[i]);
+    private static void bind(PreparedStatement statement, List<@Nullable Object> parameters) throws SQLException {
+        for (int i = 0; i < parameters.size(); i++) {
+            bind(statement, i + 1, parameters.get(i));
         }
     }
 
@@ -145,12 +154,12 @@ final class Sql {
     /** A NULL of a type that the database must be told. */
     record NullOf(int sqlType) {}
 
-    static Object time(@Nullable Instant instant) {
-        return instant == null ? new NullOf(Types.TIMESTAMP) : instant;
-    }
+    /** A statement that changes something, with its parameters. */
+    record Statement(String sql, List<@Nullable Object> parameters) {
 
-    static Object number(@Nullable Long number) {
-        return number == null ? new NullOf(Types.BIGINT) : number;
+        static Statement of(String sql, Object... parameters) {
+            return new Statement(sql, Arrays.asList(parameters));
+        }
     }
 
     /** The current row of a result. */

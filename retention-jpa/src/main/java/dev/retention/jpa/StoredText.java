@@ -23,8 +23,8 @@ final class StoredText {
     private StoredText() {}
 
     /**
-     * The form in which a storage key is kept and compared: as it is up to 1,024 characters, else its beginning, its length and
-     * its SHA-256. Applied twice it changes nothing.
+     * The form in which a storage key is kept and compared: as it is up to 1,024 characters, else its beginning, its
+     * length and its SHA-256. Applied twice it changes nothing.
      */
     static @Nullable String key(@Nullable String key) {
         return key == null ? null : identifying(key, KEY);
@@ -64,7 +64,13 @@ final class StoredText {
 
     /** Whether every supported database can keep it: no NUL, no half of a surrogate pair. */
     static boolean isStorable(String text) {
-        return text.codePoints().noneMatch(c -> c == 0 || isSurrogate(c));
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == 0 || Character.isSurrogate(c)) {
+                return text.codePoints().noneMatch(each -> each == 0 || isSurrogate(each));
+            }
+        }
+        return true;
     }
 
     private static boolean isSurrogate(int codePoint) {

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * How an attribute of the engine's entity writes instants.
  *
- * <p>A local time that comes twice, when clocks are set back, is taken for the later instant; one that never comes, when they are set
- * forward, for the instant that the clock would have shown had it not been set: the later of both readings, too. A recording is then rather
- * kept an hour longer than deleted an hour early.
+ * <p>A local time that occurs twice, when clocks are set back, is treated as the later instant. A local time that never
+ * occurs, when clocks are set forward, is read with the offset before the change, which is the later instant, too. A
+ * recording may so be kept an hour longer, and is never deleted an hour early.
  *
  * @param type Instant, OffsetDateTime or LocalDateTime
  * @param zone the zone of a LocalDateTime
@@ -76,7 +76,7 @@ record TimeType(Class<?> type, @Nullable ZoneId zone) {
         LocalDateTime local = LocalDateTime.ofInstant(limit, knownZone());
         ZoneOffsetTransition twice = rules.getTransition(local);
         if (twice != null && twice.isOverlap() && rules.getOffset(limit).equals(twice.getOffsetBefore())) {
-            // The hour comes a second time, and the values in it count from there.
+            // The hour occurs twice, and its values are read as the second one.
             return path + " < " + jpql.mark(twice.getDateTimeAfter());
         }
         String upTo = path + " " + operator + " " + jpql.mark(local);
@@ -88,7 +88,7 @@ record TimeType(Class<?> type, @Nullable ZoneId zone) {
         if (since.compareTo(last.getDuration()) >= 0) {
             return upTo;
         }
-        // Values that the gap left out count as late as those that follow it.
+        // Values in the gap are read as late as those that follow it.
         return "(" + upTo + " and not (" + path + (operator.equals("<") ? " >= " : " > ")
                 + jpql.mark(last.getDateTimeBefore().plus(since)) + " and " + path + " < "
                 + jpql.mark(last.getDateTimeAfter()) + "))";

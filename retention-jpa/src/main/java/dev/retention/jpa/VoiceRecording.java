@@ -10,7 +10,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A recording, for engines that have no table of their own yet. It belongs to a persistence unit only if it is named there.
+ * A recording, for engines that have no table of their own yet. It belongs to a persistence unit only if it is named
+ * there.
  */
 @Entity
 @Table(name = "voice_recording")
@@ -40,7 +41,7 @@ public class VoiceRecording {
      * A new recording.
      *
      * @param twilioRecordingSid the recording's SID at Twilio; null while it is not known
-     * @param createdAt when it was made; what its age is counted from
+     * @param createdAt when it was made; its age is counted from here
      */
     public VoiceRecording(@Nullable String twilioRecordingSid, Instant createdAt) {
         this.twilioRecordingSid = twilioRecordingSid;
@@ -57,7 +58,7 @@ public class VoiceRecording {
         return twilioRecordingSid;
     }
 
-    /** Sets the SID, once Twilio has told it. */
+    /** Sets the SID, when Twilio has reported it. */
     public void setTwilioRecordingSid(@Nullable String twilioRecordingSid) {
         this.twilioRecordingSid = twilioRecordingSid;
     }

@@ -24,6 +24,8 @@ create table if not exists retention_deletion (
     outcome              varchar(30),
     evidence             varchar(1000000),
     cause                varchar(1000),
+    cause_code           varchar(60),
+    cause_storage        varchar(40),
     policy               varchar(255),
     cutoff               timestamp(6),
     run_id               varchar(36),

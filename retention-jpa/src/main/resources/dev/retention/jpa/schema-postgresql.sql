@@ -24,14 +24,18 @@ create table if not exists retention_deletion (
     outcome              varchar(30),
     evidence             text,
     cause                varchar(1000),
+    cause_code           varchar(60),
+    cause_storage        varchar(40),
     policy               varchar(255),
     cutoff               timestamp(6),
     run_id               varchar(36),
     constraint pk_retention_deletion primary key (recording_id)
 ) with (fillfactor = 80);
 -- Nearly all rows are DELETED, and asked for by their id or their run alone.
-create index if not exists ix_retention_deletion_state on retention_deletion (state, recording_id) where state <> 'DELETED';
-create index if not exists ix_retention_deletion_lease on retention_deletion (lease_until, next_attempt_at) where state = 'DELETING';
+create index if not exists ix_retention_deletion_state on retention_deletion (state, recording_id)
+    where state <> 'DELETED';
+create index if not exists ix_retention_deletion_lease on retention_deletion (lease_until, next_attempt_at)
+    where state = 'DELETING';
 create index if not exists ix_retention_deletion_held on retention_deletion (recording_id) where held;
 create index if not exists ix_retention_deletion_run on retention_deletion (run_id, state, lease_until);
 

@@ -66,7 +66,10 @@ final class Calls {
         }
     }
 
-    /** UUID ids, local times in a zone with clock changes, embedded key, tenant behind an association, a version and a listener. */
+    /**
+     * UUID ids, local times in a zone with clock changes, embedded key, tenant behind an association, a version and a
+     * listener.
+     */
     @Entity(name = "UuidCall")
     @EntityListeners(Listener.class)
     static class UuidCall {

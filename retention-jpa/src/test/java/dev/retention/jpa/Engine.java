@@ -16,7 +16,6 @@ import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -24,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Predicate;
 import org.hibernate.jpa.HibernatePersistenceConfiguration;
 import org.jspecify.annotations.Nullable;
 
@@ -38,12 +38,20 @@ final class Engine {
     final EntityManagerFactory factory;
 
     Engine(TestDatabase database, Class<?> entity, String isolation) {
+        this(
+                database,
+                entity,
+                database.create(
+                        entity.getSimpleName()
+                                + isolation.replace("TRANSACTION", "")
+                                + UUID.randomUUID().toString().substring(0, 8),
+                        isolation));
+    }
+
+    Engine(TestDatabase database, Class<?> entity, HikariDataSource dataSource) {
         this.database = database;
         this.entity = entity;
-        String name = entity.getSimpleName()
-                + isolation.replace("TRANSACTION", "")
-                + UUID.randomUUID().toString().substring(0, 8);
-        dataSource = database.create(name, isolation);
+        this.dataSource = dataSource;
         factory = factory(database, dataSource, "create", entity, Calls.Customer.class);
     }
 
@@ -67,11 +75,26 @@ final class Engine {
     }
 
     JpaRecordingRepository.Builder builder(EntityManagerFactory factory) {
+        return builder(factory, attribute -> true);
+    }
+
+    /** @param mapped which of the further attributes are mapped */
+    JpaRecordingRepository.Builder builder(EntityManagerFactory factory, Predicate<String> mapped) {
         JpaRecordingRepository.Builder builder =
                 JpaRecordingRepository.builder(factory, entity).initializeSchema(SchemaInitialization.ALWAYS);
         if (entity == VoiceRecording.class) {
             return builder;
         }
+        Map.of(
+                        RecordingRepositoryContract.QUEUE,
+                        "routing.queue",
+                        RecordingRepositoryContract.TENANT,
+                        "customer.tenant")
+                .forEach((name, path) -> {
+                    if (mapped.test(name)) {
+                        builder.extra(name, path);
+                    }
+                });
         return builder.zone(BERLIN)
                 .storageKey("media.sid")
                 .account("media.account")
@@ -80,27 +103,22 @@ final class Engine {
                 .deleted("gone")
                 .reason("why")
                 .retainUntil("keepUntil")
-                .hold("frozen")
-                .extra(RecordingRepositoryContract.QUEUE, "routing.queue")
-                .extra(RecordingRepositoryContract.TENANT, "customer.tenant");
+                .hold("frozen");
     }
 
     void clear() {
-        for (String constraint : refused) {
-            execute(
-                    database == TestDatabase.MARIADB
-                            ? "drop trigger " + constraint
-                            : "alter table " + table() + " drop constraint " + constraint);
-        }
-        refused.clear();
+        List.copyOf(refused.keySet()).forEach(this::allowSoftDelete);
         execute("delete from " + table());
         Tables.NAMES.forEach(ours -> execute("delete from " + ours));
     }
 
-    private final List<String> refused = new ArrayList<>();
+    /** The constraint or trigger that refuses a row's soft-delete, by the row's id. */
+    private final Map<String, String> refused = new HashMap<>();
+
+    private int refusals;
 
     void refuseSoftDelete(String id) {
-        String constraint = "refused" + refused.size();
+        String constraint = "refused" + refusals++;
         String quoted = entity == VoiceRecording.class ? id : "'" + id + "'";
         // MariaDB takes no constraint on a generated id.
         execute(
@@ -110,7 +128,15 @@ final class Engine {
                                 + " is not null then signal sqlstate '45000' set message_text = 'refused'; end if"
                         : "alter table " + table() + " add constraint " + constraint + " check (" + idColumn() + " <> "
                                 + quoted + " or " + deletedColumn() + " is null)");
-        refused.add(constraint);
+        refused.put(id, constraint);
+    }
+
+    void allowSoftDelete(String id) {
+        String constraint = refused.remove(id);
+        execute(
+                database == TestDatabase.MARIADB
+                        ? "drop trigger " + constraint
+                        : "alter table " + table() + " drop constraint " + constraint);
     }
 
     void execute(String sql) {
@@ -209,31 +235,22 @@ final class Engine {
                     return Optional.of(EngineRow.of(id, row.getString("twilio_recording_sid"), time(row, "created_at"))
                             .withDeleted(time(row, "deleted_at"), row.getString("deletion_reason")));
                 }
-                Map<String, String> attributes = new HashMap<>();
-                put(attributes, RecordingRepositoryContract.QUEUE, row.getString("queue_name"));
-                put(attributes, RecordingRepositoryContract.TENANT, row.getString("tenant"));
                 int seconds = row.getInt("seconds");
                 Duration duration = row.wasNull() ? null : Duration.ofSeconds(seconds);
-                return Optional.of(new EngineRow(
-                        id,
-                        row.getString("sid"),
-                        row.getString("account"),
-                        time(row, "started"),
-                        time(row, "keep_until"),
-                        row.getBoolean("frozen"),
-                        attributes,
-                        duration,
-                        time(row, "gone"),
-                        row.getString("why")));
+                return Optional.of(EngineRow.builder(id)
+                        .storageKey(row.getString("sid"))
+                        .account(row.getString("account"))
+                        .created(time(row, "started"))
+                        .retainUntil(time(row, "keep_until"))
+                        .flaggedHeld(row.getBoolean("frozen"))
+                        .attribute(RecordingRepositoryContract.QUEUE, row.getString("queue_name"))
+                        .attribute(RecordingRepositoryContract.TENANT, row.getString("tenant"))
+                        .duration(duration)
+                        .deleted(time(row, "gone"), row.getString("why"))
+                        .build());
             }
         } catch (SQLException e) {
             throw new IllegalStateException(e);
-        }
-    }
-
-    private static void put(Map<String, String> attributes, String name, @Nullable String value) {
-        if (value != null) {
-            attributes.put(name, value);
         }
     }
 

@@ -9,7 +9,10 @@ import java.util.function.BooleanSupplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/** A data source that refuses connections, and whose commits fail, before or after they took effect, on demand; it counts round trips. */
+/**
+ * A data source that refuses connections, and whose statements and commits fail, these before or after they took
+ * effect, on demand; it counts connections, of which each transaction takes one, and round trips.
+ */
 final class FaultyConnections {
 
     enum Fault {
@@ -21,31 +24,68 @@ final class FaultyConnections {
 
     private final DataSource target;
     final AtomicInteger executions = new AtomicInteger();
+    final AtomicInteger transactions = new AtomicInteger();
     private volatile Fault fault = Fault.ROLLED_BACK;
-    private final AtomicReference<@Nullable String> refusal = new AtomicReference<>();
+    private volatile String commitState = "";
+    private final AtomicReference<@Nullable SQLException> refusal = new AtomicReference<>();
+    private final AtomicReference<@Nullable SQLException> statementFailure = new AtomicReference<>();
     private final AtomicInteger failures = new AtomicInteger();
+    private final AtomicInteger spared = new AtomicInteger();
+
+    /** How many connections are still given, before the database is away. */
+    private final AtomicInteger connectionsLeft = new AtomicInteger(Integer.MAX_VALUE);
 
     FaultyConnections(DataSource target) {
         this.target = target;
     }
 
     void failNextCommit(Fault next) {
-        fault = next;
-        failures.set(1);
+        failCommits(next, "08006", 1);
     }
 
-    void refuseNextConnection(String sqlState) {
-        refusal.set(sqlState);
+    /** So many commits succeed before one fails. */
+    void spareCommits(int times) {
+        spared.set(times);
+    }
+
+    void failCommits(Fault next, String sqlState, int times) {
+        fault = next;
+        commitState = sqlState;
+        failures.set(times);
+    }
+
+    void refuseNextConnection(@Nullable String sqlState) {
+        refusal.set(new SQLException("refused, as the test wanted", sqlState));
+    }
+
+    void failNextStatement(@Nullable String sqlState, int code) {
+        statementFailure.set(new SQLException("failed, as the test wanted", sqlState, code));
+    }
+
+    /** Gives so many connections more, and none after them until {@link #comeBack}. */
+    void goAwayAfter(int connections) {
+        connectionsLeft.set(connections);
+    }
+
+    void comeBack() {
+        connectionsLeft.set(Integer.MAX_VALUE);
     }
 
     DataSource dataSource() {
         return Intercepted.proxy(DataSource.class, target, (method, call) -> {
-            String refused = refusal.getAndSet(null);
+            SQLException refused = refusal.getAndSet(null);
             if (refused != null) {
-                throw new SQLException("refused, as the test wanted", refused);
+                throw refused;
+            }
+            if (method.equals("getConnection") && connectionsLeft.getAndUpdate(left -> Math.max(0, left - 1)) == 0) {
+                throw new SQLException("away, as the test wanted", "08001");
             }
             Object result = call.run();
-            return result instanceof Connection connection ? connection(connection) : result;
+            if (result instanceof Connection connection) {
+                transactions.incrementAndGet();
+                return connection(connection);
+            }
+            return result;
         });
     }
 
@@ -57,7 +97,7 @@ final class FaultyConnections {
                 } else {
                     connection.rollback();
                 }
-                throw new SQLException("the line was cut, as the test wanted", "08006");
+                throw new SQLException("the commit failed, as the test wanted", commitState);
             }
             Object result = call.run();
             return result instanceof PreparedStatement statement ? statement(statement) : result;
@@ -66,13 +106,17 @@ final class FaultyConnections {
 
     private boolean takeFailure() {
         BooleanSupplier one = () -> failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0;
-        return one.getAsBoolean();
+        return spared.getAndUpdate(left -> Math.max(0, left - 1)) == 0 && one.getAsBoolean();
     }
 
     private PreparedStatement statement(PreparedStatement statement) {
         return Intercepted.proxy(PreparedStatement.class, statement, (method, call) -> {
             if (method.startsWith("execute")) {
                 executions.incrementAndGet();
+                SQLException failure = statementFailure.getAndSet(null);
+                if (failure != null) {
+                    throw failure;
+                }
             }
             return call.run();
         });

@@ -68,7 +68,7 @@ class FurtherTypesTest {
 
             assertThat(storage.keys()).containsExactlyInAnyOrder("key-2", "key-3", "key-4");
             assertThat(report.checked() + report.withoutKey() + report.remaining())
-                    .as("what was due")
+                    .as("due recordings")
                     .isEqualTo(2);
             assertThat(report.audioFreed()).isEqualTo(Duration.ofSeconds(180));
             factory.runInTransaction(manager -> {

@@ -5,7 +5,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import org.jspecify.annotations.Nullable;
 
-/** Stands around a part of JDBC, so that a test can disturb it or look at it. */
+/** Wraps a part of JDBC, so that a test can disturb or observe it. */
 final class Intercepted {
 
     private Intercepted() {}

@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.retention.RetentionException;
+import dev.retention.spi.RecordingMapping;
+import dev.retention.spi.RecordingMapping.Part;
 import dev.retention.test.EngineRow;
 import jakarta.persistence.EntityManagerFactory;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -53,6 +57,44 @@ class MappingTest {
                         .extra("tenant", "customer.tenant")
                         .build())
                 .doesNotThrowAnyException();
+    }
+
+    @Test
+    void describesWhatIsReadForThePersonWhoConfirmsIt() {
+        RecordingMapping mapping = odd().retainUntil("started")
+                .extra("queue", "queue")
+                .extra("tenant", "customer.tenant")
+                .build()
+                .mapping();
+
+        assertThat(mapping.parts())
+                .containsOnly(
+                        Map.entry(Part.ENTITY, "OddCall"),
+                        Map.entry(Part.ID, "number Integer"),
+                        Map.entry(Part.STORAGE_KEY, "sid String"),
+                        Map.entry(Part.CREATED, "started OffsetDateTime"),
+                        Map.entry(Part.DELETED, "gone OffsetDateTime"),
+                        Map.entry(Part.RETAIN_UNTIL, "started OffsetDateTime"));
+        assertThat(mapping.attributes()).isEqualTo(Map.of("queue", "queue enum", "tenant", "customer.tenant String"));
+    }
+
+    private static JpaRecordingRepository.Builder withoutZone(Engine engine) {
+        return JpaRecordingRepository.builder(engine.factory, Calls.UuidCall.class)
+                .storageKey("media.sid")
+                .created("started")
+                .deleted("gone")
+                .reason("why");
+    }
+
+    @Test
+    void describesALocalTimeWithItsZone() {
+        Engine engine = new Engine(TestDatabase.H2, Calls.UuidCall.class, "TRANSACTION_READ_COMMITTED");
+        JpaRecordingRepository.Builder builder = withoutZone(engine);
+
+        assertThat(builder.zone(Engine.BERLIN).build().mapping().parts())
+                .containsEntry(Part.CREATED, "started LocalDateTime in Europe/Berlin");
+        assertThat(builder.zone(ZoneOffset.UTC).build().mapping().parts())
+                .containsEntry(Part.CREATED, "started LocalDateTime in Z");
     }
 
     @Test
@@ -116,11 +158,7 @@ class MappingTest {
     @Test
     void showsTheNewestRowReadBothWaysWhenALocalTimeHasNoZone() {
         Engine engine = new Engine(TestDatabase.H2, Calls.UuidCall.class, "TRANSACTION_READ_COMMITTED");
-        JpaRecordingRepository.Builder builder = JpaRecordingRepository.builder(engine.factory, Calls.UuidCall.class)
-                .storageKey("media.sid")
-                .created("started")
-                .deleted("gone")
-                .reason("why");
+        JpaRecordingRepository.Builder builder = withoutZone(engine);
         assertThatThrownBy(builder::build)
                 .isInstanceOf(RetentionException.class)
                 .hasMessageContaining("created, deleted: LocalDateTime does not say in which zone it is")

@@ -23,7 +23,10 @@ import liquibase.ui.LoggerUIService;
 import org.flywaydb.core.Flyway;
 import org.jspecify.annotations.Nullable;
 
-/** What engines migrate their databases with. Each migration is a file of SQL named as Flyway has it; Liquibase gets a changelog that names the files. */
+/**
+ * What engines migrate their databases with. Each migration is a file of SQL named as Flyway has it; Liquibase gets a
+ * changelog that names the files.
+ */
 enum MigrationTool {
     FLYWAY {
         @Override

@@ -207,7 +207,10 @@ class MigrationsTest {
         }
     }
 
-    /** The script names no schema, so a tool that is told one puts the tables there, with a history of its own beside them. */
+    /**
+     * The script names no schema, so a tool that is told one puts the tables there, with a history of its own beside
+     * them.
+     */
     @ParameterizedTest
     @MethodSource("toolsAndDatabases")
     void createsTheTablesInASchemaOfTheirOwn(MigrationTool tool, TestDatabase database) throws Exception {

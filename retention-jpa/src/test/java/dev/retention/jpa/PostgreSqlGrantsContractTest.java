@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +24,8 @@ class PostgreSqlGrantsContractTest extends JpaRepositoryContractTest {
     }
 
     @Override
-    JpaRecordingRepository.Builder builder(Engine engine) {
-        return engine.builder(factory(engine)).initializeSchema(SchemaInitialization.NEVER);
+    JpaRecordingRepository.Builder builder(Engine engine, Predicate<String> mapped) {
+        return engine.builder(factory(engine), mapped).initializeSchema(SchemaInitialization.NEVER);
     }
 
     private static synchronized EntityManagerFactory factory(Engine engine) {

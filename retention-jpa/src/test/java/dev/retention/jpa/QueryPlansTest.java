@@ -2,9 +2,14 @@ package dev.retention.jpa;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.retention.spi.Candidate;
+import dev.retention.spi.Claim;
+import dev.retention.spi.DeletionGate.ClaimRequest;
 import dev.retention.spi.DueCriteria;
 import dev.retention.spi.DueCriteria.Rule;
 import dev.retention.spi.RecordingSource.Page;
+import dev.retention.spi.SweepRuns.RunRequest;
+import dev.retention.spi.SweepRuns.SweepRun;
 import jakarta.persistence.EntityManagerFactory;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,7 +27,10 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** How the databases find rows: by the index that the documentation gives, reading hardly more than is returned, and by no outdated plan. */
+/**
+ * How the databases find rows: by the index that the documentation gives, reading hardly more than is returned, and by
+ * no outdated plan.
+ */
 class QueryPlansTest {
 
     private static final Instant NOW = Instant.parse("2026-11-23T03:00:00Z");
@@ -32,16 +40,21 @@ class QueryPlansTest {
     private static final int ROWS = 20_000;
     private static final int PAGE = 100;
 
+    private static final String POSTGRESQL_ROWS =
+            "insert into voice_recording (id, twilio_recording_sid, created_at, deleted_at) select n, 'RE' || n,"
+                    + " timestamptz '" + OLDEST + "' + n * interval '20 minutes', case when n % 3 = 0 then now() end"
+                    + " from generate_series(1, " + ROWS + ") n";
+    private static final String MARIADB_ROWS =
+            "insert into voice_recording (id, twilio_recording_sid, created_at, deleted_at)"
+                    + " select seq, concat('RE', seq), date_add('"
+                    + OLDEST.toString().replace('T', ' ').replace("Z", "")
+                    + "', interval seq * 20 minute), if(seq % 3 = 0, now(6), null) from seq_1_to_" + ROWS;
+    private static final String POSTGRESQL_EXPLAIN = "explain (analyze, costs off, timing off, summary off)";
+
     @Test
     void postgresqlWalksTheIndexFromTheCursorOn() throws IOException {
         List<String> plans = plansOfTwoPages(
-                TestDatabase.POSTGRESQL,
-                "insert into voice_recording (id, twilio_recording_sid, created_at, deleted_at) select n, 'RE' || n,"
-                        + " timestamptz '" + OLDEST
-                        + "' + n * interval '20 minutes', case when n % 3 = 0 then now() end"
-                        + " from generate_series(1, " + ROWS + ") n",
-                "analyze voice_recording",
-                "explain (analyze, costs off, timing off, summary off)");
+                TestDatabase.POSTGRESQL, POSTGRESQL_ROWS, "analyze voice_recording", POSTGRESQL_EXPLAIN);
 
         assertThat(plans)
                 .hasSize(2)
@@ -56,13 +69,8 @@ class QueryPlansTest {
 
     @Test
     void mariaDbWalksTheIndexFromTheCursorOn() throws IOException {
-        List<String> plans = plansOfTwoPages(
-                TestDatabase.MARIADB,
-                "insert into voice_recording (id, twilio_recording_sid, created_at, deleted_at) select seq, concat('RE', seq),"
-                        + " date_add('" + OLDEST.toString().replace('T', ' ').replace("Z", "")
-                        + "', interval seq * 20 minute), if(seq % 3 = 0, now(6), null) from seq_1_to_" + ROWS,
-                "analyze table voice_recording",
-                "analyze");
+        List<String> plans =
+                plansOfTwoPages(TestDatabase.MARIADB, MARIADB_ROWS, "analyze table voice_recording", "analyze");
 
         assertThat(plans)
                 .hasSize(2)
@@ -73,15 +81,40 @@ class QueryPlansTest {
                                 assertThat(number(text, " r_rows=([0-9]+)")).isLessThanOrEqualTo(PAGE + 2)));
     }
 
+    /** A claim and a check read rows by their keys, and the others with the same keys by the same query. */
+    @Test
+    void postgresqlFindsTheRowsOfAKeyByTheirIndex() throws IOException {
+        List<String> plans = plansOfAClaimAndACheck(
+                TestDatabase.POSTGRESQL, POSTGRESQL_ROWS, "analyze voice_recording", POSTGRESQL_EXPLAIN);
+
+        assertThat(plans)
+                .hasSize(2)
+                .allSatisfy(plan ->
+                        assertThat(plan).contains("twilio_recording_sid_idx").doesNotContain("Seq Scan"));
+    }
+
+    @Test
+    void mariaDbFindsTheRowsOfAKeyByTheirIndex() throws IOException {
+        List<String> plans =
+                plansOfAClaimAndACheck(TestDatabase.MARIADB, MARIADB_ROWS, "analyze table voice_recording", "analyze");
+
+        assertThat(plans)
+                .hasSize(2)
+                .allSatisfy(plan -> assertThat(plan)
+                        .contains("key=ix_call_recording_key")
+                        .satisfies(text ->
+                                assertThat(number(text, " r_rows=([0-9]+)")).isLessThanOrEqualTo(PAGE)));
+    }
+
     /** The many that are deleted are in no index that is walked for the few that are not. */
     @Test
     void postgresqlFindsTheFewThatAreOpenAmongTheManyThatAreDeleted() {
         Engine engine = new Engine(TestDatabase.POSTGRESQL, VoiceRecording.class, "TRANSACTION_READ_COMMITTED");
         engine.builder().build();
         engine.execute("insert into retention_deletion (recording_id, state, held, in_doubt, attempts, lease_until)"
-                + " select n, case when n % 1000 = 1 then 'DELETING' when n % 1000 = 2 then 'QUARANTINED' when n % 1000 < 5"
-                + " then 'ACTIVE' else 'DELETED' end, n % 1000 = 3, false, 1, now() from generate_series(1, " + ROWS
-                + ") n");
+                + " select n, case when n % 1000 = 1 then 'DELETING' when n % 1000 = 2 then 'QUARANTINED'"
+                + " when n % 1000 < 5 then 'ACTIVE' else 'DELETED' end, n % 1000 = 3, false, 1, now()"
+                + " from generate_series(1, " + ROWS + ") n");
         engine.execute("analyze retention_deletion");
         ExplainedConnections connections = new ExplainedConnections(
                 engine.dataSource,
@@ -92,7 +125,7 @@ class QueryPlansTest {
             JpaRecordingRepository repository = engine.builder(factory).build();
             connections.plans.clear();
 
-            assertThat(repository.ledger().standing(null, PAGE)).hasSize(60);
+            assertThat(repository.ledger().unfinished(null, PAGE)).hasSize(60);
             assertThat(repository.gate().reclaim("me", null, OLDEST, NOW, PAGE)).isEmpty();
         }
         assertThat(connections.plans)
@@ -134,7 +167,7 @@ class QueryPlansTest {
             throws IOException {
         Engine engine = new Engine(database, VoiceRecording.class, "TRANSACTION_READ_COMMITTED");
         engine.execute(rows);
-        engine.execute(documentedIndex(database).replace("call_recording (", "voice_recording ("));
+        createDocumentedIndexes(engine, database);
         engine.execute(analyze);
         ExplainedConnections connections = new ExplainedConnections(
                 engine.dataSource, explain, sql -> sql.contains("voice_recording") && sql.contains("order by"));
@@ -153,11 +186,45 @@ class QueryPlansTest {
         return connections.plans.subList(1, connections.plans.size());
     }
 
-    private static String documentedIndex(TestDatabase database) throws IOException {
+    private static List<String> plansOfAClaimAndACheck(
+            TestDatabase database, String rows, String analyze, String explain) throws IOException {
+        Engine engine = new Engine(database, VoiceRecording.class, "TRANSACTION_READ_COMMITTED");
+        engine.execute(rows);
+        createDocumentedIndexes(engine, database);
+        engine.execute(analyze);
+        ExplainedConnections connections = new ExplainedConnections(
+                engine.dataSource, explain, sql -> sql.contains("voice_recording") && sql.contains("sid in ("));
+        try (EntityManagerFactory factory =
+                Engine.factory(database, connections.dataSource(), "none", VoiceRecording.class)) {
+            JpaRecordingRepository repository = engine.builder(factory).build();
+            Instant until = NOW.plus(Duration.ofDays(9_999));
+            SweepRun run = repository
+                    .runs()
+                    .joinOrOpenAfter(null, new RunRequest("key", "one", NOW, NOW, until, "default=90d", null))
+                    .orElseThrow();
+            List<Candidate> due =
+                    repository.recordings().page(CRITERIA, null, PAGE).candidates();
+            List<Claim> claims = repository
+                    .gate()
+                    .claim(new ClaimRequest(run.id(), "one", until, CRITERIA, "retention_policy", due))
+                    .claims();
+            assertThat(claims).hasSize(PAGE);
+            assertThat(repository.gate().verify(claims, CRITERIA)).hasSize(PAGE);
+        }
+        return connections.plans;
+    }
+
+    private static void createDocumentedIndexes(Engine engine, TestDatabase database) throws IOException {
         String page = Files.readString(Path.of("../docs/your-own-entity.md"));
-        Matcher index = Pattern.compile("(?i)\\| " + database + " \\| `(create index [^`]+)` \\|")
-                .matcher(page);
-        assertThat(index.find()).as("an index for %s", database).isTrue();
-        return index.group(1);
+        List<String> indexes = Pattern.compile("(?i)\\| " + database + " \\| `(create index [^`]+)` \\|")
+                .matcher(page)
+                .results()
+                .map(index -> index.group(1))
+                .toList();
+        assertThat(indexes).as("indexes for %s", database).hasSize(2);
+        for (String index : indexes) {
+            engine.execute(index.replace("call_recording (", "voice_recording (")
+                    .replace("provider_sid", "twilio_recording_sid"));
+        }
     }
 }

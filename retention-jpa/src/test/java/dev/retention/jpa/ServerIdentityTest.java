@@ -2,6 +2,7 @@ package dev.retention.jpa;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -10,21 +11,26 @@ class ServerIdentityTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    jdbc:postgresql://db.example:5432/voice                             | jdbc:postgresql://db.example:5432/voice
-                    jdbc:postgresql://a:1,b:2/voice?user=me@corp&password=s3cret        | jdbc:postgresql://a:1,b:2/voice
-                    jdbc:postgresql:voice                                               | jdbc:postgresql:voice
-                    jdbc:postgresql:///voice                                            | jdbc:postgresql:///voice
-                    jdbc:postgresql://[::1]:5432/voice                                  | jdbc:postgresql://[::1]:5432/voice
-                    jdbc:mariadb:replication://a:1,b/voice?password=s3cret              | jdbc:mariadb:replication://a:1,b/voice
-                    jdbc:mariadb://address=(host=a)(port=1)(type=primary)/voice         | jdbc:mariadb://address=(host=a)(port=1)(type=primary)/voice
-                    jdbc:mariadb://user:s3cret@host/voice                               | jdbc:mariadb://host/voice
-                    jdbc:mariadb://user:s3/cr@et@host:3306/voice                        | jdbc:mariadb://host:3306/voice
-                    jdbc:h2:mem:voice;USER=sa;PASSWORD=s3cret                           | jdbc:h2:mem:voice
-                    jdbc:h2:file:C:\\data\\voice                                          | jdbc:h2:file:C:\\data\\voice
-                    jdbc:h2:tcp://host:9092/~/voice;PASSWORD=s3cret                     | jdbc:h2:tcp://host:9092/~/voice
+                    postgresql://db.example:5432/voice                             | postgresql://db.example:5432/voice
+                    postgresql://a:1,b:2/voice?user=me@corp&password=s3cret        | postgresql://a:1,b:2/voice
+                    postgresql:voice                                               | postgresql:voice
+                    postgresql:///voice                                            | postgresql:///voice
+                    postgresql://[::1]:5432/voice                                  | postgresql://[::1]:5432/voice
+                    mariadb:replication://a:1,b/voice?password=s3cret              | mariadb:replication://a:1,b/voice
+                    mariadb://user:s3cret@host/voice                               | mariadb://host/voice
+                    mariadb://user:s3/cr@et@host:3306/voice                        | mariadb://host:3306/voice
+                    h2:mem:voice;USER=sa;PASSWORD=s3cret                           | h2:mem:voice
+                    h2:file:C:\\data\\voice                                          | h2:file:C:\\data\\voice
+                    h2:tcp://host:9092/~/voice;PASSWORD=s3cret                     | h2:tcp://host:9092/~/voice
                     """)
     void namesWhereTheDatabaseIs(String url, String identity) {
-        assertThat(ServerIdentity.withoutSecrets(url)).isEqualTo(identity);
+        assertThat(ServerIdentity.withoutSecrets("jdbc:" + url)).isEqualTo("jdbc:" + identity);
+    }
+
+    @Test
+    void namesAnAddressOfSeveralParts() {
+        String url = "jdbc:mariadb://address=(host=a)(port=1)(type=primary)/voice";
+        assertThat(ServerIdentity.withoutSecrets(url)).isEqualTo(url);
     }
 
     @ParameterizedTest

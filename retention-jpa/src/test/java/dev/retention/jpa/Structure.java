@@ -19,7 +19,8 @@ final class Structure {
     private Structure() {}
 
     /**
-     * Columns in their order, then keys and indexes by what they are on: their names are partly the database's own choice.
+     * Columns in their order, then keys and indexes by what they are on: their names are partly the database's own
+     * choice.
      *
      * @param schema where to look; null for the connection's own
      */

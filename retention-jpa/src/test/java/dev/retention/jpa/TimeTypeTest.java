@@ -63,7 +63,10 @@ class TimeTypeTest {
         assertThat(seen).isPositive();
     }
 
-    /** Reckoned without the library: each reading of the local time that a clock could have meant, and the later of them. */
+    /**
+     * Reckoned without the library: each reading of the local time that a clock could have meant, and the later of
+     * them.
+     */
     private static Instant later(LocalDateTime local) {
         return List.of("+01:00", "+02:00").stream()
                 .map(offset -> local.toInstant(java.time.ZoneOffset.of(offset)))

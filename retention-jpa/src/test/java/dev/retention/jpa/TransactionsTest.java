@@ -3,6 +3,7 @@ package dev.retention.jpa;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.retention.Cause;
 import dev.retention.DeletionOutcome;
 import dev.retention.DeletionState;
 import dev.retention.HoldAnswer;
@@ -12,11 +13,13 @@ import dev.retention.RetentionException;
 import dev.retention.ReviewAnswer;
 import dev.retention.spi.Claim;
 import dev.retention.spi.ClaimOutcome;
-import dev.retention.spi.ClaimOutcome.Step;
 import dev.retention.spi.Controls.Change;
 import dev.retention.spi.DeletionGate.ClaimRequest;
+import dev.retention.spi.DeletionGate.Recorded;
+import dev.retention.spi.DeletionResult;
 import dev.retention.spi.DueCriteria;
 import dev.retention.spi.DueCriteria.Rule;
+import dev.retention.spi.Evidence;
 import dev.retention.spi.SweepRuns.RunRequest;
 import dev.retention.spi.SweepRuns.SweepRun;
 import dev.retention.test.EngineRow;
@@ -78,7 +81,10 @@ class TransactionsTest {
     }
 
     private SweepRun open() {
-        return repository.runs().joinOrOpen(new RunRequest("key", "me", NOW, NOW, NOW.plusSeconds(60), "90d", 1000L));
+        return repository
+                .runs()
+                .joinOrOpenAfter(null, new RunRequest("key", "me", NOW, NOW, NOW.plusSeconds(60), "90d", 1000L))
+                .orElseThrow();
     }
 
     private List<Claim> claim(SweepRun run, int limit) {
@@ -95,7 +101,7 @@ class TransactionsTest {
     }
 
     private static ClaimOutcome deleted(Claim claim) {
-        return new ClaimOutcome(claim, Step.DELETED, DeletionOutcome.DELETED, "fake 204", null, NOW, null, true, true);
+        return ClaimOutcome.deleted(claim, Evidence.NONE.with("fake", DeletionResult.deleted("204")), NOW);
     }
 
     @ParameterizedTest
@@ -127,7 +133,7 @@ class TransactionsTest {
         assertThat(repository
                         .gate()
                         .record(claims.stream().map(TransactionsTest::deleted).toList()))
-                .isEmpty();
+                .isEqualTo(Recorded.ALL);
         assertThat(repository.ledger().find(rows.stream().map(EngineRow::id).toList()))
                 .extracting(LedgerEntry::state)
                 .containsOnly(DeletionState.DELETED);
@@ -184,8 +190,8 @@ class TransactionsTest {
         Claim claim = claim(open(), 1).get(0);
         repository
                 .gate()
-                .record(List.of(
-                        new ClaimOutcome(claim, Step.QUARANTINE, outcome, null, "a cause", NOW, null, true, true)));
+                .record(List.of(ClaimOutcome.quarantine(claim, outcome, Cause.of("TEST", "a cause"), NOW)
+                        .inDoubt(true)));
         return id;
     }
 
@@ -221,6 +227,50 @@ class TransactionsTest {
         SweepRun run = open();
         connections.failNextCommit(FaultyConnections.Fault.ANSWER_LOST);
         assertThat(repository.runs().advance(run, "page 2", NOW)).isFalse();
+    }
+
+    @Test
+    void doesNotRepeatWhatACommitRefusesForGood() {
+        String id = insert(1).get(0).id();
+        connections.transactions.set(0);
+        connections.failCommits(FaultyConnections.Fault.ROLLED_BACK, "23514", 1);
+
+        assertThatThrownBy(() -> repository.holds().place("h", List.of(id), "me", "court", null, NOW))
+                .isInstanceOfSatisfying(
+                        RetentionException.class, e -> assertThat(e.kind()).isEqualTo(RetentionException.Kind.REFUSED))
+                .hasMessageContaining("SQLState 23514");
+        assertThat(connections.transactions).hasValue(1);
+        assertThat(repository.ledger().find(List.of(id))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"08006", "57P01", "40003", "HY000", "XX000", "58030"})
+    void repeatsACommitOfWhichNobodyKnowsWhetherItTookEffect(String sqlState) {
+        String id = insert(1).get(0).id();
+        connections.transactions.set(0);
+        // The first transaction reads the row, and the second one places the hold.
+        connections.spareCommits(1);
+        connections.failCommits(FaultyConnections.Fault.ANSWER_LOST, sqlState, 1);
+
+        assertThat(repository.holds().place("h", List.of(id), "me", "court", null, NOW))
+                .containsEntry(id, HoldAnswer.HELD);
+        assertThat(connections.transactions).hasValue(3);
+        assertThat(repository.ledger().events(id)).hasSize(1);
+    }
+
+    @Test
+    void givesUpAKeyThatExistsTwiceSoonerThanARace() {
+        String id = insert(1).get(0).id();
+        connections.transactions.set(0);
+        connections.failCommits(FaultyConnections.Fault.ROLLED_BACK, "23505", 100);
+        try {
+            assertThatThrownBy(() -> repository.holds().place("h", List.of(id), "me", "court", null, NOW))
+                    .isInstanceOf(RetentionException.class)
+                    .hasMessageContaining("refused");
+            assertThat(connections.transactions.get()).isBetween(2, 10);
+        } finally {
+            connections.failCommits(FaultyConnections.Fault.ROLLED_BACK, "", 0);
+        }
     }
 
     @ParameterizedTest
@@ -279,7 +329,7 @@ class TransactionsTest {
         assertThat(repository
                         .gate()
                         .record(claims.stream().map(TransactionsTest::deleted).toList()))
-                .isEmpty();
+                .isEqualTo(Recorded.ALL);
     }
 
     @Test

@@ -6,17 +6,18 @@ import java.util.List;
 import org.springframework.core.env.Environment;
 
 /**
- * The policies that govern: beans, or what the properties describe.
+ * The policies of the sweeper: beans, or those that the properties describe.
  *
- * @param fallback the policy of what no other one matches
- * @param further the others
+ * @param fallback the default policy
+ * @param further the further policies
  */
 record ChosenPolicies(RetentionPolicy fallback, List<RetentionPolicy> further) {
 
     /**
-     * Chooses. Two sources for the same thing are refused: whoever changes one of them would believe that it counts.
+     * Chooses. Two sources for the same policies are refused: one of them would have no effect, and nobody would
+     * notice.
      *
-     * @throws RetentionConfigurationException naming what contradicts what
+     * @throws RetentionConfigurationException naming both sources
      */
     static ChosenPolicies of(
             RetentionProperties properties, List<RetentionPolicy> beans, Environment environment, Instant now) {
@@ -27,13 +28,14 @@ record ChosenPolicies(RetentionPolicy fallback, List<RetentionPolicy> further) {
         if (!properties.policies().isEmpty()) {
             throw new RetentionConfigurationException("retention.policies.* "
                     + properties.policies().keySet().stream().sorted().toList() + " and beans of type RetentionPolicy "
-                    + names(beans) + " are both there; use one of them");
+                    + names(beans) + " are both set; use one of them");
         }
         List<RetentionPolicy> defaults =
                 beans.stream().filter(bean -> bean.match().isEmpty()).toList();
         if (defaults.size() > 1) {
             throw new RetentionConfigurationException("Several beans of type RetentionPolicy match every recording: "
-                    + names(defaults) + "; one of them at most can be the default");
+                    + names(defaults) + "; only one of them can be the default. Remove the others, or let them"
+                    + " match attributes");
         }
         if (defaults.size() == 1 && environment.containsProperty("retention.period")) {
             throw new RetentionConfigurationException("retention.period and a bean of type RetentionPolicy "

@@ -28,12 +28,12 @@ final class ConfiguredPolicies {
         properties.policies().forEach((name, policy) -> add(periods, name, policy));
     }
 
-    /** What is wrong with them; empty when nothing is. */
+    /** What is wrong with them, for people; empty if nothing is. */
     List<String> faults() {
         return List.copyOf(faults);
     }
 
-    /** The policy of what no other one matches. */
+    /** The default policy. */
     RetentionPolicy fallback() {
         if (fallback == null) {
             throw new RetentionConfigurationException(faults);
@@ -41,7 +41,7 @@ final class ConfiguredPolicies {
         return fallback;
     }
 
-    /** The others. */
+    /** The further policies. */
     List<RetentionPolicy> further() {
         if (!faults.isEmpty()) {
             throw new RetentionConfigurationException(faults);
@@ -52,16 +52,16 @@ final class ConfiguredPolicies {
     private void add(Periods periods, String name, RetentionProperties.Policy properties) {
         String prefix = "retention.policies." + name;
         if (name.equals(DEFAULT_NAME)) {
-            faults.add(prefix + " has the name of the policy that retention.period sets; use another one");
+            faults.add(prefix + " has the name of the policy that retention.period sets; use another name");
             return;
         }
         if (properties.period() == null) {
-            faults.add(prefix + ".period is missing");
+            faults.add(prefix + ".period is missing; set how long the policy keeps recordings, such as 365d or P7Y");
             return;
         }
         if (properties.match().isEmpty()) {
-            faults.add(prefix + ".match.<attribute> is missing: it would govern all recordings, which is what"
-                    + " retention.period is for");
+            faults.add(prefix + ".match.<attribute> is missing: the policy would govern all recordings. Use"
+                    + " retention.period for that");
             return;
         }
         try {

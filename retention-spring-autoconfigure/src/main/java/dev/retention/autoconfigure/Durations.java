@@ -2,7 +2,7 @@ package dev.retention.autoconfigure;
 
 import java.time.Duration;
 
-/** Writes lengths of time as properties name them. */
+/** Writes durations in the form that properties have. */
 final class Durations {
 
     private Durations() {}

@@ -3,7 +3,7 @@ package dev.retention.autoconfigure;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Parameters of an endpoint's operations. */
+/** Reads the parameters of an endpoint's operations; a missing one is an {@link IllegalArgumentException}. */
 final class EndpointParameters {
 
     private EndpointParameters() {}

@@ -14,7 +14,7 @@ import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
 
-/** Every {@code retention.*} property that exists, as read from the records that they are bound to. */
+/** Every {@code retention.*} property that exists, read from the records to which they are bound. */
 final class KnownProperties {
 
     private static final String ANY = "<name>";
@@ -28,12 +28,12 @@ final class KnownProperties {
         collect("retention.twilio", RetentionTwilioProperties.class);
     }
 
-    /** All names; what the user names himself is in angle brackets. */
+    /** All names; a name that the user chooses is in angle brackets. */
     List<String> names() {
         return known.stream().map(Known::name).toList();
     }
 
-    /** The names of those that are lengths of time. */
+    /** The names of those that are durations. */
     List<String> durations() {
         return known.stream()
                 .filter(property -> property.type == Duration.class)
@@ -41,20 +41,18 @@ final class KnownProperties {
                 .toList();
     }
 
-    /** Whether there is such a property. */
+    /** Whether this property exists. */
     boolean contains(ConfigurationPropertyName name) {
         return known.stream().anyMatch(property -> property.matches(name));
     }
 
-    /**
-     * Whether there is such a property, where an environment variable's underscore may have been a dot or a dash.
-     */
+    /** Whether this property exists, if underscores of an environment variable may be dots or dashes. */
     boolean containsVariable(ConfigurationPropertyName name) {
         String flat = flat(name.toString());
         return contains(name) || known.stream().anyMatch(property -> property.startsVariable(flat));
     }
 
-    /** The property that looks most like it, with its own names of policies and attributes. */
+    /** The property with the most similar name, with the names of policies and attributes that were used. */
     String nearest(ConfigurationPropertyName name) {
         return known.stream()
                 .map(property -> property.filledFrom(name))
@@ -106,7 +104,7 @@ final class KnownProperties {
         return row[b.length()];
     }
 
-    /** @param uniform the name's elements in the form in which names are compared; null is the user's own */
+    /** @param uniform the name's elements in the form in which names are compared; null for a name of the user's */
     private record Known(String name, Class<?> type, List<@Nullable String> uniform) {
 
         static Known of(String name, Class<?> type) {

@@ -6,7 +6,7 @@ import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import org.jspecify.annotations.Nullable;
 
-/** Makes an observation of each sweep, and of each request that it makes, which traces show and meters time. */
+/** Creates an observation of each sweep and of each of its requests, for traces and timers. */
 final class ObservedSweeps implements SweepTracer {
 
     private final ObservationRegistry registry;

@@ -11,11 +11,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads periods as people write them. Months and years are the calendar's, in the zone; days have 24 hours.
+ * Reads periods from properties. Months and years are calendar periods in the zone; days have 24 hours.
  *
- * @param zone where calendar periods count
+ * @param zone the zone of calendar periods
  * @param floor the shortest period allowed
- * @param now the instant by which the floor is judged
+ * @param now the instant at which periods are compared with the floor
  */
 record Periods(ZoneId zone, Duration floor, Instant now) {
 
@@ -34,7 +34,7 @@ record Periods(ZoneId zone, Duration floor, Instant now) {
         } catch (IllegalArgumentException e) {
             throw refused(property, text, String.valueOf(e.getMessage()));
         } catch (DateTimeException | ArithmeticException e) {
-            throw refused(property, text, "this is no period");
+            throw refused(property, text, "this is not a period");
         }
         if (policy.cutoff(now).isAfter(now.minus(floor))) {
             throw refused(
@@ -52,7 +52,7 @@ record Periods(ZoneId zone, Duration floor, Instant now) {
             return simple(simple.group(1), simple.group(2).toLowerCase(Locale.ROOT));
         }
         if (value.toUpperCase(Locale.ROOT).matches("[+-]?P.*T.*")) {
-            throw new IllegalArgumentException("a period is in whole days or longer, without a time");
+            throw new IllegalArgumentException("a period has whole days, without a time of day");
         }
         return ofPeriod(Period.parse(value));
     }
@@ -62,17 +62,17 @@ record Periods(ZoneId zone, Duration floor, Instant now) {
         try {
             amount = Integer.parseInt(number);
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("the number is absurd", e);
+            throw new IllegalArgumentException("the number is too large", e);
         }
         return switch (unit) {
             case "d" -> ofPeriod(Period.ofDays(amount));
             case "w" -> ofPeriod(Period.ofWeeks(amount));
             case "y" -> ofPeriod(Period.ofYears(amount));
-            case "" -> throw new IllegalArgumentException("it has no unit: " + number + "d are days");
+            case "" -> throw new IllegalArgumentException("it has no unit; write " + number + "d for days");
             case "m", "mo" ->
                 throw new IllegalArgumentException(
-                        "'" + unit + "' may be minutes or months: P" + number + "M are months");
-            default -> throw new IllegalArgumentException("'" + unit + "' is no unit of a period");
+                        "'" + unit + "' can mean minutes or months; write P" + number + "M for months");
+            default -> throw new IllegalArgumentException("'" + unit + "' is not a unit of a period");
         };
     }
 

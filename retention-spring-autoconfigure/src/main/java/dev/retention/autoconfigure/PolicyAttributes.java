@@ -8,14 +8,14 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The attributes that a policy can match: a policy on another one would never govern anything.
+ * The attributes that policies can match. A policy that matches another attribute would never govern a recording.
  *
- * @param names the names of {@code retention.jpa.attributes.extra}
+ * @param names the names in {@code retention.jpa.attributes.extra}
  */
 record PolicyAttributes(Set<String> names) {
 
     /**
-     * Refuses policies that match anything else.
+     * Refuses policies that match another attribute.
      *
      * @throws RetentionConfigurationException naming the policy, the attribute and those that exist
      */

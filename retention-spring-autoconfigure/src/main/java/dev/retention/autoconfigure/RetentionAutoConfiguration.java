@@ -6,7 +6,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.Environment;
 
-/** Auto-configuration of the settings, which are checked before anything else. */
+/** Auto-configuration of the properties, which are checked before any other bean is created. */
 @AutoConfiguration
 @ConditionalOnBooleanProperty(name = "retention.enabled", matchIfMissing = true)
 @EnableConfigurationProperties({RetentionProperties.class, RetentionJpaProperties.class, RetentionTwilioProperties.class

@@ -3,19 +3,20 @@ package dev.retention.autoconfigure;
 import dev.retention.RetentionException;
 import java.util.List;
 
-/** Settings that can't be; names all of them. */
+/** Wrong settings. The message names all of them. */
 final class RetentionConfigurationException extends RetentionException {
 
     private static final long serialVersionUID = 1L;
 
     RetentionConfigurationException(String fault) {
-        super(fault);
+        super(Kind.CONFIGURATION, fault);
     }
 
     RetentionConfigurationException(List<String> faults) {
         super(
+                Kind.CONFIGURATION,
                 faults.size() == 1
                         ? faults.get(0)
-                        : faults.size() + " settings can't be:\n  - " + String.join("\n  - ", faults));
+                        : faults.size() + " settings are wrong:\n  - " + String.join("\n  - ", faults));
     }
 }

@@ -7,7 +7,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Locale;
 import java.util.function.Supplier;
 
-/** Counts what this instance did: outcomes by policy, sweeps by their end, and answers that said that there were too many requests. */
+/** Counts what this instance did: outcomes by policy, sweeps by their end, and throttled requests by storage. */
 final class RetentionCounters implements SweepListener {
 
     private final Supplier<MeterRegistry> registry;
@@ -15,7 +15,7 @@ final class RetentionCounters implements SweepListener {
     /**
      * Counters.
      *
-     * @param registry asked for at the first event, so that no registry is made for the sake of the sweeper
+     * @param registry called at the first event, so that the sweeper does not cause a registry to be created early
      */
     RetentionCounters(Supplier<MeterRegistry> registry) {
         this.registry = registry;
@@ -33,14 +33,14 @@ final class RetentionCounters implements SweepListener {
                     .increment();
         } else if (event instanceof SweepEvent.SweepEnded ended) {
             Counter.builder("retention.sweeps")
-                    .description("Sweeps that this instance took part in or did not start, by their end")
+                    .description("Sweeps of this instance, by their end, with those that were not started")
                     .tag("end", tag(ended.report().end().name()))
                     .register(registry.get())
                     .increment();
         } else if (event instanceof SweepEvent.RequestAnswered answered
                 && answered.result().isThrottled()) {
             Counter.builder("retention.throttled")
-                    .description("Answers that said that there were too many requests")
+                    .description("Answers that there were too many requests at once")
                     .baseUnit("requests")
                     .tag("storage", answered.storage())
                     .register(registry.get())

@@ -1,21 +1,13 @@
 package dev.retention.autoconfigure;
 
-import dev.retention.Backlog;
-import dev.retention.DeletionOutcome;
-import dev.retention.DeletionState;
-import dev.retention.LedgerEntry;
 import dev.retention.Pause;
 import dev.retention.RetentionException;
 import dev.retention.RetentionOperations;
 import dev.retention.RetentionSweeper;
 import dev.retention.ReviewAnswer;
-import dev.retention.SweepPlan;
 import dev.retention.SweepReport;
-import dev.retention.autoconfigure.RetentionStatus.Attention;
-import dev.retention.autoconfigure.RetentionStatus.Snapshot;
-import dev.retention.spi.RecordingSource.PolicyCounts;
-import dev.retention.spi.SweepRuns.SweepRun;
-import java.time.Instant;
+import dev.retention.autoconfigure.EndpointState.Answer;
+import dev.retention.autoconfigure.EndpointState.Waiting;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -29,9 +21,10 @@ import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 import org.springframework.boot.actuate.endpoint.web.annotation.WebEndpoint;
 
 /**
- * What an operator sees and does over HTTP. Reading answers the {@link State}; a write operation answers it too, with the {@link Answer} to what was asked. What
- * can't be done, such as pausing twice, changes nothing and says so; what can't be meant is answered with 400. Ids, causes and times only: no
- * credential, no phone number and no storage key is shown.
+ * What an operator sees and does over HTTP. A read operation returns the {@link EndpointState}; a write operation
+ * returns it too, with the {@link Answer} of the operation. An operation without effect, such as pausing twice, changes
+ * nothing and says so; one that is not valid is answered with 400. Ids, causes and times only: no credential, no phone
+ * number and no storage key is shown.
  */
 @WebEndpoint(id = "retention")
 final class RetentionEndpoint {
@@ -60,9 +53,9 @@ final class RetentionEndpoint {
     }
 
     /**
-     * The state, with a page of the recordings that wait for a person.
+     * The state, with a page of the recordings that need a decision.
      *
-     * @param after only ids after this one, as {@link Waiting#next()} of the page before; the start unless given
+     * @param after only ids after this one, as {@link Waiting#next()} of the page before; the first page unless given
      * @param limit the most recordings on the page; {@value #DEFAULT_LIMIT} unless given
      */
     @ReadOperation
@@ -71,7 +64,7 @@ final class RetentionEndpoint {
     }
 
     /**
-     * Carries out an operation. Without one it answers the state.
+     * Carries out an operation. Without one it returns the state.
      *
      * @param operation what to do
      * @param by who wants it; for all but preview and sweep
@@ -124,13 +117,13 @@ final class RetentionEndpoint {
     private Answer pause(String by, String reason) {
         return operations.pause(by, reason)
                 ? Answer.done("pause", "deleting is paused on all instances")
-                : Answer.unchanged("pause", "deleting was paused before; nothing was changed");
+                : Answer.unchanged("pause", "deleting was paused before, so nothing was changed");
     }
 
     private Answer resume(String by) {
         return operations.resume(by)
-                ? Answer.done("resume", "deleting goes on with the next sweep or recovery")
-                : Answer.unchanged("resume", "deleting was not paused; nothing was changed");
+                ? Answer.done("resume", "deleting continues with the next sweep or recovery")
+                : Answer.unchanged("resume", "deleting was not paused, so nothing was changed");
     }
 
     private Answer confirm(String planId, String by) {
@@ -138,7 +131,8 @@ final class RetentionEndpoint {
                 ? Answer.done("confirm", "plan " + planId + " is confirmed; the next sweep may do what was refused")
                 : Answer.unchanged(
                         "confirm",
-                        "no plan " + planId + " waits: it is unknown, or was confirmed before; nothing was changed");
+                        "no plan " + planId + " can be confirmed: it is unknown or was confirmed before, so nothing was"
+                                + " changed");
     }
 
     private Answer preview() {
@@ -148,10 +142,11 @@ final class RetentionEndpoint {
 
     private Answer sweep(@Nullable String by) {
         boolean started = scheduler.sweepNow();
-        log.info("sweep asked for by={} started={}", by == null ? "unknown" : by, started);
+        log.info("sweep requested by={} started={}", by == null ? "unknown" : by, started);
         return started
                 ? Answer.done("sweep", "a sweep starts now; read the state again to see how it ends")
-                : Answer.unchanged("sweep", "this instance sweeps already, or is shutting down; nothing was started");
+                : Answer.unchanged(
+                        "sweep", "this instance sweeps already, or is shutting down, so nothing was started");
     }
 
     private static Answer reviewed(String operation, Map<String, ReviewAnswer> recordings) {
@@ -161,141 +156,29 @@ final class RetentionEndpoint {
                 operation, done > 0, done + " of " + recordings.size() + " recordings were changed", recordings, null);
     }
 
-    private State state(@Nullable String after, int limit, @Nullable Answer answer) {
+    private EndpointState state(@Nullable String after, int limit, @Nullable Answer answer) {
         Pause pause = operations.paused().orElse(null);
-        List<LedgerEntry> page = operations.quarantined(after, limit);
-        String next = page.size() < limit ? null : page.get(page.size() - 1).recordingId();
-        Snapshot now = status.fresh();
-        List<Run> runs = now.recentRuns().stream().map(Run::of).toList();
-        return new State(
-                answer,
-                now.attention(),
-                pause != null,
-                pause,
-                dryRun,
-                scheduler.isSweeping(),
-                scheduler.nextSweep().orElse(null),
-                runs.isEmpty() ? null : runs.get(0),
-                runs,
-                now.backlog(),
-                answer == null ? sweeper.countByPolicy() : null,
-                now.plans(),
-                new Waiting(page.stream().map(Quarantined::of).toList(), next));
+        Waiting quarantined = Waiting.of(operations.quarantined(after, limit), limit);
+        return EndpointState.builder(status.fresh(), quarantined)
+                .answer(answer)
+                .pause(pause)
+                .dryRun(dryRun)
+                .sweeping(scheduler.isSweeping())
+                .nextSweep(scheduler.nextSweep().orElse(null))
+                .policies(answer == null ? sweeper.countByPolicy() : null)
+                .build();
     }
 
-    private static WebEndpointResponse<?> answered(Supplier<State> state) {
+    private static WebEndpointResponse<?> answered(Supplier<EndpointState> state) {
         try {
             return new WebEndpointResponse<>(state.get());
         } catch (IllegalArgumentException e) {
             return new WebEndpointResponse<>(
                     new Refusal(String.valueOf(e.getMessage())), WebEndpointResponse.STATUS_BAD_REQUEST);
         } catch (RetentionException e) {
-            log.error("the endpoint could not answer", e);
+            log.error("the state of retention could not be read, because the database failed. Check the database", e);
             return new WebEndpointResponse<>(
                     new Refusal(String.valueOf(e.getMessage())), WebEndpointResponse.STATUS_SERVICE_UNAVAILABLE);
-        }
-    }
-
-    /**
-     * How things stand.
-     *
-     * @param answer what became of the operation that was asked for
-     * @param attention why a person should look, as health says it too
-     * @param paused whether deleting is paused on all instances
-     * @param pause by whom, since when and why
-     * @param dryRun whether this instance never deletes
-     * @param sweeping whether this instance sweeps by its schedule or by this endpoint
-     * @param nextSweep when this instance sweeps next by itself; absent for never
-     * @param latestRun the run that was started last; absent before the first
-     * @param recentRuns the last ten, newest first
-     * @param backlog what is due and not deleted yet, and for how long
-     * @param policies what each policy governs; absent after an operation, since counting reads all live rows
-     * @param plans the refused sweeps that may be confirmed
-     * @param quarantined recordings that wait for a person
-     */
-    record State(
-            @Nullable Answer answer,
-            List<Attention> attention,
-            boolean paused,
-            @Nullable Pause pause,
-            boolean dryRun,
-            boolean sweeping,
-            @Nullable Instant nextSweep,
-            @Nullable Run latestRun,
-            List<Run> recentRuns,
-            Backlog backlog,
-            @Nullable List<PolicyCounts> policies,
-            List<SweepPlan> plans,
-            Waiting quarantined)
-            implements OperationResponseBody {}
-
-    /**
-     * What became of an operation.
-     *
-     * @param changed whether anything was changed
-     * @param recordings of retry and accept, by id
-     * @param preview of preview: what a sweep would do, and what it would be refused for
-     */
-    record Answer(
-            String operation,
-            boolean changed,
-            String message,
-            @Nullable Map<String, ReviewAnswer> recordings,
-            @Nullable SweepReport preview) {
-
-        static Answer done(String operation, String message) {
-            return new Answer(operation, true, message, null, null);
-        }
-
-        static Answer unchanged(String operation, String message) {
-            return new Answer(operation, false, message, null, null);
-        }
-    }
-
-    /**
-     * A run.
-     *
-     * @param claimed how many recordings it has claimed until now
-     * @param report how it ended; absent while it is under way
-     */
-    record Run(
-            String id,
-            Instant started,
-            Instant deadline,
-            long claimed,
-            @Nullable SweepReport report) {
-
-        static Run of(SweepRun run) {
-            return new Run(run.id(), run.started(), run.deadline(), run.claimed(), run.report());
-        }
-    }
-
-    /**
-     * A page of the recordings that wait for a person.
-     *
-     * @param next what to give as {@code after} for the next page; absent on the last one
-     */
-    record Waiting(List<Quarantined> recordings, @Nullable String next) {}
-
-    /** A recording that waits for a person. */
-    record Quarantined(
-            String id,
-            DeletionState state,
-            @Nullable DeletionOutcome outcome,
-            @Nullable String cause,
-            @Nullable Instant failingSince,
-            int attempts,
-            boolean held) {
-
-        static Quarantined of(LedgerEntry entry) {
-            return new Quarantined(
-                    entry.recordingId(),
-                    entry.state(),
-                    entry.outcome(),
-                    entry.cause(),
-                    entry.failingSince(),
-                    entry.attempts(),
-                    entry.held());
         }
     }
 

@@ -12,7 +12,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 
-/** Auto-configuration of the Actuator endpoints, where Actuator is there and they are exposed. */
+/** Auto-configuration of the Actuator endpoints, if Actuator is on the class path and they are exposed. */
 @AutoConfiguration(after = RetentionSweeperAutoConfiguration.class)
 @ConditionalOnClass({WebEndpoint.class, ConditionalOnAvailableEndpoint.class})
 @ConditionalOnBooleanProperty(name = "retention.enabled", matchIfMissing = true)

@@ -12,7 +12,10 @@ import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.ImportBeanDefinitionRegistrar;
 import org.springframework.core.type.AnnotationMetadata;
 
-/** Auto-configuration that adds {@link VoiceRecording} to the persistence unit, if it is the entity that the settings name. */
+/**
+ * Auto-configuration that adds {@link VoiceRecording} to the persistence unit, if {@code retention.jpa.entity} names
+ * it.
+ */
 @AutoConfiguration(beforeName = "org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration")
 @ConditionalOnClass({VoiceRecording.class, EntityScanPackages.class})
 @ConditionalOnBooleanProperty(name = "retention.enabled", matchIfMissing = true)
@@ -26,7 +29,7 @@ class RetentionEntityAutoConfiguration {
         public void registerBeanDefinitions(AnnotationMetadata importing, BeanDefinitionRegistry registry) {
             String ours = VoiceRecording.class.getPackageName();
             AutoConfigurationPackages.register(registry, ours);
-            // An application's own @EntityScan takes the place of the auto-configuration packages.
+            // An @EntityScan of the application replaces the auto-configuration packages.
             if (registry.containsBeanDefinition(EntityScanPackages.class.getName())) {
                 EntityScanPackages.register(registry, ours);
             }

@@ -4,7 +4,7 @@ import dev.retention.RetentionException;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/** Shows a wrong setting as a message in place of a stack trace. */
+/** Shows a wrong setting as a message instead of a stack trace. */
 final class RetentionFailureAnalyzer extends AbstractFailureAnalyzer<RetentionException> {
 
     @Override

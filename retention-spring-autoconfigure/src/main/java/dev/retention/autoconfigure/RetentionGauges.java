@@ -14,7 +14,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Shows how things stand. What comes from the database is the same on all instances, some minutes old at most, and not a number while the database fails. */
+/**
+ * Shows the current state. Values from the database are the same on all instances, at most some minutes old, and not a
+ * number (NaN) while the database does not answer.
+ */
 final class RetentionGauges implements MeterBinder {
 
     private final RetentionSweeper sweeper;
@@ -28,15 +31,15 @@ final class RetentionGauges implements MeterBinder {
     @Override
     public void bindTo(MeterRegistry registry) {
         Gauge.builder("retention.concurrency", sweeper, RetentionSweeper::requestsUnderWay)
-                .description("Requests to storages under way at this instance")
+                .description("Requests in progress at this instance")
                 .baseUnit("requests")
                 .register(registry);
         Gauge.builder("retention.concurrency.limit", sweeper, RetentionSweeper::concurrencyLimit)
-                .description("Requests at once that this instance allows itself at present")
+                .description("Requests that this instance allows at once")
                 .baseUnit("requests")
                 .register(registry);
         FunctionCounter.builder("retention.events.dropped", sweeper, RetentionSweeper::droppedEvents)
-                .description("Events that listeners were too slow for")
+                .description("Events dropped because a listener was too slow")
                 .baseUnit("events")
                 .register(registry);
         gauge(
@@ -45,7 +48,12 @@ final class RetentionGauges implements MeterBinder {
                 "recordings",
                 "Recordings that are due",
                 now -> now.backlog().due());
-        gauge(registry, "retention.waiting", "recordings", "Recordings that wait for a person", Snapshot::waiting);
+        gauge(
+                registry,
+                "retention.waiting",
+                "recordings",
+                "Recordings that need a decision",
+                now -> now.runs().waiting());
         gauge(
                 registry,
                 "retention.refusals",
@@ -57,12 +65,12 @@ final class RetentionGauges implements MeterBinder {
                 registry,
                 "retention.attention",
                 null,
-                "Reasons why a person should look",
+                "Reasons for attention",
                 now -> now.attention().size());
         seconds(
                 registry,
                 "retention.overdue",
-                "How long the oldest due recording that is not held has been due",
+                "For how long the oldest due recording that is not held has been due",
                 now -> now.backlog()
                         .longestOverdue()
                         .map(Backlog.Overdue::overdue)
@@ -70,8 +78,8 @@ final class RetentionGauges implements MeterBinder {
         seconds(
                 registry,
                 "retention.completed.age",
-                "How long ago the last completed sweep ended",
-                Snapshot::sinceCompleted);
+                "Time since the last completed sweep ended",
+                now -> now.runs().sinceCompleted());
     }
 
     private void gauge(

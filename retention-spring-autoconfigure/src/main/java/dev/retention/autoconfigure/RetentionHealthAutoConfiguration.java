@@ -9,14 +9,14 @@ import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEn
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 
-/** Auto-configuration of the health indicator {@code retention}, where Spring Boot's health is there. */
+/** Auto-configuration of the health indicator {@code retention}, if Spring Boot's health is on the class path. */
 @AutoConfiguration(after = RetentionSweeperAutoConfiguration.class)
 @ConditionalOnClass({HealthIndicator.class, ConditionalOnEnabledHealthIndicator.class})
 @ConditionalOnBooleanProperty(name = "retention.enabled", matchIfMissing = true)
 @ConditionalOnBean(RetentionStatus.class)
 class RetentionHealthAutoConfiguration {
 
-    // Not on the class: its condition is a class of the module that may be absent.
+    // On the method, not on the class: the condition's own class is in the module that may be absent.
     @Bean
     @ConditionalOnEnabledHealthIndicator("retention")
     @ConditionalOnMissingBean(name = "retentionHealthIndicator")

@@ -4,13 +4,17 @@ import dev.retention.Backlog;
 import dev.retention.RetentionException;
 import dev.retention.autoconfigure.RetentionStatus.Attention;
 import dev.retention.autoconfigure.RetentionStatus.Snapshot;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
 
-/** Says whether a person should look at retention. An instance that needs attention still serves calls, so that its status is not {@code DOWN}. */
+/**
+ * Says whether a person should look at retention. An instance that needs attention still serves calls, so that its
+ * status is not {@code DOWN}.
+ */
 final class RetentionHealthIndicator implements HealthIndicator {
 
     static final Status ATTENTION = new Status("ATTENTION", "a person should look at retention");
@@ -37,7 +41,8 @@ final class RetentionHealthIndicator implements HealthIndicator {
                     .withDetail(
                             "attention",
                             List.of(new Attention(
-                                    "the database could not be asked: " + e.getMessage(), "see the database's health")))
+                                    "the database could not be read: " + e.getMessage(),
+                                    "check the database; retention continues when it answers")))
                     .build();
         }
     }
@@ -46,8 +51,9 @@ final class RetentionHealthIndicator implements HealthIndicator {
         Health.Builder health = now.attention().isEmpty() ? Health.up() : Health.status(bad);
         health.withDetails(Map.of(
                 "attention", now.attention(), "due", now.backlog().due(), "paused", now.paused(), "readAt", now.at()));
-        if (now.sinceCompleted() != null) {
-            health.withDetail("sinceCompletedSweep", now.sinceCompleted());
+        Duration sinceCompleted = now.runs().sinceCompleted();
+        if (sinceCompleted != null) {
+            health.withDetail("sinceCompletedSweep", sinceCompleted);
         }
         now.backlog()
                 .longestOverdue()

@@ -18,8 +18,9 @@ import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 import org.springframework.boot.actuate.endpoint.web.annotation.WebEndpoint;
 
 /**
- * Legal holds over HTTP, apart from {@link RetentionEndpoint} so that they can be given to other people. What can't be done changes nothing and says so; what can't be
- * meant is answered with 400, and what the ledger or the database refuses with 409.
+ * Legal holds over HTTP. They have an endpoint of their own, so that other people can have access to it than to
+ * {@link RetentionEndpoint}. An operation that has nothing to do says so. Wrong parameters are answered with 400, and
+ * what the database refuses with 409; both change nothing.
  */
 @WebEndpoint(id = "retentionholds")
 final class RetentionHoldsEndpoint {
@@ -35,8 +36,8 @@ final class RetentionHoldsEndpoint {
     /**
      * The holds, newest first, ended ones included.
      *
-     * @param offset how many to skip; none unless given
-     * @param limit the most on the page; {@value #DEFAULT_LIMIT} unless given
+     * @param offset how many to skip; 0 by default
+     * @param limit the most on the page; {@value #DEFAULT_LIMIT} by default
      */
     @ReadOperation
     WebEndpointResponse<?> list(@Nullable Integer offset, @Nullable Integer limit) {
@@ -47,12 +48,14 @@ final class RetentionHoldsEndpoint {
      * Places or releases a hold.
      *
      * @param operation {@code place} or {@code release}
-     * @param holdId the caller's name for the hold
-     * @param ids the engine's ids, separated by commas; to place a hold on recordings
-     * @param attribute with {@code value} and in place of {@code ids}: to place a hold on all recordings whose attribute has that value, also on those to come
-     * @param by who wants it
-     * @param reason why; to place
-     * @param until when a hold on recordings ends by itself, such as {@code 2030-01-01T00:00:00Z}; never unless given
+     * @param holdId the hold's id, such as a case number
+     * @param ids the engine's ids, separated by commas, to place a hold on recordings
+     * @param attribute together with {@code value} and instead of {@code ids}, to place a hold on all recordings whose
+     *     attribute has that value, including future ones
+     * @param value the attribute's value
+     * @param by the person who wants it
+     * @param reason why; needed to place a hold
+     * @param until when a hold on recordings expires, such as {@code 2030-01-01T00:00:00Z}; never by default
      */
     @WriteOperation
     WebEndpointResponse<?> operate(
@@ -76,7 +79,7 @@ final class RetentionHoldsEndpoint {
                     boolean byAttribute = attribute != null || value != null;
                     if (byAttribute && (ids != null || until != null)) {
                         throw new IllegalArgumentException(
-                                "operation place takes 'ids', with or without 'until', or 'attribute' and 'value'");
+                                "operation place needs either 'ids', perhaps with 'until', or 'attribute' and 'value'");
                     }
                     yield byAttribute
                             ? placedWhere(holds.placeWhere(
@@ -94,7 +97,7 @@ final class RetentionHoldsEndpoint {
                             : new Answer(
                                     "release",
                                     false,
-                                    "no hold " + hold + " stands: it is unknown, or has ended; nothing was changed",
+                                    "there is no hold " + hold + ", or it has ended; nothing was changed",
                                     null,
                                     null);
                 default ->
@@ -114,7 +117,7 @@ final class RetentionHoldsEndpoint {
     }
 
     private static Answer placedWhere(HoldSummary summary) {
-        return new Answer("place", true, "all that match are held, also those to come", null, summary);
+        return new Answer("place", true, "all matching recordings are held, including future ones", null, summary);
     }
 
     private static @Nullable Instant instant(@Nullable String text) {
@@ -145,11 +148,13 @@ final class RetentionHoldsEndpoint {
     record Page(List<LegalHold> holds) implements OperationResponseBody {}
 
     /**
-     * What became of an operation.
+     * The result of an operation.
      *
+     * @param operation the operation
      * @param changed whether anything was changed
-     * @param recordings of a hold on recordings, by id
-     * @param matching of a hold by attribute
+     * @param message what happened
+     * @param recordings the answers of a hold on recordings, by id; null otherwise
+     * @param matching the answer of a hold by attribute; null otherwise
      */
     record Answer(
             String operation,

@@ -85,7 +85,7 @@ class RetentionJpaAutoConfiguration {
             return builder.build();
         } catch (RetentionException | IllegalArgumentException e) {
             throw new RetentionConfigurationException("retention.jpa.* (entity, attributes.*, zone, schema,"
-                    + " initialize-schema) can't be: " + e.getMessage());
+                    + " initialize-schema) is wrong: " + e.getMessage());
         }
     }
 
@@ -136,10 +136,10 @@ class RetentionJpaAutoConfiguration {
         }
         Collections.sort(known);
         throw new RetentionConfigurationException((name == null || name.isBlank()
-                        ? "retention.jpa.entity is missing: the entity that describes a recording"
-                        : "retention.jpa.entity is '" + name + "', which is no entity of the persistence unit")
+                        ? "retention.jpa.entity is missing; set the entity of your table of recordings"
+                        : "retention.jpa.entity is '" + name + "', which is not an entity of the persistence unit")
                 + ". Its entities are " + known
-                + ". An engine without a table of its own names dev.retention.jpa.VoiceRecording");
+                + ". If you have no table of recordings yet, use dev.retention.jpa.VoiceRecording");
     }
 
     private static @Nullable PlatformTransactionManager of(

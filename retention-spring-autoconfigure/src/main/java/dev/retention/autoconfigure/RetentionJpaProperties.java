@@ -6,13 +6,14 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Where the engine keeps its recordings.
+ * The engine's own table of recordings.
  *
- * @param entity The engine's own entity, by class name or entity name.
+ * @param entity Your own entity, by class name or entity name.
  * @param attributes The names of its attributes.
- * @param zone The time zone of timestamps that have none, such as LocalDateTime.
+ * @param zone The time zone of timestamps without a zone, such as LocalDateTime.
  * @param initializeSchema When the library creates its own tables.
- * @param persistenceUnit Which persistence unit holds the entity, by its name or the name of its bean; needed where there are several.
+ * @param persistenceUnit The persistence unit that contains the entity, by its name or the name of its bean. Needed if
+ *     there are several.
  * @param schema The schema of the library's own tables; the connection's default unless set.
  */
 @ConfigurationProperties("retention.jpa")
@@ -24,7 +25,7 @@ record RetentionJpaProperties(
         @Nullable String persistenceUnit,
         @Nullable String schema) {
 
-    /** When tables are created. */
+    /** When the library creates its tables. */
     enum InitializeSchema {
         EMBEDDED,
         ALWAYS,
@@ -34,16 +35,16 @@ record RetentionJpaProperties(
     /**
      * Names of attributes.
      *
-     * @param id The id; the attribute annotated as such unless set.
-     * @param storageKey What the storage knows the recording by.
+     * @param id The id; the entity's id attribute unless set.
+     * @param storageKey The key by which the storage finds the recording.
      * @param created When the recording was made.
      * @param deleted When it was deleted; written by the library.
      * @param reason Why it was deleted; written by the library.
-     * @param account The storage's account, where recordings lie in several.
-     * @param retainUntil Before when it must not be deleted.
-     * @param hold Whether it is held.
+     * @param account The storage's account, if there are several.
+     * @param retainUntil The time before which it is not deleted, whatever its age.
+     * @param hold Your own hold flag.
      * @param duration How long it is, in seconds.
-     * @param extra Further attributes for policies and storages, by a name of your own.
+     * @param extra Further attributes for policies, holds and storages, by names of your own.
      */
     record Attributes(
             @Nullable String id,

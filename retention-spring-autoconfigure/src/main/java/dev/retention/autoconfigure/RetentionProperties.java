@@ -8,21 +8,22 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * What is due, and how sweeps work.
+ * Which recordings are due, and how sweeps work.
  *
- * @param enabled Whether recordings are deleted at all. Switch it off in tests that need no retention.
- * @param period How long recordings are kept that no further policy governs, such as 90d, P90D, P7Y or keep. Never a number without a unit.
+ * @param enabled Whether the library does anything. Set it to false for tests that need no retention.
+ * @param period How long the default policy keeps recordings, such as 90d, P90D, P7Y or keep. A unit is required.
  * @param policies Further policies by name, each for the recordings that it matches.
- * @param dryRun Whether no deletion is ever sent: sweeps preview, and recovery only looks up.
- * @param environment What this deployment is called, such as production. A copy of it under another name sends nothing until a person confirms it. The active profiles,
- *     sorted and joined by commas, unless set.
+ * @param dryRun Whether no deletion is sent: sweeps preview, recovery only looks up, and erasing is refused.
+ * @param environment The name of this deployment, such as production. A copy under another name sends nothing until a
+ *     person confirms it. The active profiles, sorted and joined by commas, unless set.
  * @param schedule When sweeps run.
  * @param sweep How sweeps work.
  * @param retry How failed recordings are tried again.
- * @param safety What keeps mistakes from deleting.
- * @param runOnce Whether to sweep once at start-up and then end the process, with status 0 when all was done, 2 when something is left or failed, 3 when it was refused.
- * @param health What health says.
- * @param shutdownTimeout How long stopping waits for what is in flight.
+ * @param safety What prevents deletions by mistake.
+ * @param runOnce Whether to sweep once at start and then end the process: with status 0 if every due recording was
+ *     processed, 2 if some remain or failed, 3 if a person has to act first.
+ * @param health How health reports reasons for attention.
+ * @param shutdownTimeout How long a shutdown waits for requests in progress.
  */
 @ConfigurationProperties("retention")
 record RetentionProperties(
@@ -50,10 +51,11 @@ record RetentionProperties(
     /**
      * When sweeps run.
      *
-     * @param enabled Whether sweeps and recovery run by themselves.
-     * @param cron When sweeps start: second, minute, hour, day of month, month, day of week. A single dash for no sweeps; recovery stays.
+     * @param enabled Whether sweeps and recovery are started by the library.
+     * @param cron When sweeps start: second, minute, hour, day of month, month, day of week. A single dash starts only
+     *     recovery.
      * @param zone The time zone of the cron expression and of calendar periods.
-     * @param recoveryInterval How often what an instance left behind is taken up between sweeps.
+     * @param recoveryInterval How often recovery runs between sweeps.
      */
     record Schedule(
             @DefaultValue("true") boolean enabled,
@@ -64,11 +66,11 @@ record RetentionProperties(
     /**
      * How sweeps work.
      *
-     * @param batchSize Rows read at once.
-     * @param maxConcurrency Remote deletions at once, per instance.
-     * @param maxRate Deletions per second and instance; no limit unless set.
-     * @param maxDuration How long a run may last; what is left is the next run's.
-     * @param maxDeletions Recordings that a run may claim, over all instances; no limit unless set.
+     * @param batchSize Rows per page.
+     * @param maxConcurrency Requests at once, per instance.
+     * @param maxRate Deletions per second, per instance; no limit unless set.
+     * @param maxDuration How long a run may last. Remaining recordings are left to the next run.
+     * @param maxDeletions How many recordings a run may claim, over all instances; no limit unless set.
      * @param lease How long a claim lasts; at least twice the request timeout of the storage.
      */
     record Sweep(
@@ -82,7 +84,7 @@ record RetentionProperties(
     /**
      * How failed recordings are tried again.
      *
-     * @param maxAttempts Attempts per recording before it waits for a person.
+     * @param maxAttempts Attempts per recording before it is quarantined.
      * @param initialBackoff The wait after the first failed attempt; it doubles with each further one.
      * @param maxBackoff The longest wait between attempts.
      */
@@ -92,21 +94,23 @@ record RetentionProperties(
             @DefaultValue("24h") Duration maxBackoff) {}
 
     /**
-     * What health says.
+     * How health reports reasons for attention.
      *
-     * @param down Whether health says DOWN in place of ATTENTION.
+     * @param down Whether health reports DOWN instead of ATTENTION.
      */
     record Health(@DefaultValue("false") boolean down) {}
 
     /**
-     * What keeps mistakes from deleting.
+     * What prevents deletions by mistake.
      *
      * @param minimumPeriod The shortest period that a policy may have.
-     * @param maxClockSkew How far our clock and the database's may differ before nothing is deleted.
-     * @param maxShare How much of what a policy governs may be due before a sweep is refused until a person confirms it: a share above 0, up to 1.
-     * @param maxShareFloor With no more recordings due than this, their share is not looked at.
-     * @param confirm The id of the plan that a refused sweep named. It counts once, and is ignored with a warning afterwards.
-     * @param firstRun Whether the first sweep of a database and its storages waits for a person's confirmation. An embedded database needs none.
+     * @param maxClockSkew How far the clocks of the instance and the database may differ.
+     * @param maxShare The share of a policy's live recordings that may be due without a confirmation: above 0, up to 1.
+     * @param maxShareFloor The share is not checked while no more recordings than this are due.
+     * @param confirm The id of the plan that a refused sweep named. It counts once, and is ignored with a warning
+     *     later.
+     * @param firstRun Whether the first sweep of a database and its storages needs a confirmation. An embedded database
+     *     needs none.
      */
     record Safety(
             @DefaultValue("7d") Duration minimumPeriod,

@@ -1,10 +1,14 @@
 package dev.retention.autoconfigure;
 
+import dev.retention.RetentionOperations;
 import dev.retention.RetentionSweeper;
+import dev.retention.SweepReport;
+import dev.retention.autoconfigure.RetentionStatus.Attention;
 import dev.retention.spi.RecordingRepository;
-import dev.retention.spi.SweepRuns.SweepRun;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -13,14 +17,15 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Starts sweeps and recovery on two threads of its own, so that neither the application's scheduling nor a long sweep delays the
- * other. Starts last and stops first.
+ * Starts sweeps and recovery on two threads of its own, so that neither the application's scheduling nor a long sweep
+ * delays the other. Starts last and stops first.
  */
 final class RetentionScheduler implements SmartLifecycle {
 
@@ -28,8 +33,8 @@ final class RetentionScheduler implements SmartLifecycle {
     private static final Duration THREADS_END_WITHIN = Duration.ofSeconds(5);
 
     private final RetentionSweeper sweeper;
-    private final RecordingRepository repository;
     private final SweepSchedule schedule;
+    private final ScheduledSweeps scheduled;
     private final @Nullable Duration recoveryInterval;
     private final Queue<Thread> threads = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean sweeping = new AtomicBoolean();
@@ -39,16 +44,24 @@ final class RetentionScheduler implements SmartLifecycle {
     /**
      * A scheduler.
      *
-     * @param recoveryInterval how often recovery runs; null to start nothing at all, and only close the sweeper in the end
+     * @param clock the schedule's clock
+     * @param recoveryInterval how often recovery runs; null to start nothing, and only close the sweeper at the end
      */
     RetentionScheduler(
             RetentionSweeper sweeper,
             RecordingRepository repository,
             SweepSchedule schedule,
+            Clock clock,
             @Nullable Duration recoveryInterval) {
         this.sweeper = sweeper;
-        this.repository = repository;
         this.schedule = schedule;
+        this.scheduled = new ScheduledSweeps(
+                repository,
+                schedule,
+                clock,
+                sweeper::hasRun,
+                fireTime -> marked(() -> sweeper.sweep(fireTime)),
+                RetentionOperations.of(sweeper)::plans);
         this.recoveryInterval = recoveryInterval;
     }
 
@@ -62,15 +75,19 @@ final class RetentionScheduler implements SmartLifecycle {
         sweeps = sweepThread;
         recovery = recoveryThread;
         if (recoveryInterval == null) {
-            log.info("neither sweeps nor recovery start by themselves");
+            log.info("the schedule is off, because of retention.schedule.enabled=false or retention.run-once=true: it"
+                    + " starts neither sweeps nor recovery. Another scheduler must call RetentionSweeper.sweep(Instant)"
+                    + " and recover()");
             return;
         }
         log.info(
                 "next sweep at {}, recovery every {}",
                 schedule.next().map(Instant::toString).orElse("never"),
                 recoveryInterval);
-        sweepThread.execute(() -> guarded("the missed sweep", this::startMissed));
-        lookAgain(sweepThread);
+        sweepThread.execute(() -> {
+            guarded("the missed sweep", scheduled::begin);
+            lookAgain(sweepThread);
+        });
         recoveryThread.scheduleWithFixedDelay(
                 () -> guarded("recovery", sweeper::recover),
                 recoveryInterval.toMillis(),
@@ -85,6 +102,7 @@ final class RetentionScheduler implements SmartLifecycle {
         if (sweepThread == null || recoveryThread == null) {
             return;
         }
+        scheduled.stop();
         sweepThread.shutdown();
         recoveryThread.shutdown();
         sweeper.close();
@@ -135,10 +153,10 @@ final class RetentionScheduler implements SmartLifecycle {
         return sweeping.get();
     }
 
-    private void marked(Runnable sweep) {
+    private SweepReport marked(Supplier<SweepReport> sweep) {
         sweeping.set(true);
         try {
-            sweep.run();
+            return sweep.get();
         } finally {
             sweeping.set(false);
         }
@@ -148,44 +166,31 @@ final class RetentionScheduler implements SmartLifecycle {
         try {
             thread.schedule(
                     () -> {
-                        guarded("the sweep", this::startDue);
+                        guarded("the schedule", scheduled::look);
                         lookAgain(thread);
                     },
-                    schedule.untilNextLook().toMillis() + 1,
+                    scheduled.untilNextLook().toMillis() + 1,
                     TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException stopped) {
             log.debug("the schedule has ended");
         }
     }
 
-    private void startDue() {
-        schedule.due().ifPresent(fireTime -> marked(() -> sweeper.sweep(fireTime)));
-    }
-
-    /** A first deployment has missed nothing: its first sweep waits for its time. */
-    private void startMissed() {
-        missed().ifPresent(fireTime -> {
-            log.info("the sweep of {} was missed and starts now", fireTime);
-            marked(() -> sweeper.sweep(fireTime));
-        });
-    }
-
-    /** The latest fire time, if no run has started since though there was one before it. */
+    /** The latest fire time that was missed while the application was down. */
     Optional<Instant> missed() {
-        return schedule.latest()
-                .filter(fireTime -> repository
-                        .runs()
-                        .latest()
-                        .map(SweepRun::started)
-                        .filter(started -> started.isBefore(fireTime))
-                        .isPresent());
+        return scheduled.missed();
+    }
+
+    /** What needs attention about the sweeps that this schedule starts; empty if nothing does. */
+    List<Attention> attention() {
+        return scheduled.attention().stream().toList();
     }
 
     private static void guarded(String what, Runnable work) {
         try {
             work.run();
         } catch (RuntimeException | Error e) {
-            log.error("{} failed; the schedule goes on", what, e);
+            log.error("{} failed. The scheduler continues. Correct what the exception names", what, e);
         }
     }
 
@@ -204,7 +209,11 @@ final class RetentionScheduler implements SmartLifecycle {
             for (Thread thread : threads) {
                 thread.join(THREADS_END_WITHIN.toMillis());
                 if (thread.isAlive()) {
-                    log.warn("a sweep did not end in time and is left to itself; its claims are taken up by recovery");
+                    log.warn(
+                            "thread {} did not end within {}, because its work did not react to the stop. Nothing is"
+                                    + " lost: recovery continues its claims when their leases have expired",
+                            thread.getName(),
+                            THREADS_END_WITHIN);
                 }
             }
         } catch (InterruptedException e) {

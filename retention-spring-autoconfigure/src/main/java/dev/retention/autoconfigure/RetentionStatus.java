@@ -1,6 +1,7 @@
 package dev.retention.autoconfigure;
 
 import dev.retention.Backlog;
+import dev.retention.Obstacle;
 import dev.retention.RetentionOperations;
 import dev.retention.RetentionSweeper;
 import dev.retention.SweepPlan;
@@ -14,11 +15,12 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an operator should know, and what needs attention. Health and meters may be asked every few seconds; what they are shown is read from the database no more
- * often than {@link #MAX_AGE}.
+ * What an operator should know, and what needs attention. Health and meters may be read every few seconds; the values
+ * are read from the database no more often than {@link #MAX_AGE}.
  */
 final class RetentionStatus {
 
@@ -32,15 +34,26 @@ final class RetentionStatus {
     private final RetentionOperations operations;
     private final RecordingRepository repository;
     private final Clock clock;
+    private final Supplier<List<Attention>> schedule;
     private final Instant began;
     private @Nullable Snapshot latest;
 
+    /**
+     * The state of a sweeper.
+     *
+     * @param schedule what needs attention about the sweeps that are started by themselves
+     */
     RetentionStatus(
-            RetentionSweeper sweeper, RetentionOperations operations, RecordingRepository repository, Clock clock) {
+            RetentionSweeper sweeper,
+            RetentionOperations operations,
+            RecordingRepository repository,
+            Clock clock,
+            Supplier<List<Attention>> schedule) {
         this.sweeper = sweeper;
         this.operations = operations;
         this.repository = repository;
         this.clock = clock;
+        this.schedule = schedule;
         this.began = clock.instant();
     }
 
@@ -48,25 +61,40 @@ final class RetentionStatus {
     record Attention(String reason, String remedy) {}
 
     /**
-     * How things stand.
+     * The state at one time.
      *
-     * @param at when it was read, by our clock
-     * @param sinceCompleted how long ago the last completed sweep ended; null when none has
-     * @param waiting how many recordings waited for a person when the latest run ended
-     * @param recentRuns newest first
+     * @param at when the database was read, by this instance's clock
+     * @param obstacles what prevents deletions by this instance now
      */
     record Snapshot(
             Instant at,
             Backlog backlog,
-            @Nullable Duration sinceCompleted,
-            long waiting,
-            List<SweepRun> recentRuns,
+            Runs runs,
             List<SweepPlan> plans,
             boolean paused,
-            List<Attention> attention) {}
+            List<Obstacle> obstacles,
+            List<Attention> attention) {
+
+        /** The same with these obstacles, each of which needs attention, and what else does now. */
+        private Snapshot with(List<Obstacle> current, List<Attention> further) {
+            List<Attention> more = new ArrayList<>(attention);
+            more.addAll(further);
+            current.forEach(obstacle -> more.add(attentionFor(obstacle)));
+            return new Snapshot(at, backlog, runs, plans, paused, List.copyOf(current), List.copyOf(more));
+        }
+    }
 
     /**
-     * What was read in the last minutes, else what is read now.
+     * The latest runs.
+     *
+     * @param sinceCompleted how long ago the last completed sweep ended; null when none has
+     * @param waiting how many recordings needed a decision when the latest run ended
+     * @param recent newest first
+     */
+    record Runs(@Nullable Duration sinceCompleted, long waiting, List<SweepRun> recent) {}
+
+    /**
+     * What was read from the database in the last minutes, else what is read now; and the obstacles of this moment.
      *
      * @throws dev.retention.RetentionException when the database fails
      */
@@ -75,7 +103,7 @@ final class RetentionStatus {
         if (known != null) {
             Duration age = Duration.between(known.at(), clock.instant());
             if (!age.isNegative() && age.compareTo(MAX_AGE) < 0) {
-                return known;
+                return known.with(sweeper.obstacles(), schedule.get());
             }
         }
         return fresh();
@@ -85,19 +113,35 @@ final class RetentionStatus {
     synchronized Snapshot fresh() {
         Snapshot read = read();
         latest = read;
-        return read;
+        return read.with(sweeper.obstacles(), schedule.get());
     }
 
     private Snapshot read() {
         Instant now = clock.instant();
         Backlog backlog = sweeper.backlog();
-        List<SweepRun> recent = repository.runs().recent(RECENT);
+        Runs runs = runs(backlog.at());
         List<SweepPlan> plans = operations.plans();
+        List<Attention> attention = new ArrayList<>();
+        completed(attention, runs, now);
+        overdue(attention, backlog);
+        refused(attention, plans);
+        if (backlog.tableIsEmpty()) {
+            attention.add(new Attention(
+                    "the table of recordings has no live row",
+                    "check retention.jpa.entity and the database that it is read from; nothing is due in an empty"
+                            + " table"));
+        }
+        boolean paused = operations.paused().isPresent();
+        return new Snapshot(now, backlog, runs, plans, paused, List.of(), List.copyOf(attention));
+    }
+
+    private Runs runs(Instant databaseNow) {
+        List<SweepRun> recent = repository.runs().recent(RECENT);
         Duration sinceCompleted = repository
                 .runs()
                 .lastCompleted()
                 .map(SweepRun::report)
-                .map(report -> Duration.between(report.ended(), backlog.at()))
+                .map(report -> Duration.between(report.ended(), databaseNow))
                 .orElse(null);
         long waiting = recent.stream()
                 .map(SweepRun::report)
@@ -105,34 +149,28 @@ final class RetentionStatus {
                 .findFirst()
                 .map(RetentionStatus::waiting)
                 .orElse(0L);
-        List<Attention> attention = new ArrayList<>();
-        completed(attention, sinceCompleted, recent, now);
-        overdue(attention, backlog);
-        refused(attention, plans);
-        if (backlog.tableIsEmpty()) {
-            attention.add(new Attention(
-                    "the table of recordings has no live row",
-                    "check retention.jpa.entity and the database it is read from; nothing is due in an empty table"));
-        }
-        return new Snapshot(
-                now,
-                backlog,
-                sinceCompleted,
-                waiting,
-                recent,
-                plans,
-                operations.paused().isPresent(),
-                List.copyOf(attention));
+        return new Runs(sinceCompleted, waiting, recent);
+    }
+
+    private static Attention attentionFor(Obstacle obstacle) {
+        String account = obstacle.account() == null ? "" : " for account " + obstacle.account();
+        return new Attention(
+                "nothing is deleted" + account + " since " + obstacle.since() + ": " + obstacle.cause() + " ("
+                        + obstacle.cause().code() + ")",
+                "correct what the cause names. Deleting then continues by itself; an account that was stopped"
+                        + " continues with the next sweep");
     }
 
     private static long waiting(SweepReport report) {
         return report.quarantined() + report.unproven();
     }
 
-    /** Where none has completed yet, the time runs from the earliest run that is known, or from the start of this instance. */
-    private void completed(
-            List<Attention> attention, @Nullable Duration sinceCompleted, List<SweepRun> recent, Instant now) {
-        Instant first = recent.stream()
+    /**
+     * If none has completed yet, the time is counted from the earliest known run, or from the start of this instance.
+     */
+    private void completed(List<Attention> attention, Runs runs, Instant now) {
+        Duration sinceCompleted = runs.sinceCompleted();
+        Instant first = runs.recent().stream()
                 .map(SweepRun::started)
                 .min(Comparator.naturalOrder())
                 .filter(started -> started.isBefore(began))
@@ -141,9 +179,10 @@ final class RetentionStatus {
         if (since.compareTo(MAX_SINCE_COMPLETED) > 0) {
             attention.add(new Attention(
                     sinceCompleted == null
-                            ? "no sweep has completed for " + since.toDays() + " days, and none before"
+                            ? "no sweep has completed in the " + since.toDays()
+                                    + " days since the first run or the start of this instance"
                             : "the last completed sweep ended " + since.toDays() + " days ago",
-                    "read how the latest runs ended, here or in the log, and mend what their messages name"));
+                    "read how the latest runs ended, here or in the log, and correct what their messages name"));
         }
     }
 
@@ -153,13 +192,14 @@ final class RetentionStatus {
                 .ifPresent(oldest -> attention.add(new Attention(
                         "recording " + oldest.recordingId() + " has been due for "
                                 + oldest.overdue().toDays() + " days under policy '" + oldest.policy() + "'",
-                        "look at its ledger entry and at what is quarantined; where there are just too many, give sweeps"
-                                + " more time or concurrency")));
+                        "read the ledger entry of the recording and the list of quarantined recordings; if there are"
+                                + " only too many due recordings, raise retention.sweep.max-duration or"
+                                + " retention.sweep.max-concurrency")));
     }
 
     private static void refused(List<Attention> attention, List<SweepPlan> plans) {
         plans.forEach(plan -> attention.add(new Attention(
                 "a sweep was refused at " + plan.drawn() + ": " + plan.why(),
-                "if that is meant, confirm plan " + plan.id() + "; if not, mend the configuration")));
+                "if this is intended, confirm plan " + plan.id() + "; if not, correct the configuration")));
     }
 }

@@ -44,7 +44,7 @@ class RetentionSweeperAutoConfiguration {
     private static final Logger log = LoggerFactory.getLogger(RetentionSweeperAutoConfiguration.class);
     private static final String TWILIO_STORAGE = "dev.retention.twilio.TwilioRecordingStorage";
 
-    /** The sweeper names its settings as its builder does; whoever reads the message has set properties. */
+    /** The sweeper's messages name its builder's methods; an operator needs the names of the properties. */
     private static final Map<String, String> PROPERTIES = new LinkedHashMap<>();
 
     static {
@@ -147,8 +147,10 @@ class RetentionSweeperAutoConfiguration {
             RetentionSweeper sweeper,
             RetentionOperations operations,
             RecordingRepository repository,
-            ObjectProvider<Clock> clocks) {
-        return new RetentionStatus(sweeper, operations, repository, clocks.getIfAvailable(Clock::systemUTC));
+            ObjectProvider<Clock> clocks,
+            RetentionScheduler scheduler) {
+        return new RetentionStatus(
+                sweeper, operations, repository, clocks.getIfAvailable(Clock::systemUTC), scheduler::attention);
     }
 
     @Bean
@@ -164,18 +166,20 @@ class RetentionSweeperAutoConfiguration {
             RetentionProperties properties,
             ObjectProvider<Clock> clocks) {
         RetentionProperties.Schedule schedule = properties.schedule();
+        Clock clock = clocks.getIfAvailable(Clock::systemUTC);
         return new RetentionScheduler(
                 sweeper,
                 repository,
                 new SweepSchedule(
                         schedule.cron(),
                         ZoneId.of(schedule.zone()),
-                        clocks.getIfAvailable(Clock::systemUTC),
+                        clock,
                         properties.sweep().maxDuration()),
+                clock,
                 schedule.enabled() && !properties.runOnce() ? schedule.recoveryInterval() : null);
     }
 
-    /** Lazy beans would neither check the settings at start-up nor ever sweep. */
+    /** Lazy beans would not check the settings at start, and would never sweep. */
     @Bean
     static LazyInitializationExcludeFilter retentionIsNotLazy() {
         return LazyInitializationExcludeFilter.forBeanTypes(RetentionSweeper.class, RetentionScheduler.class);
@@ -184,14 +188,13 @@ class RetentionSweeperAutoConfiguration {
     private static RecordingRepository required(ObjectProvider<RecordingRepository> repository) {
         RecordingRepository found = repository.getIfAvailable();
         if (found == null) {
-            throw new RetentionConfigurationException("There is no RecordingRepository: add retention-jpa and an"
-                    + " EntityManagerFactory and name the entity by retention.jpa.entity, or define a bean of that"
-                    + " type");
+            throw new RetentionConfigurationException("There is no RecordingRepository. Add retention-jpa and an"
+                    + " EntityManagerFactory and set retention.jpa.entity, or define a bean of that type");
         }
         return found;
     }
 
-    /** Twilio's last: a copy whose original is gone is found by nobody. */
+    /** Twilio last: a copy whose original is gone can't be found any more. */
     private static List<RecordingStorage> inOrder(ObjectProvider<RecordingStorage> storages, Environment environment) {
         List<RecordingStorage> all = storages.orderedStream().toList();
         List<RecordingStorage> twilio =
@@ -214,13 +217,15 @@ class RetentionSweeperAutoConfiguration {
         }
         if (twilio.isEmpty() && adapterPresent && wanted) {
             log.warn(
-                    "nothing is deleted at Twilio: no retention.twilio property is set; storages are {}",
+                    "nothing is deleted at Twilio, because no retention.twilio property is set; the storages are {}. If"
+                            + " this is intended, set retention.twilio.enabled=false; if not, set the account and its"
+                            + " credentials",
                     ordered.stream().map(RecordingStorage::name).toList());
         }
         return ordered;
     }
 
-    /** Sorted: the order in which profiles are activated says nothing about which deployment it is. */
+    /** Sorted: the order in which profiles are activated does not identify a deployment. */
     private static String environmentName(@Nullable String configured, Environment environment) {
         return configured != null
                 ? configured.strip()

@@ -67,11 +67,11 @@ class RetentionTwilioAutoConfiguration {
             customizers.orderedStream().forEach(builder::customizer);
             return builder.build();
         } catch (RetentionException e) {
-            throw new RetentionConfigurationException("retention.twilio.* can't be: " + e.getMessage());
+            throw new RetentionConfigurationException("retention.twilio.* is wrong: " + e.getMessage());
         }
     }
 
-    /** No message repeats a value of a credential: what was put into the wrong place may be a secret. */
+    /** No message repeats a value of a credential: a secret may have been put into the wrong property. */
     private static List<String> faults(
             RetentionTwilioProperties twilio, RetentionProperties retention, @Nullable TwilioCredentialsLookup lookup) {
         List<String> faults = new ArrayList<>();
@@ -87,30 +87,32 @@ class RetentionTwilioAutoConfiguration {
         String key = given(twilio.apiKeySid());
         String secret = given(twilio.apiKeySecret());
         if (account == null) {
-            faults.add("retention.twilio.account-sid is missing: the account that holds the recordings, AC and 32"
-                    + " hexadecimal digits. Where no recordings lie at Twilio, set retention.twilio.enabled=false");
+            faults.add("retention.twilio.account-sid is missing; set the account that holds the recordings, AC and 32"
+                    + " hexadecimal digits. If no recordings are stored at Twilio, set retention.twilio.enabled=false");
         } else if (account.startsWith("SK")) {
-            faults.add("retention.twilio.account-sid is an API key (SK…), which belongs to"
-                    + " retention.twilio.api-key-sid; allowed is an account, AC and 32 hexadecimal digits");
+            faults.add(
+                    "retention.twilio.account-sid is an API key (SK…). Set retention.twilio.api-key-sid to the key, and"
+                            + " this property to the account, AC and 32 hexadecimal digits");
         } else if (!account.matches("AC[0-9a-fA-F]{32}")) {
-            faults.add("retention.twilio.account-sid is no account SID; allowed is an account, AC and 32 hexadecimal"
-                    + " digits");
+            faults.add("retention.twilio.account-sid is not an account SID; allowed is AC and 32 hexadecimal digits");
         }
         if (key != null && key.startsWith("AC")) {
-            faults.add("retention.twilio.api-key-sid is an account (AC…), which belongs to"
-                    + " retention.twilio.account-sid; allowed is an API key, SK and 32 hexadecimal digits");
+            faults.add(
+                    "retention.twilio.api-key-sid is an account (AC…). Set retention.twilio.account-sid to the account,"
+                            + " and this property to an API key, SK and 32 hexadecimal digits");
         } else if (key != null && !key.matches("SK[0-9a-fA-F]{32}")) {
-            faults.add("retention.twilio.api-key-sid is no API key SID; allowed is SK and 32 hexadecimal digits");
+            faults.add("retention.twilio.api-key-sid is not an API key SID; allowed is SK and 32 hexadecimal digits");
         }
         if (token != null && (key != null || secret != null)) {
             faults.add("retention.twilio.auth-token and retention.twilio.api-key-* are both set; set one of them");
         } else if (key != null && secret == null) {
-            faults.add("retention.twilio.api-key-secret is missing beside retention.twilio.api-key-sid");
+            faults.add("retention.twilio.api-key-secret is missing; retention.twilio.api-key-sid needs it");
         } else if (key == null && secret != null) {
-            faults.add("retention.twilio.api-key-sid is missing beside retention.twilio.api-key-secret");
+            faults.add("retention.twilio.api-key-sid is missing; retention.twilio.api-key-secret needs it");
         } else if (token == null && key == null && lookup == null) {
-            faults.add("retention.twilio.api-key-sid and retention.twilio.api-key-secret are missing, or"
-                    + " retention.twilio.auth-token in place of them, or a bean of type TwilioCredentialsLookup");
+            faults.add("The credentials for Twilio are missing. Set retention.twilio.api-key-sid and"
+                    + " retention.twilio.api-key-secret, or retention.twilio.auth-token, or define a bean of type"
+                    + " TwilioCredentialsLookup");
         }
         if ((given(twilio.edge()) == null) != (given(twilio.region()) == null)) {
             faults.add("retention.twilio.edge and retention.twilio.region go together; set both or neither");
@@ -124,20 +126,22 @@ class RetentionTwilioAutoConfiguration {
         return faults;
     }
 
-    /** A placeholder that nothing resolves is left as it stands. It would pass for a secret, and fail in the first night. */
+    /**
+     * Spring leaves a placeholder that nothing resolves as it is. It would look like a secret, and fail in the first
+     * night.
+     */
     private static void requireResolved(List<String> faults, String name, @Nullable String value) {
         if (value != null && value.matches("\\$\\{[A-Za-z0-9_.:-]{1,100}}")) {
-            faults.add(
-                    "retention.twilio." + name + " is " + value + ": nothing of that name is set; allowed is a value");
+            faults.add("retention.twilio." + name + " is " + value + ", a placeholder without a value; set a value");
         }
     }
 
-    /** A placeholder with an empty default counts as not given. */
+    /** A blank value, such as the empty default of a placeholder, is treated as not set. */
     private static @Nullable String given(@Nullable String value) {
         return value == null || value.isBlank() ? null : value;
     }
 
-    /** Whether anything is set for Twilio: then the rest must be too. */
+    /** Whether any property of Twilio is set; then the others that are needed must be set too. */
     static class OnAnyTwilioSetting extends SpringBootCondition {
 
         @Override

@@ -11,17 +11,19 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param enabled Whether recordings are deleted at Twilio.
  * @param accountSid The account, AC and 32 hexadecimal digits. Not an API key.
- * @param authToken The account's auth token; either this or an API key.
+ * @param authToken The account's auth token, instead of an API key.
  * @param apiKeySid An API key, SK and 32 hexadecimal digits.
  * @param apiKeySecret The secret of the API key.
- * @param edge Twilio's edge, such as dublin; with a region or not at all.
- * @param region Twilio's region, such as ie1; with an edge or not at all.
- * @param baseUrl What stands in for https://api.twilio.com, such as a private gateway.
+ * @param edge Twilio's edge, such as dublin; together with a region, or neither.
+ * @param region Twilio's region, such as ie1; together with an edge, or neither.
+ * @param baseUrl Replaces https://api.twilio.com, for example by a private gateway.
  * @param connectTimeout How long to wait for a connection.
- * @param requestTimeout How long one deletion may take, with the look-ups around it.
- * @param headroom The share of the account's permitted concurrency that is left to others, such as live calls: 0 to below 1.
- * @param permittedConcurrency How many requests at once Twilio permits the account; learnt from its refusals unless set.
- * @param externalMedia When to look whether media lies in a bucket of the customer's.
+ * @param requestTimeout The limit for one deletion, including the look-ups before and after it.
+ * @param headroom The share of the permitted concurrency that is kept free for others, such as live calls: 0 to below
+ *     1.
+ * @param permittedConcurrency How many requests at once Twilio permits the account, if you know it; else it is learnt
+ *     from its refusals.
+ * @param externalMedia When to check whether media is in a bucket of the customer.
  */
 @ConfigurationProperties("retention.twilio")
 record RetentionTwilioProperties(
@@ -39,14 +41,14 @@ record RetentionTwilioProperties(
         @Nullable Integer permittedConcurrency,
         @DefaultValue("auto") ExternalMediaLook externalMedia) {
 
-    /** When to look. The adapter's own type may be absent. */
+    /** When to check. A type of its own, since the adapter may be absent. */
     enum ExternalMediaLook {
         AUTO,
         CHECK,
         NONE
     }
 
-    /** Without the secrets: this ends up in logs and error messages. */
+    /** Without the secrets, since this is written to logs and error messages. */
     @Override
     public String toString() {
         return "RetentionTwilioProperties[" + accountSid + "]";

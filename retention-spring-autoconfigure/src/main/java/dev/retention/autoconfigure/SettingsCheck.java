@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
@@ -24,8 +25,8 @@ import org.springframework.core.env.StandardEnvironment;
 import org.springframework.scheduling.support.CronExpression;
 
 /**
- * Refuses settings that can't be, before any bean is made: a misspelt name would otherwise leave a default in place that deletes
- * earlier than was meant.
+ * Refuses wrong settings before any bean is created. Otherwise a misspelt name would leave a default in effect, which
+ * may delete earlier than intended.
  */
 final class SettingsCheck implements BeanFactoryPostProcessor {
 
@@ -58,7 +59,8 @@ final class SettingsCheck implements BeanFactoryPostProcessor {
     }
 
     /**
-     * Beans get the very settings that were checked, and they are not bound twice. Those of Twilio are left to Spring: secrets may come by way of what it applies later.
+     * Registers the settings that were checked as beans, so that they are not bound a second time. Those of Twilio are
+     * bound by Spring: secrets may come from sources that are applied later.
      */
     private static void use(ConfigurableListableBeanFactory beanFactory, Record properties) {
         for (String name : beanFactory.getBeanNamesForType(properties.getClass(), true, false)) {
@@ -81,8 +83,8 @@ final class SettingsCheck implements BeanFactoryPostProcessor {
                         .forEach(name -> {
                             if (variables) {
                                 log.warn(
-                                        "the environment variable for {} is no setting of this library and is ignored;"
-                                                + " the nearest is {}",
+                                        "the environment variable for {} is not a setting of this library and is"
+                                                + " ignored; the nearest setting is {}",
                                         name,
                                         known.nearest(name));
                             } else {
@@ -94,7 +96,7 @@ final class SettingsCheck implements BeanFactoryPostProcessor {
         return List.copyOf(refused);
     }
 
-    /** Kubernetes puts RETENTION_SERVICE_HOST there for a service named retention. */
+    /** Kubernetes sets a variable RETENTION_SERVICE_HOST for a service named retention. */
     private static boolean isProcessEnvironment(ConfigurationPropertySource source) {
         return source.getUnderlyingSource() instanceof PropertySource<?> underlying
                 && (underlying.getName().equals(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME)
@@ -103,13 +105,14 @@ final class SettingsCheck implements BeanFactoryPostProcessor {
                                 .endsWith("-" + StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME));
     }
 
-    /** Spring Boot takes a bare number for milliseconds, which nobody means here. */
+    /** Spring Boot reads a number without a unit as milliseconds, which is never intended here. */
     private List<String> withoutUnit(Binder binder) {
         List<String> faults = new ArrayList<>();
         for (String name : known.durations()) {
             binder.bind(name, String.class).ifBound(value -> {
                 if (value.isBlank() || value.strip().matches("[+-]?\\d+")) {
-                    faults.add(name + " is '" + value + "', without a unit. Allowed is such as 30s, 10m, 4h or 7d");
+                    faults.add(name + " is '" + value
+                            + "', without a unit. Allowed is a duration such as 30s, 10m, 4h or 7d");
                 }
             });
         }
@@ -137,7 +140,7 @@ final class SettingsCheck implements BeanFactoryPostProcessor {
         }
     }
 
-    private static void checkZone(String name, @org.jspecify.annotations.Nullable String zone, List<String> faults) {
+    private static void checkZone(String name, @Nullable String zone, List<String> faults) {
         if (zone == null) {
             return;
         }

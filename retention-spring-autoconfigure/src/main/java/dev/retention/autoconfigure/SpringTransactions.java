@@ -15,7 +15,7 @@ import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Transactions of Spring's transaction manager, each a new one. */
+/** Runs each piece of work in a new transaction of Spring's transaction manager. */
 final class SpringTransactions implements JpaTransactions {
 
     private final EntityManagerFactory factory;
@@ -32,7 +32,7 @@ final class SpringTransactions implements JpaTransactions {
         return requiresNew.execute(status -> work.apply(entityManager()));
     }
 
-    /** On the persistence unit's data source, where Spring knows it, so that no session is opened for it. */
+    /** On the persistence unit's data source, if Spring has it, so that no session is opened for this. */
     @Override
     public <T> T withConnection(ConnectionFunction<Connection, T> work) {
         DataSource dataSource = factory instanceof EntityManagerFactoryInfo info ? info.getDataSource() : null;
@@ -56,7 +56,8 @@ final class SpringTransactions implements JpaTransactions {
     private EntityManager entityManager() {
         EntityManager manager = EntityManagerFactoryUtils.getTransactionalEntityManager(factory);
         if (manager == null) {
-            throw new IllegalStateException("the transaction manager binds no entity manager of this factory");
+            throw new IllegalStateException("the transaction manager does not manage the EntityManagerFactory of the"
+                    + " recordings; define a JpaTransactionManager for that EntityManagerFactory");
         }
         return manager;
     }

@@ -5,8 +5,9 @@ import dev.retention.SweepListener;
 import org.springframework.context.ApplicationEventPublisher;
 
 /**
- * Publishes what happens as application events of these very types: {@link SweepEvent.SweepStarted}, {@link SweepEvent.OutcomeRecorded} and
- * {@link SweepEvent.SweepEnded}. Single requests are not published; a {@link SweepListener} bean is told of them.
+ * Publishes events of the sweeper as Spring's application events: {@link SweepEvent.SweepStarted},
+ * {@link SweepEvent.OutcomeRecorded} and {@link SweepEvent.SweepEnded}. Single requests are not published; only
+ * {@link SweepListener} beans receive them.
  */
 final class SweepEventPublisher implements SweepListener {
 

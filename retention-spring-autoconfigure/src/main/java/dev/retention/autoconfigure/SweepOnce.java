@@ -11,15 +11,15 @@ import org.springframework.context.ApplicationContext;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
-/** Sweeps once when the application has started, then ends the process with a status that tells how it went. */
+/** Sweeps once when the application has started, then ends the process with a status that says how the sweep ended. */
 @Order(Ordered.LOWEST_PRECEDENCE)
 final class SweepOnce implements ApplicationRunner, ExitCodeGenerator {
 
-    /** All that was due was dealt with. */
+    /** Every due recording was processed. */
     static final int DONE = 0;
-    /** Something that was due is left, or failed; 1 is what a failed start ends with. */
+    /** Due recordings remain or have failed. (A start that failed ends with 1.) */
     static final int SOME_LEFT = 2;
-    /** Nothing more could be done until a person acts. */
+    /** A person has to act first. */
     static final int REFUSED = 3;
 
     private final RetentionSweeper sweeper;

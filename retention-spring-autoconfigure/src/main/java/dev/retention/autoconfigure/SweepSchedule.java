@@ -4,15 +4,14 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
-import java.time.ZonedDateTime;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.support.CronExpression;
 
 /**
- * When sweeps are to start. Only computes: whoever has a thread asks it, at least once a {@linkplain #untilNextLook() while}. All but
+ * When sweeps start. It only computes: the caller's thread must ask it again after {@link #untilNextLook()}. All but
  * {@link #next()} is for one thread.
  */
 final class SweepSchedule {
@@ -20,16 +19,18 @@ final class SweepSchedule {
     /** The cron expression for no sweeps at all. */
     static final String NEVER = "-";
 
-    private static final Logger log = LoggerFactory.getLogger(SweepSchedule.class);
-
-    /** A machine that slept, or whose clock was set, is noticed after this long. */
+    /** The longest wait until a look at the clock, which may have been set while the machine slept. */
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
 
-    private final @Nullable CronExpression cron;
-    private final ZoneId zone;
+    /** How far back the last fire time is searched for. */
+    private static final List<Duration> LOOKS_BACK =
+            List.of(Duration.ofDays(2), Duration.ofDays(32), Duration.ofDays(366));
+
+    private final @Nullable FireTimes fireTimes;
     private final Clock clock;
     private final Duration maxDuration;
     private volatile @Nullable Instant next;
+    private @Nullable Instant tooLate;
 
     /**
      * A schedule that begins now.
@@ -37,15 +38,18 @@ final class SweepSchedule {
      * @param maxDuration how long after its fire time a run may still be started
      */
     SweepSchedule(String cron, ZoneId zone, Clock clock, Duration maxDuration) {
-        this.cron = cron.equals(NEVER) ? null : CronExpression.parse(cron);
-        this.zone = zone;
+        this.fireTimes = cron.equals(NEVER) ? null : new FireTimes(CronExpression.parse(cron), zone);
         this.clock = clock;
         this.maxDuration = maxDuration;
         this.next = after(clock.instant());
     }
 
-    /** The fire time that has come since the last call, if any. Of several the latest; none when even that is too long ago. */
+    /**
+     * The fire time that has come since the last call, if any. Of several the latest; none when even that is
+     * {@linkplain #tooLate() too long ago}.
+     */
     Optional<Instant> due() {
+        tooLate = null;
         Instant now = clock.instant();
         if (next == null || next.isAfter(now)) {
             return Optional.empty();
@@ -54,14 +58,24 @@ final class SweepSchedule {
         next = after(now);
         Optional<Instant> latest = latest(now);
         if (latest.isEmpty()) {
-            log.warn("the sweep of {} is not started: it is {} and sweeps may last {}", first, now, maxDuration);
+            tooLate = first;
         }
         return latest;
     }
 
-    /** The last fire time before now, if a run of it could still be going on. */
+    /** The fire time that had come by the last call of {@link #due()}, too long ago for a run of it. */
+    Optional<Instant> tooLate() {
+        return Optional.ofNullable(tooLate);
+    }
+
+    /** The last fire time before now, if a run of it may still be started. */
     Optional<Instant> latest() {
         return latest(clock.instant());
+    }
+
+    /** Until when a run of this fire time may be started. */
+    Instant latestStart(Instant fireTime) {
+        return fireTime.plus(maxDuration);
     }
 
     /** When the next sweep starts; empty for never. */
@@ -81,9 +95,22 @@ final class SweepSchedule {
         return until.isNegative() || until.isZero() ? Duration.ofMillis(1) : until;
     }
 
+    /** The last fire time before now, however long ago within a year. */
+    Optional<Instant> last() {
+        Instant now = clock.instant();
+        return Stream.concat(Stream.of(maxDuration), LOOKS_BACK.stream())
+                .map(back -> latest(now, back))
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
     private Optional<Instant> latest(Instant now) {
+        return latest(now, maxDuration);
+    }
+
+    private Optional<Instant> latest(Instant now, Duration back) {
         Instant found = null;
-        Instant fire = after(now.minus(maxDuration));
+        Instant fire = after(now.minus(back));
         while (fire != null && !fire.isAfter(now)) {
             found = fire;
             fire = after(fire);
@@ -92,7 +119,6 @@ final class SweepSchedule {
     }
 
     private @Nullable Instant after(Instant time) {
-        ZonedDateTime fire = cron == null ? null : cron.next(time.atZone(zone));
-        return fire == null ? null : fire.toInstant();
+        return fireTimes == null ? null : fireTimes.after(time);
     }
 }

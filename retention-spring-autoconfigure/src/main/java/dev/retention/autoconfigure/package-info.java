@@ -1,4 +1,7 @@
-/** Spring Boot auto-configuration. Everything here is internal: what an application sees are the {@code retention.*} properties and the beans. */
+/**
+ * Spring Boot auto-configuration. Everything here is internal: an application uses the {@code retention.*} properties
+ * and the beans.
+ */
 @NullMarked
 package dev.retention.autoconfigure;
 

@@ -38,11 +38,24 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule coreSeesItselfAndTheJdkOnly = classes()
             .that()
-            .resideInAnyPackage("dev.retention", "dev.retention.spi")
+            .resideInAnyPackage("dev.retention", "dev.retention.spi", "dev.retention.internal..")
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
-                    "dev.retention", "dev.retention.spi", "java..", "org.slf4j", "org.jspecify.annotations");
+                    "dev.retention",
+                    "dev.retention.spi",
+                    "dev.retention.internal..",
+                    "java..",
+                    "org.slf4j",
+                    "org.jspecify.annotations");
+
+    @ArchTest
+    static final ArchRule nobodyBeyondCoreSeesItsInside = noClasses()
+            .that()
+            .resideOutsideOfPackages("dev.retention", "dev.retention.internal..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("dev.retention.internal..");
 
     @ArchTest
     static final ArchRule theAutoConfigurationIsInternal = classes()

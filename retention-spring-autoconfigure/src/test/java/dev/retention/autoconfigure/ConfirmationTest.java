@@ -45,7 +45,7 @@ class ConfirmationTest {
 
     private final String url = "jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1";
     private final Queue<String> warnings = new ConcurrentLinkedQueue<>();
-    private final Logger brakes = (Logger) LoggerFactory.getLogger("dev.retention.Brakes");
+    private final Logger brakes = (Logger) LoggerFactory.getLogger("dev.retention.internal.safety");
     private final AppenderBase<ILoggingEvent> collector = new AppenderBase<>() {
         @Override
         protected void append(ILoggingEvent event) {
@@ -55,7 +55,7 @@ class ConfirmationTest {
         }
     };
 
-    /** How a person confirms. */
+    /** The ways to confirm. */
     enum Way {
         SETTING,
         ENDPOINT,
@@ -169,7 +169,7 @@ class ConfirmationTest {
         return matcher.group(1);
     }
 
-    /** Confirms; by a setting or a statement it shows with the next sweep only whether that was of use. */
+    /** Confirms. Whether a setting or a statement had an effect, only the next sweep shows. */
     private boolean confirm(Way way, WebEngine engine, String plan, String statement) throws SQLException {
         return switch (way) {
             case SETTING -> false;

@@ -25,7 +25,7 @@ final class Contexts {
 
     private Contexts() {}
 
-    /** All auto-configurations, and nothing of the application's. */
+    /** All auto-configurations, and no beans of the application. */
     static ApplicationContextRunner bare() {
         return new ApplicationContextRunner()
                 .withConfiguration(AutoConfigurations.of(
@@ -37,12 +37,12 @@ final class Contexts {
                         RetentionEndpointAutoConfiguration.class));
     }
 
-    /** With a repository in memory and a clock that stands still at noon. */
+    /** With a repository in memory and a clock that always says noon. */
     static ApplicationContextRunner withRepository() {
         return bare().withUserConfiguration(Memory.class);
     }
 
-    /** With a storage as well: all that is needed. */
+    /** With a storage as well, so that the application starts. */
     static ApplicationContextRunner complete() {
         return withRepository().withUserConfiguration(OneStorage.class);
     }

@@ -20,18 +20,18 @@ class EndpointAutoConfigurationTest {
     private final ApplicationContextRunner runner = Contexts.complete();
 
     @Test
-    void isThereOnceTheEndpointIsExposed() {
+    void existsOnceTheEndpointIsExposed() {
         runner.withPropertyValues(EXPOSED)
                 .run(context -> assertThat(context).hasNotFailed().hasSingleBean(RetentionEndpoint.class));
     }
 
-    private static RetentionEndpoint.State state(ApplicationContext context) {
-        return (RetentionEndpoint.State) Objects.requireNonNull(
+    private static EndpointState state(ApplicationContext context) {
+        return (EndpointState) Objects.requireNonNull(
                 context.getBean(RetentionEndpoint.class).state(null, null).getBody());
     }
 
     @Test
-    void knowsTheNextSweepAndWhetherAnythingIsDeletedAtAll() {
+    void showsTheNextSweepAndWhetherAnythingIsDeletedAtAll() {
         runner.withPropertyValues(EXPOSED, "retention.dry-run=true", "retention.schedule.cron=0 0 13 * * *")
                 .run(context -> {
                     assertThat(state(context).nextSweep()).isEqualTo(Contexts.NOON.plus(Duration.ofHours(1)));
@@ -55,7 +55,7 @@ class EndpointAutoConfigurationTest {
     }
 
     @Test
-    void isNotThereUnlessTheEndpointIsExposed() {
+    void doesNotExistUnlessTheEndpointIsExposed() {
         runner.run(context -> assertThat(context)
                 .hasNotFailed()
                 .hasSingleBean(RetentionScheduler.class)
@@ -69,13 +69,13 @@ class EndpointAutoConfigurationTest {
                 "management.endpoint.retention.access=NONE",
                 "management.endpoints.web.exposure.exclude=retention"
             })
-    void isNotThereWhenSwitchedOff(String property) {
+    void doesNotExistWhenSwitchedOff(String property) {
         runner.withPropertyValues(EXPOSED, property)
                 .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(RetentionEndpoint.class));
     }
 
     @Test
-    void isNotThereWithoutActuator() {
+    void doesNotExistWithoutActuator() {
         runner.withPropertyValues(EXPOSED)
                 .withClassLoader(new FilteredClassLoader("org.springframework.boot.actuate"))
                 .run(context -> assertThat(context)

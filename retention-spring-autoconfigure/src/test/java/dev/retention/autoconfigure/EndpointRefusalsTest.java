@@ -19,14 +19,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What each of these asks for could be done: only the way in which it is asked for is wrong. */
+/** Each of these operations could be carried out if its parameters were right. */
 @DisplayName("The endpoint over HTTP refuses")
 class EndpointRefusalsTest {
 
     private static final WebEngine ENGINE = WebEngine.start(RetentionEndpointTest.MemoryEngine.class);
 
     @BeforeAll
-    static void addARecordingThatWaitsForAPerson() {
+    static void addARecordingThatNeedsADecision() {
         FakeRecordingStorage storage =
                 ENGINE.bean(FakeRecordingStorage.class).put("recent", "RE1").answer("RE1", DeletionResult.notFound());
         ENGINE.bean(InMemoryRecordingRepository.class)
@@ -54,7 +54,8 @@ class EndpointRefusalsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "operation=sweeep | operation is 'sweeep'; allowed are pause, resume, confirm, retry, accept, preview, sweep",
+                "operation=sweeep | operation is 'sweeep'; allowed are pause, resume, confirm, retry, accept, preview,"
+                        + " sweep",
                 "operation=erase by=ann ids=1 | operation is 'erase'; allowed are",
                 "operation=pause by=ann | needs the parameter 'reason'",
                 "operation=pause reason=audit | needs the parameter 'by'",
@@ -68,7 +69,7 @@ class EndpointRefusalsTest {
                 "operation=accept by=ann | needs the parameter 'ids'",
                 "operation=accept ids=1 | needs the parameter 'by'"
             })
-    void refusesWhatCannotBeMeantAndChangesNothing(String request, String message) {
+    void refusesWrongParametersAndChangesNothing(String request, String message) {
         setPaused(!request.contains("pause"));
         String state = ENGINE.get("").body().toString();
         Map<String, String> parameters = new HashMap<>();

@@ -86,7 +86,7 @@ class FollowingSweepsTest {
         }
     }
 
-    /** One that is throttled and fails then, one that is refused for good, and one that is not due. */
+    /** One recording that is throttled and then fails, one that is refused permanently, and one that is not due. */
     private static void sweepAndClose(AssertableApplicationContext context) {
         InMemoryRecordingRepository repository =
                 (InMemoryRecordingRepository) context.getBean(RecordingRepository.class);
@@ -108,7 +108,7 @@ class FollowingSweepsTest {
     }
 
     @Test
-    void applicationEventsAreWhatListenersAreToldButForRequests() {
+    void applicationEventsAreThoseOfListenersExceptRequests() {
         runner.withUserConfiguration(Listening.class).run(context -> {
             sweepAndClose(context);
             Listening listening = context.getBean(Listening.class);
@@ -198,7 +198,7 @@ class FollowingSweepsTest {
     }
 
     @Test
-    void alertsDashboardAndPageSpeakOfMetersThatAreScraped() {
+    void alertsDashboardAndPageNameMetersThatAreScraped() {
         runner.withUserConfiguration(Prometheus.class).run(context -> {
             sweepAndClose(context);
             Set<String> scraped = scraped(context);
@@ -233,7 +233,7 @@ class FollowingSweepsTest {
     }
 
     @Test
-    void healthIsThereUnlessItIsSwitchedOff() {
+    void healthExistsUnlessItIsSwitchedOff() {
         runner.run(context -> assertThat(context).hasNotFailed().hasSingleBean(RetentionHealthIndicator.class));
         for (String off : List.of("management.health.retention.enabled=false", "retention.enabled=false")) {
             runner.withPropertyValues(off)
@@ -242,7 +242,7 @@ class FollowingSweepsTest {
     }
 
     @Test
-    void anOwnTracerTakesThePlaceOfObservations() {
+    void anOwnTracerReplacesObservations() {
         SweepTracer own = new SweepTracer() {
             @Override
             public Span sweepStarts() {

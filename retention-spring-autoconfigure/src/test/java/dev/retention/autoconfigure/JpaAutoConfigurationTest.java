@@ -125,8 +125,8 @@ class JpaAutoConfigurationTest {
 
                         assertThat(twilio.stored(ACCOUNT)).isEqualTo(3);
                         assertThat(entities.createQuery(
-                                                "select c.callId from TestCall c where c.removalReason = 'retention_policy'"
-                                                        + " and c.removed is not null",
+                                                "select c.callId from TestCall c where c.removed is not null"
+                                                        + " and c.removalReason = 'retention_policy'",
                                                 UUID.class)
                                         .getResultList())
                                 .containsExactly(due.callId);
@@ -140,7 +140,7 @@ class JpaAutoConfigurationTest {
     }
 
     @Test
-    void commitsAHoldWhateverBecomesOfTheCallersTransaction() {
+    void commitsAHoldEvenIfTheCallersTransactionIsRolledBack() {
         mapped().run(context -> {
             TransactionTemplate transaction =
                     new TransactionTemplate(context.getBean(PlatformTransactionManager.class));
@@ -161,7 +161,7 @@ class JpaAutoConfigurationTest {
     }
 
     @Test
-    void givesWayToOneOfTheApplicationsAndToAMissingAdapter() {
+    void isReplacedByOneOfTheApplicationAndNeedsTheAdapter() {
         mapped().run(context -> assertThat(context).hasSingleBean(JpaRecordingRepository.class));
         mapped().withUserConfiguration(Contexts.Memory.class)
                 .run(context -> assertThat(context)
@@ -185,7 +185,8 @@ class JpaAutoConfigurationTest {
             delimiter = '|',
             value = {
                 "retention.jpa.entity= | retention.jpa.entity is missing | dev.retention.autoconfigure.engine.TestCall",
-                "retention.jpa.entity=com.example.Nope | 'com.example.Nope' | dev.retention.autoconfigure.engine.TestCall",
+                "retention.jpa.entity=com.example.Nope | 'com.example.Nope' |"
+                        + " dev.retention.autoconfigure.engine.TestCall",
                 "retention.jpa.attributes.created=recordedd | recordedd | recordedLocally",
                 "retention.jpa.attributes.created=tenant | java.lang.String | recordedLocally",
                 "retention.jpa.attributes.created=recordedLocally | zone | LocalDateTime",
@@ -213,7 +214,7 @@ class JpaAutoConfigurationTest {
     }
 
     @Test
-    void needsTheUnitsNameWhereThereAreSeveral() {
+    void needsTheUnitsNameIfThereAreSeveral() {
         ApplicationContextRunner two = Contexts.bare()
                 .withConfiguration(AutoConfigurations.of(DataSourceAutoConfiguration.class))
                 .withUserConfiguration(TwoUnits.class, Contexts.OneStorage.class)
@@ -233,7 +234,9 @@ class JpaAutoConfigurationTest {
                         "spring.datasource.url=jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1",
                         "spring.jpa.properties.hibernate.generate_statistics=true",
                         "retention.schedule.enabled=false");
-        engine.run(context -> assertThat(sessionsOpened(context)).isEqualTo(1));
+        engine.run(context -> assertThat(sessionsOpened(context))
+                .as("to create the tables, and to name their owner")
+                .isEqualTo(2));
         engine.run(context -> {
             assertThat(sessionsOpened(context)).isZero();
             assertThat(context.getBean(RetentionSweeper.class).preview().deleted())

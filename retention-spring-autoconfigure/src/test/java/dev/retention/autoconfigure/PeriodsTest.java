@@ -37,7 +37,7 @@ class PeriodsTest {
     }
 
     @Test
-    void keepsForEverWhenItSaysSo() {
+    void keepsPermanentlyWhenItSaysSo() {
         assertThat(periods.policy("p", "keep").cutoff(NOW)).isEqualTo(Instant.MIN);
         assertThat(periods.policy("p", "KEEP").cutoff(NOW)).isEqualTo(Instant.MIN);
     }
@@ -57,16 +57,16 @@ class PeriodsTest {
         "6d, shorter than retention.safety.minimum-period",
         "36501d, use 1 to 36500",
         "101y, at most 100 years",
-        "99999999999d, absurd",
-        "P99999999999Y, no period",
+        "99999999999d, too large",
+        "P99999999999Y, not a period",
         "13m, P13M",
         "13mo, P13M",
-        "24h, no unit of a period",
+        "24h, not a unit of a period",
         "PT2160H, whole days",
         "P1DT1H, whole days",
-        "90days, no unit of a period",
-        "ninety days, no period",
-        "forever, no period"
+        "90days, not a unit of a period",
+        "ninety days, not a period",
+        "forever, not a period"
     })
     void isRefusedWithThePropertyTheValueAndWhatIsAllowed(String text, String why) {
         assertThatThrownBy(() -> periods.policy("retention.period", text))

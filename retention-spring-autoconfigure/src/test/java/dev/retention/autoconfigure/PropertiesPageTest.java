@@ -56,7 +56,7 @@ class PropertiesPageTest {
     }
 
     @Test
-    void agreesWithHintsForPropertiesThatAreThere() throws IOException {
+    void agreesWithHintsForPropertiesThatExist() throws IOException {
         assertThat(metadata("/hints").keySet())
                 .contains("retention.jpa.entity", "retention.period", "retention.schedule.cron")
                 .isSubsetOf(metadata().keySet());
@@ -73,7 +73,7 @@ class PropertiesPageTest {
     }
 
     @Test
-    void describesEveryPropertyOnceAndNoneThatIsNotThere() throws IOException {
+    void describesEveryPropertyOnceAndNoOther() throws IOException {
         assertThat(rows().keySet())
                 .containsExactlyInAnyOrderElementsOf(new KnownProperties()
                         .names().stream()

@@ -32,7 +32,7 @@ import tools.jackson.databind.JsonNode;
 class RetentionEndpointTest {
 
     private static final Duration OLD = Duration.ofDays(100);
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final WebEngine engine = WebEngine.start(MemoryEngine.class);
     private final InMemoryRecordingRepository repository = engine.bean(InMemoryRecordingRepository.class);
@@ -202,7 +202,9 @@ class RetentionEndpointTest {
         JsonNode first = all.at("/recordings/0");
         assertThat(first.at("/id").stringValue()).isEqualTo("1");
         assertThat(first.at("/outcome").stringValue()).isEqualTo("UNPROVEN");
-        assertThat(first.at("/cause").stringValue()).isNotBlank();
+        assertThat(first.at("/cause/code").stringValue()).isEqualTo("NOT_FOUND");
+        assertThat(first.at("/cause/storage").stringValue()).isEqualTo("archive");
+        assertThat(first.at("/cause/detail").stringValue()).isNotBlank();
         assertThat(Instant.parse(first.at("/failingSince").stringValue()))
                 .isBetween(NOON, NOON.plus(Duration.ofMinutes(1)));
         assertThat(all.toString()).doesNotContain("RE1");
@@ -265,6 +267,31 @@ class RetentionEndpointTest {
         assertThat(storage.awaitCalls(2, PATIENCE)).isTrue();
         engine.close();
         assertThat(storage.deletes()).hasSize(1);
+    }
+
+    @Test
+    void showsWhatKeepsASweepFromGettingOn() {
+        due("1");
+        storage.answerLookUp("recent", DeletionResult.tryLater("answered 503", null, true));
+        RetentionSweeper sweeper = engine.bean(RetentionSweeper.class);
+        assertThat(engine.get("").body().at("/obstacles").isEmpty()).isTrue();
+        assertChanged(engine.post(Map.of("operation", "sweep", "by", "ann")));
+        long patience = System.nanoTime() + PATIENCE.toNanos();
+        while (sweeper.obstacles().isEmpty() && System.nanoTime() - patience < 0) {
+            Thread.onSpinWait();
+        }
+
+        JsonNode state = engine.get("").body();
+
+        assertThat(state.at("/obstacles")).hasSize(1);
+        JsonNode obstacle = state.at("/obstacles/0");
+        assertThat(obstacle.at("/cause/code").stringValue()).isNotBlank();
+        assertThat(obstacle.at("/cause/detail").stringValue()).contains("answered 503");
+        assertThat(Instant.parse(obstacle.at("/since").stringValue()))
+                .isBetween(NOON, NOON.plus(Duration.ofMinutes(5)));
+        assertThat(state.at("/attention").toString()).contains("nothing is deleted", "answered 503");
+        engine.close();
+        assertThat(sweeper.obstacles()).isEmpty();
     }
 
     @Test

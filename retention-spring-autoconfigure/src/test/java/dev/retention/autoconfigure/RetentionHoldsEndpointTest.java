@@ -98,7 +98,7 @@ class RetentionHoldsEndpointTest {
     }
 
     @Test
-    void aHoldMayEndByItself() {
+    void aHoldMayExpire() {
         send(
                 "operation",
                 "place",
@@ -131,7 +131,7 @@ class RetentionHoldsEndpointTest {
                 "operation=release|by=dpo",
                 "operation=lift|holdId=x|by=dpo"
             })
-    void whatCannotBeMeantChangesNothing(String parameters) {
+    void wrongParametersChangeNothing(String parameters) {
         Answer answer = send(parameters.split("[|=]"));
         assertThat(answer.status()).as(answer.body().toString()).isEqualTo(400);
         assertThat(answer.body().at("/error").stringValue()).isNotBlank();
@@ -139,7 +139,7 @@ class RetentionHoldsEndpointTest {
     }
 
     @Test
-    void aHoldThatStandsWithAnotherReasonIsAConflict() {
+    void aHoldWithAnotherReasonIsAConflict() {
         send("operation", "place", "holdId", "case-1", "ids", "1", "by", "dpo", "reason", "litigation");
         Answer answer = send("operation", "place", "holdId", "case-1", "ids", "2", "by", "dpo", "reason", "other");
         assertThat(answer.status()).isEqualTo(409);

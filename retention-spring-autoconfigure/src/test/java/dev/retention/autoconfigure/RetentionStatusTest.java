@@ -7,6 +7,7 @@ import dev.retention.LegalHolds;
 import dev.retention.RetentionOperations;
 import dev.retention.RetentionSweeper;
 import dev.retention.SweepEnd;
+import dev.retention.SweepReport;
 import dev.retention.autoconfigure.RetentionStatus.Attention;
 import dev.retention.spi.DatabaseIdentity;
 import dev.retention.spi.DeletionResult;
@@ -16,7 +17,14 @@ import dev.retention.test.InMemoryRecordingRepository;
 import dev.retention.test.MutableClock;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.Status;
@@ -25,6 +33,7 @@ import org.springframework.boot.health.contributor.Status;
 class RetentionStatusTest {
 
     private static final Duration PERIOD = Duration.ofDays(90);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final MutableClock clock = new MutableClock(NOON);
     private final InMemoryRecordingRepository repository = new InMemoryRecordingRepository(clock);
@@ -32,7 +41,7 @@ class RetentionStatusTest {
     private final RetentionSweeper sweeper =
             RetentionSweeper.builder(repository, storage).clock(clock).build();
     private final RetentionOperations operations = RetentionOperations.of(sweeper);
-    private final RetentionStatus status = new RetentionStatus(sweeper, operations, repository, clock);
+    private final RetentionStatus status = new RetentionStatus(sweeper, operations, repository, clock, List::of);
 
     RetentionStatusTest() {
         put("young", Duration.ofDays(1));
@@ -76,7 +85,9 @@ class RetentionStatusTest {
         clock.advance(Duration.ofDays(3));
         assertThat(reasons()).isEmpty();
         clock.advance(Duration.ofSeconds(1));
-        assertThat(reasons()).containsExactly("no sweep has completed for 3 days, and none before");
+        assertThat(reasons())
+                .containsExactly(
+                        "no sweep has completed in the 3 days since the first run or the start of this instance");
     }
 
     @Test
@@ -85,10 +96,11 @@ class RetentionStatusTest {
         storage.answer("key-due", DeletionResult.stop("401"));
         assertThat(sweeper.sweep().end()).isEqualTo(SweepEnd.CREDENTIALS_REFUSED);
         clock.advance(Duration.ofDays(3).plusSeconds(1));
-        RetentionStatus restarted = new RetentionStatus(sweeper, operations, repository, clock);
+        RetentionStatus restarted = new RetentionStatus(sweeper, operations, repository, clock, List::of);
         assertThat(restarted.fresh().attention())
                 .extracting(Attention::reason)
-                .containsExactly("no sweep has completed for 3 days, and none before");
+                .containsExactly(
+                        "no sweep has completed in the 3 days since the first run or the start of this instance");
     }
 
     @Test
@@ -108,15 +120,38 @@ class RetentionStatusTest {
         repository.setIdentity(new DatabaseIdentity("a clone", false));
         assertThat(sweeper.sweep().end()).isEqualTo(SweepEnd.REFUSED);
         assertThat(reasons())
-                .singleElement()
-                .asString()
-                .contains("a sweep was refused at")
-                .contains("a clone");
+                .hasSize(2)
+                .allSatisfy(reason -> assertThat(reason).contains("a clone"))
+                .anySatisfy(reason -> assertThat(reason).contains("a sweep was refused at"))
+                .anySatisfy(reason -> assertThat(reason).contains("nothing is deleted since", "(NOT_CONFIRMED)"));
         String plan = operations.plans().get(0).id();
         assertThat(status.current().attention().get(0).remedy()).contains(plan);
         operations.confirm(plan, "ann");
         assertThat(reasons()).isEmpty();
         repository.setIdentity(own);
+    }
+
+    @Test
+    void whatKeepsASweepFromDeletingDoesWhileItRuns() {
+        Instant old = clock.instant().minus(Duration.ofDays(91));
+        repository.put(
+                EngineRow.of("a", "key-a", old).withAccount("AC-refused"),
+                EngineRow.of("b", "key-b", old.plusSeconds(1)).withAccount("AC-fine"));
+        List<String> during = new ArrayList<>();
+        storage.answer("key-a", DeletionResult.stop("status=401"));
+        storage.answer("key-b", recording -> {
+            during.addAll(reasons());
+            return DeletionResult.deleted("204");
+        });
+
+        assertThat(sweeper.sweep().end()).isEqualTo(SweepEnd.CREDENTIALS_REFUSED);
+
+        assertThat(during)
+                .singleElement()
+                .asString()
+                .contains("AC-refused", "status=401")
+                .doesNotContain("AC-fine");
+        assertThat(reasons()).isEmpty();
     }
 
     @Test
@@ -150,11 +185,56 @@ class RetentionStatusTest {
         RetentionHealthIndicator health = new RetentionHealthIndicator(status, false);
         SimpleMeterRegistry meters = new SimpleMeterRegistry();
         new RetentionGauges(sweeper, status).bindTo(meters);
-        assertThat(health.health().getDetails().toString()).contains("the database could not be asked");
+        assertThat(health.health().getDetails().toString()).contains("the database could not be read");
         assertThat(health.health().getStatus()).isEqualTo(RetentionHealthIndicator.ATTENTION);
         assertThat(meters.get("retention.backlog").gauge().value()).isNaN();
         repository.setUnreachable(false);
         assertThat(health.health().getStatus()).isEqualTo(Status.UP);
         assertThat(meters.get("retention.backlog").gauge().value()).isZero();
+    }
+
+    /** Also while what was read from the database is some minutes old. */
+    @Test
+    void whatKeepsASweepFromGettingOnDoesUntilItIsOver() throws Exception {
+        put("due", PERIOD.plusHours(1));
+        CountDownLatch asked = new CountDownLatch(1);
+        storage.answerLookUp("key-young", recording -> {
+            asked.countDown();
+            return DeletionResult.tryLater("answered 503", null, true);
+        });
+        RetentionHealthIndicator health = new RetentionHealthIndicator(status, false);
+        assertThat(health.health().getStatus()).isEqualTo(Status.UP);
+        ExecutorService other = Executors.newSingleThreadExecutor();
+        try {
+            Future<SweepReport> sweep = other.submit(() -> sweeper.sweep());
+            assertThat(asked.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            awaitObstacle();
+
+            assertThat(status.current().obstacles())
+                    .singleElement()
+                    .satisfies(
+                            obstacle -> assertThat(obstacle.cause()).asString().contains("answered 503"));
+            assertThat(reasons())
+                    .singleElement()
+                    .asString()
+                    .contains("nothing is deleted since " + NOON.toString().substring(0, 10), "answered 503");
+            assertThat(health.health().getStatus()).isEqualTo(RetentionHealthIndicator.ATTENTION);
+            assertThat(health.health().getDetails().toString()).contains("answered 503");
+
+            sweeper.close();
+            assertThat(sweep.get(PATIENCE.toSeconds(), TimeUnit.SECONDS).end()).isEqualTo(SweepEnd.STOPPED);
+        } finally {
+            other.shutdownNow();
+        }
+        assertThat(reasons()).isEmpty();
+        assertThat(status.current().obstacles()).isEmpty();
+        assertThat(health.health().getStatus()).isEqualTo(Status.UP);
+    }
+
+    private void awaitObstacle() {
+        long patience = System.nanoTime() + PATIENCE.toNanos();
+        while (sweeper.obstacles().isEmpty() && System.nanoTime() - patience < 0) {
+            Thread.onSpinWait();
+        }
     }
 }

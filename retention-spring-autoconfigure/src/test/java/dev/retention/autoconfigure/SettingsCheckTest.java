@@ -18,7 +18,7 @@ import org.springframework.core.env.SystemEnvironmentPropertySource;
 class SettingsCheckTest {
 
     @Test
-    void startsWithEveryPropertyThatThereIs() {
+    void startsWithEveryPropertyThatExists() {
         Contexts.complete()
                 .withPropertyValues(
                         "retention.enabled=true",
@@ -54,7 +54,7 @@ class SettingsCheckTest {
         "retention.jpa.attribute.created, retention.jpa.attributes.created",
         "retention.jpa.attributes.extras.tenant, retention.jpa.attributes.extra.tenant"
     })
-    void doesNotStartWithAnUnknownPropertyAndIsToldTheNearest(String unknown, String nearest) {
+    void doesNotStartWithAnUnknownPropertyAndNamesTheNearest(String unknown, String nearest) {
         Contexts.complete()
                 .withPropertyValues(unknown + "=400d")
                 .run(context -> assertRefused(context)
@@ -62,7 +62,7 @@ class SettingsCheckTest {
     }
 
     @Test
-    void isToldOfAllUnknownPropertiesAtOnceAndOfNoValue() {
+    void namesAllUnknownPropertiesAtOnceAndNoValue() {
         Contexts.complete()
                 .withPropertyValues("retention.twilio.auth-tokn=secret-value", "retention.periods=90d")
                 .run(context -> assertRefused(context)
@@ -99,7 +99,7 @@ class SettingsCheckTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"", "0", "90", "0d", "-90d", "6d", "99999999999d", "1000y", "ninety", "13m", "P1DT5H", "24h"})
-    void doesNotStartWithAPeriodThatCannotBe(String period) {
+    void doesNotStartWithAWrongPeriod(String period) {
         Contexts.complete()
                 .withPropertyValues("retention.period=" + period)
                 .run(context -> assertRefused(context)
@@ -133,7 +133,7 @@ class SettingsCheckTest {
                 "retention.shutdown-timeout",
                 "retention.twilio.request-timeout"
             })
-    void doesNotStartWithALengthOfTimeWithoutAUnit(String property) {
+    void doesNotStartWithADurationWithoutAUnit(String property) {
         Contexts.complete()
                 .withPropertyValues(property + "=30")
                 .run(context -> assertRefused(context).startsWith(property + " is '30', without a unit"));
@@ -163,7 +163,7 @@ class SettingsCheckTest {
         "retention.schedule.zone, Europe/Bonn",
         "retention.jpa.zone, Europe/Bonn"
     })
-    void doesNotStartWithASettingThatCannotBeAndIsToldItsProperty(String property, String value) {
+    void doesNotStartWithAWrongSettingAndNamesItsProperty(String property, String value) {
         Contexts.complete()
                 .withPropertyValues(property + "=" + value.replace("201-CHARACTERS", "x".repeat(201)))
                 .run(context ->
@@ -185,7 +185,7 @@ class SettingsCheckTest {
     }
 
     @Test
-    void usesTheSettingsThatWereCheckedWhateverTheirSourceSaysLater() {
+    void usesTheSettingsThatWereCheckedEvenIfTheirSourceChanges() {
         Map<String, Object> source = new HashMap<>(Map.of("retention.period", "90d", "retention.jpa.zone", "UTC"));
         Contexts.complete()
                 .withInitializer(context ->
@@ -205,7 +205,7 @@ class SettingsCheckTest {
     }
 
     @Test
-    void leavesTheSettingsOfTwilioToWhatSpringAppliesLater() {
+    void takesSettingsOfTwilioFromSourcesThatSpringAppliesLater() {
         Map<String, Object> source = new HashMap<>(
                 Map.of("retention.twilio.account-sid", Contexts.ACCOUNT, "retention.twilio.auth-token", "ENC(sealed)"));
         Contexts.complete()

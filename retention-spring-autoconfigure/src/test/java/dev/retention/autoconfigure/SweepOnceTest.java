@@ -29,10 +29,10 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** A job that sweeps once, as a process of its own: only that has an exit status. */
+/** A job that sweeps once, in a process of its own, since only a process has an exit status. */
 class SweepOnceTest {
 
-    /** An engine whose single due recording answers as the process was told. */
+    /** An engine with one due recording, for which the storage gives the answer in the process's argument. */
     @Configuration(proxyBeanMethods = false)
     @EnableAutoConfiguration(exclude = {DataSourceAutoConfiguration.class, HibernateJpaAutoConfiguration.class})
     static class Job {
@@ -66,7 +66,7 @@ class SweepOnceTest {
 
     @ParameterizedTest
     @CsvSource({"done, 0", "failed, 2", "refused, 3"})
-    void endsTheProcessWithAStatusThatTells(String name, int expected) throws Exception {
+    void endsTheProcessWithTheStatusOfTheSweep(String name, int expected) throws Exception {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",
@@ -79,47 +79,34 @@ class SweepOnceTest {
                 .redirectErrorStream(true)
                 .start();
         String output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(3, TimeUnit.MINUTES)).isTrue();
         assertThat(process.exitValue()).as(output).isEqualTo(expected);
     }
 
     private static SweepReport report(SweepEnd end, Map<String, Long> counts) {
         ToLongFunction<String> count = name -> counts.getOrDefault(name, 0L);
-        return new SweepReport(
-                count.applyAsLong("failed")
-                        + count.applyAsLong("deferred")
-                        + count.applyAsLong("unproven")
-                        + count.applyAsLong("quarantined")
-                        + count.applyAsLong("held"),
-                0,
-                0,
-                0,
-                count.applyAsLong("failed"),
-                count.applyAsLong("deferred"),
-                count.applyAsLong("unproven"),
-                count.applyAsLong("quarantined"),
-                count.applyAsLong("held"),
-                count.applyAsLong("withoutKey"),
-                count.applyAsLong("remaining"),
-                count.applyAsLong("undated"),
-                Map.of(),
-                Duration.ZERO,
-                Instant.EPOCH,
-                Instant.EPOCH,
-                end,
-                "");
+        return SweepReport.builder(Instant.EPOCH, Instant.EPOCH, end, "")
+                .failed(count.applyAsLong("failed"))
+                .deferred(count.applyAsLong("deferred"))
+                .unproven(count.applyAsLong("unproven"))
+                .quarantined(count.applyAsLong("quarantined"))
+                .held(count.applyAsLong("held"))
+                .withoutKey(count.applyAsLong("withoutKey"))
+                .remaining(count.applyAsLong("remaining"))
+                .undated(count.applyAsLong("undated"))
+                .build();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"failed", "unproven", "quarantined", "withoutKey", "remaining"})
-    void whatIsLeftIsNotDone(String count) {
+    void remainingRecordingsAreNotDone(String count) {
         assertThat(SweepOnce.exitCode(report(SweepEnd.COMPLETED, Map.of(count, 1L))))
                 .isEqualTo(SweepOnce.SOME_LEFT);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"held", "deferred", "undated"})
-    void whatMustStayIsDone(String count) {
+    void keptRecordingsAreDone(String count) {
         assertThat(SweepOnce.exitCode(report(SweepEnd.COMPLETED, Map.of(count, 1L))))
                 .isEqualTo(SweepOnce.DONE);
     }
@@ -136,7 +123,7 @@ class SweepOnceTest {
     }
 
     @Test
-    void isNotThereUnlessItIsWanted() {
+    void doesNotExistUnlessItIsSet() {
         Contexts.complete().run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(SweepOnce.class));
         Contexts.complete().withPropertyValues("retention.run-once=true").run(context -> {
             assertThat(context).hasNotFailed().hasSingleBean(SweepOnce.class);

@@ -14,6 +14,7 @@ import dev.retention.RetentionPolicy;
 import dev.retention.RetentionSweeper;
 import dev.retention.SweepEnd;
 import dev.retention.SweepReport;
+import dev.retention.internal.support.StopSignal;
 import dev.retention.spi.DatabaseIdentity;
 import dev.retention.spi.DeletionResult;
 import dev.retention.spi.RecordingRepository;
@@ -25,15 +26,17 @@ import dev.retention.test.MutableClock;
 import dev.retention.test.twilio.LoopbackTwilio;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -49,14 +52,14 @@ import org.springframework.core.env.MapPropertySource;
 class SweeperAutoConfigurationTest {
 
     private static final Duration OLD = Duration.ofDays(100);
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private static void put(AssertableApplicationContext context, EngineRow... rows) {
         context.getBean(InMemoryRecordingRepository.class).put(rows);
     }
 
     @Test
-    void comesWithHoldsAndLedgerAndDeletesWhatIsDueOnly() {
+    void comesWithHoldsAndLedgerAndDeletesOnlyDueRecordings() {
         Contexts.complete().run(context -> {
             assertThat(context)
                     .hasSingleBean(LegalHolds.class)
@@ -79,7 +82,7 @@ class SweeperAutoConfigurationTest {
     }
 
     @Test
-    void isNotThereWhenSwitchedOff() {
+    void doesNotExistWhenSwitchedOff() {
         Contexts.complete()
                 .withPropertyValues("retention.enabled=false")
                 .run(context -> assertThat(context)
@@ -183,7 +186,7 @@ class SweeperAutoConfigurationTest {
     }
 
     @Test
-    void isRefusedWhenPoliciesComeFromTwoSides() {
+    void isRefusedWhenPoliciesComeFromTwoSources() {
         Contexts.complete()
                 .withUserConfiguration(PolicyBeans.class)
                 .withPropertyValues("retention.policies.x.period=400d", "retention.policies.x.match.tenant=x")
@@ -194,11 +197,11 @@ class SweeperAutoConfigurationTest {
                 .run(context -> assertRefused(context).contains("retention.period and a bean"));
         Contexts.complete()
                 .withUserConfiguration(PolicyBeans.class, AnotherDefault.class)
-                .run(context -> assertRefused(context).contains("one of them at most can be the default"));
+                .run(context -> assertRefused(context).contains("only one of them can be the default"));
     }
 
     @Test
-    void givesWayToHoldsLedgerAndOperationsOfTheApplication() {
+    void isReplacedByHoldsLedgerAndOperationsOfTheApplication() {
         Contexts.complete()
                 .withUserConfiguration(OwnDoors.class)
                 .run(context -> assertThat(context)
@@ -221,7 +224,7 @@ class SweeperAutoConfigurationTest {
     }
 
     @Test
-    void isKnownByTheActiveProfilesInWhateverOrderUnlessItsEnvironmentIsNamed() {
+    void isNamedAfterTheActiveProfilesInAnyOrderUnlessItsEnvironmentIsSet() {
         ApplicationContextRunner profiles = Contexts.complete()
                 .withInitializer(context -> context.getEnvironment().setActiveProfiles("eu", "cloud"));
         profiles.run(context -> assertThat(sweptIdentity(context)).endsWith("environment 'cloud,eu'"));
@@ -264,7 +267,7 @@ class SweeperAutoConfigurationTest {
         "retention.safety.first-run=confirm, true, COMPLETED",
         "retention.enabled=true, false, REFUSED"
     })
-    void sweepsADatabaseForTheFirstTimeAsItIsTold(String property, boolean embedded, SweepEnd end) {
+    void sweepsADatabaseForTheFirstTimeAsItIsSet(String property, boolean embedded, SweepEnd end) {
         Contexts.complete().withPropertyValues(property).run(context -> {
             context.getBean(InMemoryRecordingRepository.class)
                     .setIdentity(new DatabaseIdentity("jdbc:postgresql://db/voice", embedded));
@@ -285,7 +288,7 @@ class SweeperAutoConfigurationTest {
     }
 
     @Test
-    void sweepsByItselfAtItsTimeInItsZone() {
+    void sweepsAtItsTimeInItsZone() {
         shortlyBeforeNoon().run(context -> {
             FakeRecordingStorage storage = dueAtNoon(context);
             assertThat(storage.awaitCalls(2, PATIENCE))
@@ -297,33 +300,32 @@ class SweeperAutoConfigurationTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "retention.schedule.enabled=false",
-                "retention.schedule.cron=-",
-                "retention.schedule.cron=0 1 21 * * *",
-                "retention.schedule.zone=UTC"
-            })
-    void doesNotSweepByItselfAtAnotherTimeOrWithoutASchedule(String property) {
+    @CsvSource({
+        "retention.schedule.cron=0 0 21 * * *, 2026-11-23T12:00:00Z",
+        "retention.schedule.cron=0 1 21 * * *, 2026-11-23T12:01:00Z",
+        "retention.schedule.zone=UTC, 2026-11-23T21:00:00Z",
+        "retention.schedule.enabled=false,",
+        "retention.schedule.cron=-,"
+    })
+    void sweepsAtNoOtherTimeAndNotWithoutASchedule(String property, @Nullable Instant next) {
         shortlyBeforeNoon().withPropertyValues(property).run(context -> {
-            FakeRecordingStorage storage = dueAtNoon(context);
-            assertThat(storage.awaitCalls(1, Duration.ofMillis(300))).isFalse();
-            assertThat(context.getBean(RecordingRepository.class).runs().latest())
-                    .isEmpty();
+            RetentionScheduler scheduler = context.getBean(RetentionScheduler.class);
+            assertThat(scheduler.isRunning()).isTrue();
+            assertThat(scheduler.nextSweep()).isEqualTo(Optional.ofNullable(next));
         });
     }
 
     @Test
-    void sweepsByItselfWithVirtualThreadsSwitchedOn() {
+    void sweepsOnScheduleWithVirtualThreadsSwitchedOn() {
         shortlyBeforeNoon()
                 .withPropertyValues("spring.threads.virtual.enabled=true")
-                .run(context -> assertThat(dueAtNoon(context).awaitCalls(1, Duration.ofSeconds(20)))
-                        .isTrue());
+                .run(context ->
+                        assertThat(dueAtNoon(context).awaitCalls(1, PATIENCE)).isTrue());
     }
 
     @Test
-    void waitsForWhatIsInFlightWhenTheApplicationStops() {
-        shortlyBeforeNoon().run(context -> {
+    void waitsForRequestsInProgressWhenTheApplicationStops() {
+        shortlyBeforeNoon().withPropertyValues("retention.shutdown-timeout=10m").run(context -> {
             CountDownLatch answered = new CountDownLatch(1);
             CountDownLatch sent = new CountDownLatch(1);
             FakeRecordingStorage storage = context.getBean(FakeRecordingStorage.class)
@@ -333,18 +335,30 @@ class SweeperAutoConfigurationTest {
                         return DeletionResult.deleted("late");
                     });
             dueAtNoon(context);
-            assertThat(sent.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(sent.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
             RecordingRepository repository = context.getBean(RecordingRepository.class);
             Thread stopping = new Thread(context::close);
             stopping.start();
-            stopping.join(200);
-            assertThat(stopping.isAlive()).isTrue();
+            awaitWaitForWork(stopping);
             answered.countDown();
             stopping.join();
             assertThat(DeletionLedger.of(repository).find("1").orElseThrow().state())
                     .isEqualTo(DeletionState.DELETED);
             assertThat(storage.deletes()).hasSize(1);
         });
+    }
+
+    /** Waits until this thread waits for the end of what runs, which shows only in its stack. */
+    private static void awaitWaitForWork(Thread thread) {
+        long patience = System.nanoTime() + PATIENCE.toNanos();
+        while (Arrays.stream(thread.getStackTrace())
+                .noneMatch(frame -> frame.getClassName().equals(StopSignal.class.getName())
+                        && frame.getMethodName().equals("awaitFinished"))) {
+            assertThat(thread.isAlive() && System.nanoTime() - patience < 0)
+                    .as("it waits")
+                    .isTrue();
+            Thread.onSpinWait();
+        }
     }
 
     private static void awaitUninterrupted(CountDownLatch latch) {

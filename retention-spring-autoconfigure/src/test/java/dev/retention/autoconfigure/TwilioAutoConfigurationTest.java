@@ -33,7 +33,7 @@ class TwilioAutoConfigurationTest {
     private final ApplicationContextRunner runner = Contexts.withRepository();
 
     @Test
-    void isThereOnceAccountAndTokenAreSet() {
+    void existsOnceAccountAndTokenAreSet() {
         runner.withPropertyValues("retention.twilio.account-sid=" + ACCOUNT, "retention.twilio.auth-token=" + TOKEN)
                 .run(context -> assertThat(context)
                         .hasNotFailed()
@@ -42,7 +42,7 @@ class TwilioAutoConfigurationTest {
     }
 
     @Test
-    void isThereWithAnApiKeyAndABlankTokenBesideIt() {
+    void existsWithAnApiKeyAndABlankToken() {
         runner.withPropertyValues(
                         "retention.twilio.account-sid=" + ACCOUNT,
                         "retention.twilio.auth-token=",
@@ -59,7 +59,7 @@ class TwilioAutoConfigurationTest {
     }
 
     @Test
-    void isNotThereWhenDisabledOrAbsent() {
+    void doesNotExistWhenDisabledOrAbsent() {
         ApplicationContextRunner configured = Contexts.complete()
                 .withPropertyValues("retention.twilio.account-sid=" + ACCOUNT, "retention.twilio.auth-token=" + TOKEN);
         configured.run(context -> assertThat(context).hasSingleBean(TwilioRecordingStorage.class));
@@ -77,7 +77,7 @@ class TwilioAutoConfigurationTest {
 
     @ParameterizedTest
     @CsvSource({"none, DELETE", "check, GET DELETE"})
-    void looksForMediaElsewhereAsItIsTold(String externalMedia, String requests) {
+    void checksForExternalMediaAsItIsSet(String externalMedia, String requests) {
         try (LoopbackTwilio twilio = LoopbackTwilio.start().addAccount(ACCOUNT, TOKEN)) {
             String sid = twilio.addRecording(ACCOUNT, NOON.minus(Duration.ofDays(100)));
             runner.withPropertyValues(
@@ -97,7 +97,7 @@ class TwilioAutoConfigurationTest {
     }
 
     @Test
-    void handsEdgeAndRegionOn() {
+    void passesEdgeAndRegionOn() {
         runner.withPropertyValues(
                         "retention.twilio.account-sid=" + ACCOUNT,
                         "retention.twilio.auth-token=" + TOKEN,
@@ -116,7 +116,7 @@ class TwilioAutoConfigurationTest {
     }
 
     @Test
-    void givesWayToOneOfTheApplications() {
+    void isReplacedByOneOfTheApplication() {
         runner.withUserConfiguration(Own.class)
                 .withPropertyValues("retention.twilio.account-sid=" + ACCOUNT, "retention.twilio.auth-token=" + TOKEN)
                 .run(context -> assertThat(context)
@@ -133,13 +133,13 @@ class TwilioAutoConfigurationTest {
                 "account-sid= | auth-token=t0p-secret | retention.twilio.account-sid is missing",
                 "region=ie1 | auth-token=t0p-secret | retention.twilio.account-sid is missing",
                 "account-sid=" + KEY + " | auth-token=t0p-secret | account-sid is an API key (SK…)",
-                "account-sid=t0p-secret | auth-token=t0p-secret | account-sid is no account SID",
-                "account-sid=" + ACCOUNT + " | auth-token= | retention.twilio.auth-token in place",
+                "account-sid=t0p-secret | auth-token=t0p-secret | account-sid is not an account SID",
+                "account-sid=" + ACCOUNT + " | auth-token= | or retention.twilio.auth-token, or",
                 "account-sid=" + ACCOUNT + " | api-key-sid=" + KEY + " | api-key-secret is missing",
                 "account-sid=" + ACCOUNT + " | api-key-secret=t0p-secret | api-key-sid is missing",
                 "auth-token=t0p-secret | api-key-sid=" + KEY + " | both set",
                 "api-key-secret=t0p-secret | api-key-sid=" + ACCOUNT + " | api-key-sid is an account (AC…)",
-                "api-key-secret=t0p-secret | api-key-sid=t0p-secret | api-key-sid is no API key SID",
+                "api-key-secret=t0p-secret | api-key-sid=t0p-secret | api-key-sid is not an API key SID",
                 "edge=dublin | auth-token=t0p-secret | retention.twilio.edge and retention.twilio.region go together",
                 "base-url=http://example.com | auth-token=t0p-secret | loopback only",
                 "base-url=https://a:t0p-secret@example.com | auth-token=t0p-secret | base URL has a user",

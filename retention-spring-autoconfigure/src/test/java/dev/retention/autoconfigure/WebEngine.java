@@ -20,7 +20,7 @@ final class WebEngine implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.shared();
 
     static {
-        // A starting application would reset the logging of all tests that run beside it.
+        // A starting application would reset the logging of all tests that run at the same time.
         System.setProperty("org.springframework.boot.logging.LoggingSystem", "none");
     }
 
@@ -34,7 +34,10 @@ final class WebEngine implements AutoCloseable {
     /** An answer over HTTP. */
     record Answer(int status, JsonNode body) {}
 
-    /** Starts it with all auto-configurations that this class path offers, and the properties given as {@code name=value}. */
+    /**
+     * Starts it with all auto-configurations that this class path offers, and the properties given as
+     * {@code name=value}.
+     */
     static WebEngine start(Class<?> configuration, String... properties) {
         List<String> arguments = new ArrayList<>(List.of(
                 "--server.port=0",

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * A row of the engine's own table, as a test writes it and reads it back.
  *
  * @param id the engine's id as text
- * @param storageKey what the storage knows it by
+ * @param storageKey the key by which the storage finds it
  * @param account the storage's account
  * @param created when the recording was made
  * @param retainUntil the row's own earliest deletion
@@ -42,79 +42,65 @@ public record EngineRow(
 
     /** A live row with nothing but what every row has. */
     public static EngineRow of(String id, @Nullable String storageKey, @Nullable Instant created) {
-        return new EngineRow(id, storageKey, null, created, null, false, Map.of(), null, null, null);
+        return new Builder(id).storageKey(storageKey).created(created).build();
+    }
+
+    /** Starts building a row that has an id and nothing else. */
+    public static Builder builder(String id) {
+        return new Builder(id);
+    }
+
+    /** A builder that starts with these values. */
+    public Builder toBuilder() {
+        return new Builder(id)
+                .storageKey(storageKey)
+                .account(account)
+                .created(created)
+                .retainUntil(retainUntil)
+                .flaggedHeld(flaggedHeld)
+                .attributes(attributes)
+                .duration(duration)
+                .deleted(deleted, deletionReason);
     }
 
     /** The same row with another storage key. */
     public EngineRow withStorageKey(@Nullable String other) {
-        return new EngineRow(
-                id, other, account, created, retainUntil, flaggedHeld, attributes, duration, deleted, deletionReason);
+        return toBuilder().storageKey(other).build();
     }
 
     /** The same row with another account. */
     public EngineRow withAccount(@Nullable String other) {
-        return new EngineRow(
-                id,
-                storageKey,
-                other,
-                created,
-                retainUntil,
-                flaggedHeld,
-                attributes,
-                duration,
-                deleted,
-                deletionReason);
+        return toBuilder().account(other).build();
     }
 
     /** The same row with another creation time. */
     public EngineRow withCreated(@Nullable Instant other) {
-        return new EngineRow(
-                id,
-                storageKey,
-                account,
-                other,
-                retainUntil,
-                flaggedHeld,
-                attributes,
-                duration,
-                deleted,
-                deletionReason);
+        return toBuilder().created(other).build();
     }
 
     /** The same row, to be kept until then at least. */
     public EngineRow withRetainUntil(@Nullable Instant other) {
-        return new EngineRow(
-                id, storageKey, account, created, other, flaggedHeld, attributes, duration, deleted, deletionReason);
+        return toBuilder().retainUntil(other).build();
     }
 
     /** The same row with the hold flag set or not. */
     public EngineRow withFlaggedHeld(boolean other) {
-        return new EngineRow(
-                id, storageKey, account, created, retainUntil, other, attributes, duration, deleted, deletionReason);
+        return toBuilder().flaggedHeld(other).build();
     }
 
     /** The same row with one attribute more, changed, or, for null, fewer. */
     public EngineRow withAttribute(String name, @Nullable String value) {
-        Map<String, String> changed = new HashMap<>(attributes);
-        if (value == null) {
-            changed.remove(name);
-        } else {
-            changed.put(name, value);
-        }
-        return new EngineRow(
-                id, storageKey, account, created, retainUntil, flaggedHeld, changed, duration, deleted, deletionReason);
+        return toBuilder().attribute(name, value).build();
     }
 
     /** The same row with audio of another length. */
     public EngineRow withDuration(@Nullable Duration other) {
-        return new EngineRow(
-                id, storageKey, account, created, retainUntil, flaggedHeld, attributes, other, deleted, deletionReason);
+        return toBuilder().duration(other).build();
     }
 
     /** The same row soft-deleted, or live again. */
     public EngineRow withDeleted(@Nullable Instant at, @Nullable String reason) {
-        return new EngineRow(
-                id, storageKey, account, created, retainUntil, flaggedHeld, attributes, duration, at, reason);
+        return toBuilder().deleted(at, reason).build();
     }
 
     /** What a repository should read from this row; empty for one without a creation time. */
@@ -135,5 +121,90 @@ public record EngineRow(
         return Objects.equals(storageKey, otherKey)
                 && Objects.equals(account, otherAccount)
                 && Objects.equals(created, otherCreated);
+    }
+
+    /** Builds a row. Not thread-safe. */
+    public static final class Builder {
+        private final String id;
+        private final Map<String, String> attributes = new HashMap<>();
+        private @Nullable String storageKey;
+        private @Nullable String account;
+        private @Nullable Instant created;
+        private @Nullable Instant retainUntil;
+        private boolean flaggedHeld;
+        private @Nullable Duration duration;
+        private @Nullable Instant deleted;
+        private @Nullable String deletionReason;
+
+        private Builder(String id) {
+            this.id = id;
+        }
+
+        public Builder storageKey(@Nullable String storageKey) {
+            this.storageKey = storageKey;
+            return this;
+        }
+
+        public Builder account(@Nullable String account) {
+            this.account = account;
+            return this;
+        }
+
+        public Builder created(@Nullable Instant created) {
+            this.created = created;
+            return this;
+        }
+
+        public Builder retainUntil(@Nullable Instant retainUntil) {
+            this.retainUntil = retainUntil;
+            return this;
+        }
+
+        public Builder flaggedHeld(boolean flaggedHeld) {
+            this.flaggedHeld = flaggedHeld;
+            return this;
+        }
+
+        /** Replaces all attributes. */
+        public Builder attributes(Map<String, String> attributes) {
+            this.attributes.clear();
+            this.attributes.putAll(attributes);
+            return this;
+        }
+
+        /** Sets one attribute, or, for null, removes it. */
+        public Builder attribute(String name, @Nullable String value) {
+            if (value == null) {
+                attributes.remove(name);
+            } else {
+                attributes.put(name, value);
+            }
+            return this;
+        }
+
+        public Builder duration(@Nullable Duration duration) {
+            this.duration = duration;
+            return this;
+        }
+
+        public Builder deleted(@Nullable Instant at, @Nullable String reason) {
+            this.deleted = at;
+            this.deletionReason = reason;
+            return this;
+        }
+
+        public EngineRow build() {
+            return new EngineRow(
+                    id,
+                    storageKey,
+                    account,
+                    created,
+                    retainUntil,
+                    flaggedHeld,
+                    attributes,
+                    duration,
+                    deleted,
+                    deletionReason);
+        }
     }
 }

@@ -4,14 +4,8 @@ import dev.retention.spi.DeletionResult;
 import dev.retention.spi.Recording;
 import dev.retention.spi.RecordingLookup;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
@@ -19,18 +13,19 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A storage in memory that a test fills, asks and tells what to answer. It remembers what it deleted: a delete of a key that it holds
- * answers {@link DeletionResult#deleted}, of one that it deleted before {@link DeletionResult#alreadyGone}, of any other
- * {@link DeletionResult#notFound()}; a look-up likewise, without deleting anything. A key that is null or not of the form of its keys is
- * {@link DeletionResult#refusedUnsent}, whatever else the test wanted.
+ * A storage in memory. A test fills it, sets its answers and reads what it did. It remembers what it deleted: deleting
+ * a key that it holds answers {@link DeletionResult#deleted}, a key that it deleted before
+ * {@link DeletionResult#alreadyGone}, and any other key {@link DeletionResult#notFound()}. A look-up answers the same
+ * way, and deletes nothing. A key that is null, or that has another form than its keys, is answered
+ * {@link DeletionResult#refusedUnsent}, whatever answer the test has set.
  *
- * <p>What to answer is looked for in this order: the answers for the next calls, the answer for the key, what it holds.
+ * <p>An answer is searched for in this order: the answers for the next calls, the answer for the key, what it holds.
  *
- * <p>Safe for use by several threads.
+ * <p>Safe for use by several threads. One class, since a test sets answers and reads the calls at the same object.
  */
 public final class FakeRecordingStorage implements RecordingLookup {
 
-    /** What was asked for. */
+    /** A storage's operation. */
     public enum Operation {
         DELETE,
         LOOK_UP
@@ -39,28 +34,22 @@ public final class FakeRecordingStorage implements RecordingLookup {
     /**
      * A call that has begun.
      *
-     * @param operation what was asked for
-     * @param recording for which recording
+     * @param operation the operation
+     * @param recording its recording
      */
     public record Call(Operation operation, Recording recording) {}
 
     private static final Pattern KEY = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._/-]{0,254}");
 
     private final String name;
+    private final StorageJournal journal = new StorageJournal();
+    private final ToldAnswers toDeletes = new ToldAnswers();
+    private final ToldAnswers toLookUps = new ToldAnswers();
     private final Object lock = new Object();
     private final Set<String> held = new HashSet<>();
     private final Set<String> deleted = new HashSet<>();
-    private final Queue<Function<Recording, DeletionResult>> nextDeletes = new ArrayDeque<>();
-    private final Queue<Function<Recording, DeletionResult>> nextLookUps = new ArrayDeque<>();
-    private final Map<String, Function<Recording, DeletionResult>> deleteByKey = new HashMap<>();
-    private final Map<String, Function<Recording, DeletionResult>> lookUpByKey = new HashMap<>();
-    private final List<Call> calls = new ArrayList<>();
-    private int sent;
-    private int running;
-    private int maxConcurrent;
     private boolean coversExternalMedia;
-    private final List<@Nullable String> introductions = new ArrayList<>();
-    private Function<@Nullable String, Introduction> introduction = account -> Introduction.NOTHING_KNOWN;
+    private Function<@Nullable String, Identification> identification = account -> Identification.NOTHING_KNOWN;
     private String target;
     private @Nullable CountDownLatch gate;
 
@@ -75,7 +64,7 @@ public final class FakeRecordingStorage implements RecordingLookup {
         this.target = name;
     }
 
-    /** Adds recordings under these keys; one that was deleted is there again. */
+    /** Adds recordings under these keys; one that was deleted exists again. */
     public FakeRecordingStorage put(String... keys) {
         synchronized (lock) {
             for (String key : keys) {
@@ -86,27 +75,26 @@ public final class FakeRecordingStorage implements RecordingLookup {
         return this;
     }
 
-    /** Whether a recording lies under this key. */
+    /** Whether a recording is stored under this key. */
     public boolean holds(String key) {
         synchronized (lock) {
             return held.contains(key);
         }
     }
 
-    /** The keys under which recordings lie. */
+    /** The keys under which recordings are stored. */
     public Set<String> keys() {
         synchronized (lock) {
             return Set.copyOf(held);
         }
     }
 
-    /** Answers the next deletes, of whatever key, with these results in this order. Nothing is deleted by them but for {@code deleted}. */
+    /**
+     * Answers the next deletes, of whatever key, with these results in this order. Nothing is deleted by them but for
+     * {@code deleted}.
+     */
     public FakeRecordingStorage answerNext(DeletionResult... results) {
-        synchronized (lock) {
-            for (DeletionResult result : results) {
-                nextDeletes.add(recording -> result);
-            }
-        }
+        toDeletes.next(results);
         return this;
     }
 
@@ -116,17 +104,15 @@ public final class FakeRecordingStorage implements RecordingLookup {
     }
 
     /**
-     * Answers every delete of this key with what the function returns or throws. It is called in the sweeper's thread and may call back, such as to
-     * place a hold while the delete is under way.
+     * Answers every delete of this key with what the function returns or throws. It is called in the sweeper's thread
+     * and may call back, such as to place a hold while the delete is in progress.
      */
     public FakeRecordingStorage answer(String key, Function<Recording, DeletionResult> function) {
-        synchronized (lock) {
-            deleteByKey.put(key, function);
-        }
+        toDeletes.always(key, function);
         return this;
     }
 
-    /** Deletes the key when asked to, and then answers so all the same, such as with a time-out. */
+    /** Deletes the key when it is called, and then gives this answer all the same, such as a time-out. */
     public FakeRecordingStorage deleteButAnswer(String key, DeletionResult result) {
         return answer(key, recording -> {
             remove(key);
@@ -136,11 +122,7 @@ public final class FakeRecordingStorage implements RecordingLookup {
 
     /** Answers the next look-ups, of whatever key, with these results in this order. */
     public FakeRecordingStorage answerNextLookUps(DeletionResult... results) {
-        synchronized (lock) {
-            for (DeletionResult result : results) {
-                nextLookUps.add(recording -> result);
-            }
-        }
+        toLookUps.next(results);
         return this;
     }
 
@@ -151,21 +133,25 @@ public final class FakeRecordingStorage implements RecordingLookup {
 
     /** Answers every look-up of this key with what the function returns or throws. */
     public FakeRecordingStorage answerLookUp(String key, Function<Recording, DeletionResult> function) {
-        synchronized (lock) {
-            lookUpByKey.put(key, function);
-        }
+        toLookUps.always(key, function);
         return this;
     }
 
-    /** Answers so from now on when it is asked who an account is, whichever; at first with {@link Introduction#NOTHING_KNOWN}. */
-    public FakeRecordingStorage answerIntroductions(Introduction said) {
-        return answerIntroductions(account -> said);
+    /**
+     * Sets the answer to every identification from now on, whichever the account; at first it is
+     * {@link Identification#NOTHING_KNOWN}.
+     */
+    public FakeRecordingStorage answerIdentifications(Identification said) {
+        return answerIdentifications(account -> said);
     }
 
-    /** Answers with what the function returns or throws when it is asked who an account is. The account is null where recordings name none. */
-    public FakeRecordingStorage answerIntroductions(Function<@Nullable String, Introduction> function) {
+    /**
+     * Answers every identification with what the function returns or throws. The account is null where recordings name
+     * none.
+     */
+    public FakeRecordingStorage answerIdentifications(Function<@Nullable String, Identification> function) {
         synchronized (lock) {
-            introduction = function;
+            identification = function;
         }
         return this;
     }
@@ -178,18 +164,17 @@ public final class FakeRecordingStorage implements RecordingLookup {
         return this;
     }
 
-    /** Forgets what it was told to answer; what it holds, its target and the journal stay. */
+    /** Removes the answers that were set; what it holds, its target and the journal remain. */
     public void answerNormally() {
-        synchronized (lock) {
-            nextDeletes.clear();
-            nextLookUps.clear();
-            deleteByKey.clear();
-            lookUpByKey.clear();
-            introduction = account -> Introduction.NOTHING_KNOWN;
-        }
+        toDeletes.clear();
+        toLookUps.clear();
+        answerIdentifications(Identification.NOTHING_KNOWN);
     }
 
-    /** Lets every delete and look-up from now on wait, after it is in the journal, until the latch is open. An interrupt ends the wait: nothing was deleted then. */
+    /**
+     * Lets every delete and look-up from now on wait, after it is in the journal, until the latch is open. An interrupt
+     * ends the wait: nothing was deleted then.
+     */
     public FakeRecordingStorage blockUntil(CountDownLatch latch) {
         synchronized (lock) {
             gate = latch;
@@ -207,40 +192,35 @@ public final class FakeRecordingStorage implements RecordingLookup {
 
     /** The calls, in the order in which they began. */
     public List<Call> calls() {
-        synchronized (lock) {
-            return List.copyOf(calls);
-        }
+        return journal.calls();
     }
 
-    /** The recordings whose deletion was asked for, in this order, one for each call. */
+    /** The recordings whose deletion was requested, in this order, one for each call. */
     public List<Recording> deletes() {
-        return recordings(Operation.DELETE);
+        return journal.recordings(Operation.DELETE);
     }
 
     /** The recordings that were looked up, in this order, one for each call. */
     public List<Recording> lookUps() {
-        return recordings(Operation.LOOK_UP);
+        return journal.recordings(Operation.LOOK_UP);
     }
 
-    /** The accounts that it was asked about, in this order, one for each call; null where none was named. They are not among the {@link #calls}. */
-    public List<@Nullable String> introductions() {
-        synchronized (lock) {
-            return Collections.unmodifiableList(new ArrayList<>(introductions));
-        }
+    /**
+     * The accounts that were identified, in this order, one for each call; null if none was named. They are not among
+     * the {@link #calls}.
+     */
+    public List<@Nullable String> identifications() {
+        return journal.identifications();
     }
 
-    /** How many deletes and look-ups were not refused unsent: what would have gone out over the network. */
+    /** How many deletes and look-ups were not refused unsent: those that would have been sent over the network. */
     public int sent() {
-        synchronized (lock) {
-            return sent;
-        }
+        return journal.sent();
     }
 
     /** How many calls ran at once at most. */
     public int maxConcurrent() {
-        synchronized (lock) {
-            return maxConcurrent;
-        }
+        return journal.maxConcurrent();
     }
 
     /**
@@ -249,27 +229,12 @@ public final class FakeRecordingStorage implements RecordingLookup {
      * @return false when the time was up before
      */
     public boolean awaitCalls(int count, Duration atMost) throws InterruptedException {
-        long deadline = System.nanoTime() + atMost.toNanos();
-        synchronized (lock) {
-            while (calls.size() < count) {
-                long millis = (deadline - System.nanoTime()) / 1_000_000;
-                if (millis <= 0) {
-                    return false;
-                }
-                lock.wait(millis);
-            }
-            return true;
-        }
+        return journal.await(count, atMost);
     }
 
     /** Empties the journal. */
     public void clearJournal() {
-        synchronized (lock) {
-            calls.clear();
-            introductions.clear();
-            sent = 0;
-            maxConcurrent = running;
-        }
+        journal.clear();
     }
 
     @Override
@@ -285,11 +250,11 @@ public final class FakeRecordingStorage implements RecordingLookup {
     }
 
     @Override
-    public Introduction introduce(@Nullable String account) {
-        Function<@Nullable String, Introduction> told;
+    public Identification identify(@Nullable String account) {
+        journal.identify(account);
+        Function<@Nullable String, Identification> told;
         synchronized (lock) {
-            introductions.add(account);
-            told = introduction;
+            told = identification;
         }
         return told.apply(account);
     }
@@ -314,18 +279,14 @@ public final class FakeRecordingStorage implements RecordingLookup {
     private DeletionResult call(Operation operation, Recording recording) {
         CountDownLatch waitFor;
         synchronized (lock) {
-            calls.add(new Call(operation, recording));
-            running++;
-            maxConcurrent = Math.max(maxConcurrent, running);
+            // Before the journal shows the call: what a test sets afterwards concerns later calls.
             waitFor = gate;
-            lock.notifyAll();
         }
+        journal.begin(operation, recording);
         try {
             return answer(operation, recording, waitFor);
         } finally {
-            synchronized (lock) {
-                running--;
-            }
+            journal.end();
         }
     }
 
@@ -334,18 +295,10 @@ public final class FakeRecordingStorage implements RecordingLookup {
         if (key == null || !KEY.matcher(key).matches() || key.contains("..")) {
             return DeletionResult.refusedUnsent("no key of this storage");
         }
-        Function<Recording, DeletionResult> told;
-        synchronized (lock) {
-            sent++;
-            told = told(operation, key);
-        }
-        if (waitFor != null) {
-            try {
-                waitFor.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return DeletionResult.tryLater("interrupted", null, true);
-            }
+        journal.send();
+        Function<Recording, DeletionResult> told = (operation == Operation.DELETE ? toDeletes : toLookUps).take(key);
+        if (waitFor != null && !await(waitFor)) {
+            return DeletionResult.tryLater("interrupted", null, true);
         }
         if (told == null) {
             return operation == Operation.DELETE ? deleteHeld(key) : lookUpHeld(key);
@@ -357,10 +310,15 @@ public final class FakeRecordingStorage implements RecordingLookup {
         return result;
     }
 
-    private @Nullable Function<Recording, DeletionResult> told(Operation operation, String key) {
-        boolean delete = operation == Operation.DELETE;
-        Function<Recording, DeletionResult> next = (delete ? nextDeletes : nextLookUps).poll();
-        return next != null ? next : (delete ? deleteByKey : lookUpByKey).get(key);
+    /** Returns false when it was interrupted. */
+    private static boolean await(CountDownLatch latch) {
+        try {
+            latch.await();
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     private DeletionResult deleteHeld(String key) {
@@ -391,12 +349,5 @@ public final class FakeRecordingStorage implements RecordingLookup {
                 deleted.add(key);
             }
         }
-    }
-
-    private List<Recording> recordings(Operation operation) {
-        return calls().stream()
-                .filter(call -> call.operation() == operation)
-                .map(Call::recording)
-                .toList();
     }
 }

@@ -1,5 +1,6 @@
 package dev.retention.test;
 
+import dev.retention.Cause;
 import dev.retention.DeletionOutcome;
 import dev.retention.DeletionState;
 import dev.retention.LedgerEntry;
@@ -76,7 +77,7 @@ final class GateRow {
     String evidence;
 
     @Nullable
-    String cause;
+    Cause cause;
 
     GateRow(String id) {
         this.id = id;
@@ -180,7 +181,7 @@ final class GateRow {
         reason = proof.claim().reason();
         deletedAt = proof.at();
         outcome = proof.outcome();
-        evidence = proof.evidence();
+        evidence = proof.evidence().text();
         cause = null;
         nextAttempt = null;
         failingSince = null;
@@ -188,26 +189,25 @@ final class GateRow {
     }
 
     LedgerEntry entry() {
-        return new LedgerEntry(
-                id,
-                storageKey,
-                account,
-                created,
-                state,
-                held,
-                attempts,
-                owner,
-                leaseUntil,
-                nextAttempt,
-                failingSince,
-                claimedAt,
-                deletedAt,
-                outcome,
-                evidence,
-                cause,
-                policy,
-                cutoff,
-                runId,
-                reason);
+        return LedgerEntry.builder(id, state)
+                .storageKey(storageKey)
+                .account(account)
+                .recordingCreated(created)
+                .held(held)
+                .attempts(attempts)
+                .owner(owner)
+                .leaseUntil(leaseUntil)
+                .nextAttempt(nextAttempt)
+                .failingSince(failingSince)
+                .claimedAt(claimedAt)
+                .deletedAt(deletedAt)
+                .outcome(outcome)
+                .evidence(evidence)
+                .cause(cause)
+                .policy(policy)
+                .cutoff(cutoff)
+                .runId(runId)
+                .reason(reason)
+                .build();
     }
 }

@@ -1,12 +1,15 @@
 package dev.retention.test;
 
 import dev.retention.LedgerEvent;
+import dev.retention.LegalHold;
 import dev.retention.RetentionException;
-import dev.retention.spi.Candidate;
 import dev.retention.spi.Controls;
 import dev.retention.spi.Controls.Control;
 import dev.retention.spi.DatabaseIdentity;
+import dev.retention.spi.DeletionGate.Signal;
+import dev.retention.spi.DueCriteria;
 import dev.retention.spi.HoldRegister.Scope;
+import dev.retention.spi.RecordingMapping;
 import dev.retention.spi.SweepRuns.SweepRun;
 import java.time.Clock;
 import java.time.Duration;
@@ -19,6 +22,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
@@ -26,7 +30,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Tables under one lock, with transactions that roll back, and with the faults that a test asks for. */
+/** Tables under one lock, with transactions that roll back, and with the faults that a test sets. */
 final class InMemoryDatabase {
 
     enum CommitFault {
@@ -43,6 +47,7 @@ final class InMemoryDatabase {
     private boolean away;
     boolean callerHasTransaction;
     DatabaseIdentity identity = new DatabaseIdentity("memory", true);
+    RecordingMapping mapping = new RecordingMapping(Map.of(), null);
     long lastEvent;
 
     final Table<EngineRow> engine = new Table<>();
@@ -77,11 +82,11 @@ final class InMemoryDatabase {
                 T result = work.get();
                 CommitFault fault = faults.poll();
                 if (fault == CommitFault.ROLLED_BACK) {
-                    throw new RetentionException("the commit failed, as the test wanted");
+                    throw RetentionException.unavailable("the commit failed, as the test wanted");
                 }
                 committed = true;
                 if (fault == CommitFault.COMMITTED_ALL_THE_SAME) {
-                    throw new RetentionException("the commit's answer was lost, as the test wanted");
+                    throw RetentionException.unavailable("the commit's answer was lost, as the test wanted");
                 }
                 return result;
             } finally {
@@ -139,16 +144,12 @@ final class InMemoryDatabase {
 
     void requireReachable() {
         if (away) {
-            throw new RetentionException("the database does not answer, as the test wanted");
+            throw RetentionException.unavailable("the database does not answer, as the test wanted");
         }
     }
 
     Optional<EngineRow> engineRow(String id) {
         return Optional.ofNullable(engine.get(id));
-    }
-
-    Optional<Candidate> candidate(String id) {
-        return engineRow(id).flatMap(EngineRow::candidate);
     }
 
     GateRow changeGate(String id) {
@@ -163,28 +164,29 @@ final class InMemoryDatabase {
     }
 
     void requireWritable(String id) {
-        if (unwritable.contains(id)) {
-            throw new RetentionException("the database refuses to update recording " + id + ", as the test wanted");
+        refusalToWrite(id).ifPresent(why -> {
+            throw RetentionException.refused(why);
+        });
+    }
+
+    Optional<String> refusalToWrite(String id) {
+        return unwritable.contains(id)
+                ? Optional.of("the database refuses to update recording " + id + ", as the test wanted")
+                : Optional.empty();
+    }
+
+    /** Why nothing may be claimed or sent, whatever the rows say. */
+    Optional<Signal> forbidden(DueCriteria criteria) {
+        if (controls.get(Controls.PAUSED) != null) {
+            return Optional.of(Signal.PAUSED);
         }
+        Control confirmed = controls.get(Controls.FINGERPRINT);
+        return Objects.equals(confirmed == null ? null : confirmed.setting(), criteria.fingerprint())
+                ? Optional.empty()
+                : Optional.of(Signal.NOT_CONFIRMED);
     }
 
-    boolean isPaused() {
-        return controls.get(Controls.PAUSED) != null;
-    }
-
-    /** The holds by attribute that last and lie on a recording with these attributes. */
-    List<HoldRow> scopesOn(Map<String, String> attributes) {
-        return holds.all().stream()
-                .filter(HoldRow::lasts)
-                .filter(hold -> hold.scope() != null && hold.scope().covers(attributes))
-                .toList();
-    }
-
-    boolean isInScope(Map<String, String> attributes) {
-        return !scopesOn(attributes).isEmpty();
-    }
-
-    /** Lays a hold on a recording, which marks the gate's row. */
+    /** Places a hold on a recording, which marks the gate row. */
     void hold(HoldRow hold, String id, String by, Instant now) {
         changeGate(id).held = true;
         if (!hold.recordings().contains(id)) {
@@ -236,32 +238,62 @@ final class InMemoryDatabase {
         }
     }
 
-    /** A hold of the register and the recordings that it lies on. */
-    record HoldRow(
-            String id,
-            String placedBy,
-            String reason,
-            Instant placedAt,
-            @Nullable Instant until,
-            @Nullable String releasedBy,
-            @Nullable Instant releasedAt,
-            @Nullable Scope scope,
-            Set<String> recordings) {
+    /** A hold of the register and the recordings that it is placed on. */
+    record HoldRow(LegalHold hold, Set<String> recordings) {
 
         HoldRow {
             recordings = Set.copyOf(recordings);
         }
 
-        boolean lasts() {
-            return releasedAt == null;
+        static HoldRow of(String id, String by, String reason, Instant at) {
+            return new HoldRow(LegalHold.builder(id, by, reason, at).build(), Set.of());
+        }
+
+        HoldRow until(@Nullable Instant until) {
+            return new HoldRow(builder().until(until).build(), recordings);
+        }
+
+        HoldRow onScope(Scope scope) {
+            LegalHold placed =
+                    builder().attribute(scope.attribute()).value(scope.value()).build();
+            return new HoldRow(placed, recordings);
         }
 
         HoldRow with(Set<String> others) {
-            return new HoldRow(id, placedBy, reason, placedAt, until, releasedBy, releasedAt, scope, others);
+            return new HoldRow(hold, others);
         }
 
         HoldRow released(String by, Instant at) {
-            return new HoldRow(id, placedBy, reason, placedAt, until, by, at, scope, recordings);
+            return new HoldRow(builder().releasedBy(by).releasedAt(at).build(), recordings);
+        }
+
+        boolean lasts() {
+            return hold.releasedAt() == null;
+        }
+
+        String id() {
+            return hold.id();
+        }
+
+        /** What the hold covers by attribute; null for a hold by recording. */
+        @Nullable
+        Scope scope() {
+            String attribute = hold.attribute();
+            String value = hold.value();
+            return attribute == null || value == null ? null : new Scope(hold.id(), attribute, value);
+        }
+
+        LegalHold legalHold() {
+            return builder().recordings(recordings.size()).build();
+        }
+
+        private LegalHold.Builder builder() {
+            return LegalHold.builder(hold.id(), hold.placedBy(), hold.reason(), hold.placedAt())
+                    .until(hold.until())
+                    .releasedBy(hold.releasedBy())
+                    .releasedAt(hold.releasedAt())
+                    .attribute(hold.attribute())
+                    .value(hold.value());
         }
     }
 }

@@ -9,6 +9,7 @@ import dev.retention.spi.Claim;
 import dev.retention.spi.ClaimOutcome;
 import dev.retention.spi.DeletionGate;
 import dev.retention.spi.DueCriteria;
+import dev.retention.spi.Evidence;
 import dev.retention.spi.Recording;
 import dev.retention.spi.SweepRuns.SweepRun;
 import java.time.Instant;
@@ -27,9 +28,13 @@ import org.jspecify.annotations.Nullable;
 final class InMemoryDeletionGate implements DeletionGate {
 
     private final InMemoryDatabase database;
+    private final InMemoryEngineTable engine;
+    private final InMemorySharedKeys keys;
 
-    InMemoryDeletionGate(InMemoryDatabase database) {
-        this.database = database;
+    InMemoryDeletionGate(InMemoryEngineTable engine) {
+        this.database = engine.database();
+        this.engine = engine;
+        this.keys = new InMemorySharedKeys(engine);
     }
 
     @Override
@@ -40,13 +45,15 @@ final class InMemoryDeletionGate implements DeletionGate {
             if (runId != null && (run == null || run.report() != null)) {
                 return new Claims(List.of(), Signal.RUN_ENDED);
             }
-            if (database.isPaused()) {
-                return new Claims(List.of(), Signal.PAUSED);
+            Optional<Signal> forbidden = database.forbidden(request.criteria());
+            if (forbidden.isPresent()) {
+                return new Claims(List.of(), forbidden.get());
             }
-            request.candidates().forEach(this::markInScope);
-            List<Claim> claims = request.candidates().stream()
-                    .filter(candidate -> isClaimable(candidate, request.criteria()))
-                    .map(Candidate::id)
+            if (!engine.unmappedScopes().isEmpty()) {
+                return new Claims(List.of(), Signal.HOLD_UNMAPPED);
+            }
+            request.candidates().forEach(candidate -> engine.holdIfInScope(candidate.id()));
+            List<Claim> claims = claimable(request).stream()
                     .distinct()
                     .limit(budgetLeft(run))
                     .map(id -> firstAttempt(id, request))
@@ -60,26 +67,27 @@ final class InMemoryDeletionGate implements DeletionGate {
         });
     }
 
-    private boolean isClaimable(Candidate candidate, DueCriteria criteria) {
-        GateRow gate = database.gate.get(candidate.id());
-        return (gate == null || gate.isClaimable()) && isStillDue(candidate.recording(), criteria);
+    private List<String> claimable(ClaimRequest request) {
+        List<Candidate> due = request.candidates().stream()
+                .filter(candidate -> isStillDue(candidate.recording(), request.criteria()))
+                .toList();
+        Set<String> wanted = due.stream().map(Candidate::id).collect(Collectors.toSet());
+        return due.stream()
+                .map(Candidate::id)
+                .filter(id -> !keys.keep(id, request.criteria(), wanted))
+                .filter(id -> Optional.ofNullable(database.gate.get(id))
+                        .map(GateRow::isClaimable)
+                        .orElse(true))
+                .toList();
     }
 
     /** Judges the engine's row as it is now, provided that it still names this recording. */
     private boolean isStillDue(Recording recording, DueCriteria criteria) {
-        return database.engineRow(recording.id())
-                .filter(row -> row.names(recording) && !row.flaggedHeld() && !database.isInScope(row.attributes()))
+        return engine.row(recording.id())
+                .filter(row -> row.names(recording) && !row.flaggedHeld() && !engine.isInScope(row.attributes()))
                 .flatMap(EngineRow::candidate)
                 .filter(criteria::isDue)
                 .isPresent();
-    }
-
-    /** The claim lays the hold on what it meets, so that it is counted from then on. */
-    private void markInScope(Candidate candidate) {
-        database.engineRow(candidate.id())
-                .filter(row -> row.deleted() == null)
-                .ifPresent(row -> database.scopesOn(row.attributes())
-                        .forEach(hold -> database.hold(hold, row.id(), hold.placedBy(), database.now())));
     }
 
     private static long budgetLeft(@Nullable SweepRun run) {
@@ -91,7 +99,7 @@ final class InMemoryDeletionGate implements DeletionGate {
     }
 
     private Claim firstAttempt(String id, ClaimRequest request) {
-        Candidate row = database.candidate(id).orElseThrow();
+        Candidate row = engine.candidate(id).orElseThrow();
         DueCriteria.Rule rule = request.criteria().governing(row.recording().attributes());
         GateRow gate = database.changeGate(id).unclaimed();
         database.gate.put(id, gate);
@@ -109,14 +117,24 @@ final class InMemoryDeletionGate implements DeletionGate {
     }
 
     @Override
+    public Set<String> keptForOthers(Collection<Candidate> candidates, DueCriteria criteria) {
+        return database.read(() -> keys.keptForOthers(candidates, criteria));
+    }
+
+    @Override
     public List<Claim> reclaim(String owner, @Nullable String runId, Instant now, Instant leaseUntil, int limit) {
-        return database.commit(() -> database.gate.all().stream()
-                .filter(row -> row.state == DeletionState.DELETING && !row.leaseLastsBeyond(now))
-                .filter(row -> row.nextAttempt == null || !row.nextAttempt.isAfter(now))
-                .sorted(Comparator.comparing(GateRow::waitingSince).thenComparing(GateRow::id))
-                .limit(limit)
-                .map(row -> furtherAttempt(row.id(), owner, runId, leaseUntil))
-                .toList());
+        return database.commit(() -> {
+            if (!engine.unmappedScopes().isEmpty()) {
+                return List.of();
+            }
+            return database.gate.all().stream()
+                    .filter(row -> row.state == DeletionState.DELETING && !row.leaseLastsBeyond(now))
+                    .filter(row -> row.nextAttempt == null || !row.nextAttempt.isAfter(now))
+                    .sorted(Comparator.comparing(GateRow::waitingSince).thenComparing(GateRow::id))
+                    .limit(limit)
+                    .map(row -> furtherAttempt(row.id(), owner, runId, leaseUntil))
+                    .toList();
+        });
     }
 
     private Claim furtherAttempt(String id, String owner, @Nullable String runId, Instant leaseUntil) {
@@ -131,21 +149,22 @@ final class InMemoryDeletionGate implements DeletionGate {
 
     private Claim claim(GateRow gate, int attempt, boolean inDoubt) {
         Map<String, String> attributes =
-                database.engineRow(gate.id()).map(EngineRow::attributes).orElse(Map.of());
-        return new Claim(
-                gate.recording(attributes),
-                known(gate.token),
-                gate.runId,
-                attempt,
-                inDoubt,
-                gate.held,
-                known(gate.leaseUntil),
-                known(gate.policy),
-                known(gate.cutoff),
-                gate.evidence,
-                gate.failingSince,
-                known(gate.reason),
-                gate.duration);
+                engine.row(gate.id()).map(EngineRow::attributes).orElse(Map.of());
+        return Claim.builder(
+                        gate.recording(attributes),
+                        known(gate.token),
+                        known(gate.leaseUntil),
+                        known(gate.policy),
+                        known(gate.cutoff),
+                        known(gate.reason))
+                .runId(gate.runId)
+                .attempt(attempt)
+                .inDoubt(inDoubt)
+                .late(gate.held)
+                .evidence(Evidence.parse(gate.evidence))
+                .failingSince(gate.failingSince)
+                .duration(gate.duration)
+                .build();
     }
 
     /** A claimed row has all that a claim names. */
@@ -155,10 +174,17 @@ final class InMemoryDeletionGate implements DeletionGate {
 
     @Override
     public Set<String> verify(Collection<Claim> claims, DueCriteria criteria) {
+        if (database.read(() -> claims.stream().anyMatch(claim -> engine.isNewInScope(claim.id())))) {
+            database.commit(() -> claims.stream()
+                    .filter(claim -> engine.holdIfInScope(claim.id()))
+                    .count());
+        }
         return database.read(() -> claims.stream()
-                .filter(claim -> !database.isPaused())
+                .filter(claim -> database.forbidden(criteria).isEmpty()
+                        && engine.unmappedScopes().isEmpty())
                 .filter(claim -> owned(claim).filter(row -> !row.held).isPresent())
-                .filter(claim -> isStillDue(claim.recording(), criteria))
+                .filter(claim -> isStillDue(claim.recording(), criteria)
+                        && keys.forbidding(claim.id(), criteria, Set.of()).isEmpty())
                 .map(Claim::id)
                 .collect(Collectors.toSet()));
     }
@@ -168,7 +194,7 @@ final class InMemoryDeletionGate implements DeletionGate {
     }
 
     @Override
-    public void giveBack(Collection<Claim> unsent, Instant nextAttempt) {
+    public void release(Collection<Claim> unsent, Instant nextAttempt) {
         database.commit(() -> {
             for (Claim claim : unsent) {
                 if (owned(claim).isEmpty()) {
@@ -191,30 +217,28 @@ final class InMemoryDeletionGate implements DeletionGate {
     }
 
     @Override
-    public Set<String> record(Collection<ClaimOutcome> outcomes) {
+    public Recorded record(Collection<ClaimOutcome> outcomes) {
+        Set<String> notMarked = new HashSet<>();
+        List<Refusal> refused = new ArrayList<>();
         try {
-            return database.commit(() -> recordAll(outcomes));
+            notMarked.addAll(database.commit(() -> recordAll(outcomes)));
         } catch (RetentionException batchFailed) {
-            return recordOneByOne(outcomes);
-        }
-    }
-
-    private Set<String> recordOneByOne(Collection<ClaimOutcome> outcomes) {
-        Set<String> notSoftDeleted = new HashSet<>();
-        List<RetentionException> failures = new ArrayList<>();
-        for (ClaimOutcome outcome : outcomes) {
-            try {
-                notSoftDeleted.addAll(database.commit(() -> recordAll(List.of(outcome))));
-            } catch (RetentionException e) {
-                failures.add(e);
+            for (ClaimOutcome outcome : outcomes) {
+                recordAlone(outcome, notMarked, refused);
             }
         }
-        if (!failures.isEmpty()) {
-            RetentionException first = failures.get(0);
-            failures.stream().skip(1).forEach(first::addSuppressed);
-            throw first;
+        return new Recorded(notMarked, refused);
+    }
+
+    private void recordAlone(ClaimOutcome outcome, Set<String> notMarked, List<Refusal> refused) {
+        try {
+            notMarked.addAll(database.commit(() -> recordAll(List.of(outcome))));
+        } catch (RetentionException e) {
+            if (e.kind() == RetentionException.Kind.UNAVAILABLE) {
+                throw e;
+            }
+            refused.add(new Refusal(outcome, String.valueOf(e.getMessage())));
         }
-        return notSoftDeleted;
     }
 
     private Set<String> recordAll(Collection<ClaimOutcome> outcomes) {
@@ -224,6 +248,7 @@ final class InMemoryDeletionGate implements DeletionGate {
                 if (!recordProof(outcome)) {
                     notSoftDeleted.add(outcome.claim().id());
                 }
+                keys.deletedWith(outcome, outcomes);
             } else if (owned(outcome.claim()).isPresent()) {
                 recordUnproven(outcome);
             }
@@ -231,7 +256,7 @@ final class InMemoryDeletionGate implements DeletionGate {
         return notSoftDeleted;
     }
 
-    /** Records it whoever owns the row by now: what is proven stays true. */
+    /** Records it whatever instance owns the row now: a proof remains true. */
     private boolean recordProof(ClaimOutcome proof) {
         Recording recording = proof.claim().recording();
         Optional<EngineRow> engine = database.engineRow(recording.id()).filter(row -> row.names(recording));
@@ -251,8 +276,8 @@ final class InMemoryDeletionGate implements DeletionGate {
 
     private void recordUnproven(ClaimOutcome outcome) {
         GateRow row = database.changeGate(outcome.claim().id());
-        if (outcome.evidence() != null) {
-            row.evidence = outcome.evidence();
+        if (!outcome.evidence().isEmpty()) {
+            row.evidence = outcome.evidence().text();
         }
         if (outcome.step() == ClaimOutcome.Step.PROGRESS) {
             return;
@@ -278,11 +303,8 @@ final class InMemoryDeletionGate implements DeletionGate {
     }
 
     @Override
-    public void rehearse(Candidate candidate, String reason) {
-        database.read(() -> {
-            database.requireWritable(candidate.id());
-            return true;
-        });
+    public Optional<String> rehearse(Candidate candidate, String reason) {
+        return database.read(() -> database.refusalToWrite(candidate.id()));
     }
 
     @Override

@@ -25,9 +25,11 @@ import org.jspecify.annotations.Nullable;
 final class InMemoryHoldRegister implements HoldRegister {
 
     private final InMemoryDatabase database;
+    private final InMemoryEngineTable engine;
 
-    InMemoryHoldRegister(InMemoryDatabase database) {
-        this.database = database;
+    InMemoryHoldRegister(InMemoryEngineTable engine) {
+        this.database = engine.database();
+        this.engine = engine;
     }
 
     @Override
@@ -48,13 +50,21 @@ final class InMemoryHoldRegister implements HoldRegister {
                     if (recordings.add(id)) {
                         event(now, "HOLD_PLACED", id, by, holdId);
                     }
+                    for (String other : othersToHold(id)) {
+                        database.changeGate(other).held = true;
+                        if (recordings.add(other)) {
+                            event(now, "HOLD_PLACED", other, by, holdId);
+                        }
+                    }
                 }
             }
             if (before != null || !recordings.isEmpty()) {
                 database.holds.put(
                         holdId,
                         before == null
-                                ? new HoldRow(holdId, by, reason, now, until, null, null, null, recordings)
+                                ? HoldRow.of(holdId, by, reason, now)
+                                        .until(until)
+                                        .with(recordings)
                                 : before.with(recordings));
             }
             return answers;
@@ -64,43 +74,56 @@ final class InMemoryHoldRegister implements HoldRegister {
     @Override
     public HoldSummary placeWhere(
             String holdId, String attribute, String value, String by, String reason, Instant now) {
+        if (engine.unmapped().contains(attribute)) {
+            throw RetentionException.refused("no attribute '" + attribute + "' is mapped");
+        }
         return database.commit(() -> {
             Scope scope = new Scope(holdId, attribute, value);
             HoldRow before = database.holds.get(holdId);
             if (before == null) {
-                database.holds.put(holdId, new HoldRow(holdId, by, reason, now, null, null, null, scope, Set.of()));
+                database.holds.put(holdId, HoldRow.of(holdId, by, reason, now).onScope(scope));
             } else {
                 requireSame(before, reason, null, scope);
             }
             long late = 0;
             long held = 0;
             long deleted = 0;
-            for (EngineRow row : database.engine.all()) {
+            for (EngineRow row : engine.rows().toList()) {
                 if (!scope.covers(row.attributes())) {
                     continue;
                 }
-                switch (answer(row.id())) {
+                HoldAnswer answer = answer(row.id());
+                switch (answer) {
                     case HELD -> held++;
-                    case LATE -> {
-                        late++;
-                        HoldRow hold = Objects.requireNonNull(database.holds.get(holdId));
-                        database.hold(hold, row.id(), by, now);
-                    }
+                    case LATE -> late++;
                     case ALREADY_DELETED -> deleted++;
                     case UNKNOWN -> throw new IllegalStateException("no row " + row.id());
                 }
+                engine.holdIfInScope(row.id());
             }
             return new HoldSummary(holdId, held, late, deleted);
         });
     }
 
     @Override
+    public long extendScopes(Instant now) {
+        List<EngineRow> more = database.read(
+                () -> engine.rows().filter(row -> engine.isNewInScope(row.id())).toList());
+        if (more.isEmpty()) {
+            return 0;
+        }
+        return database.commit(() ->
+                more.stream().filter(row -> engine.holdIfInScope(row.id())).count());
+    }
+
+    @Override
     public List<Scope> scopes() {
-        return database.read(() -> database.holds.all().stream()
-                .filter(HoldRow::lasts)
-                .map(HoldRow::scope)
-                .filter(Objects::nonNull)
-                .toList());
+        return database.read(engine::scopes);
+    }
+
+    @Override
+    public List<Scope> unmappedScopes() {
+        return database.read(engine::unmappedScopes);
     }
 
     @Override
@@ -119,8 +142,8 @@ final class InMemoryHoldRegister implements HoldRegister {
         return database.commit(() -> {
             List<HoldRow> over = database.holds.all().stream()
                     .filter(hold -> hold.lasts()
-                            && hold.until() != null
-                            && !hold.until().isAfter(now))
+                            && hold.hold().until() != null
+                            && !hold.hold().until().isAfter(now))
                     .toList();
             over.forEach(hold -> end(hold, "HOLD_EXPIRED", "expiry", now));
             return over.size();
@@ -133,22 +156,11 @@ final class InMemoryHoldRegister implements HoldRegister {
             List<HoldRow> newestFirst = new ArrayList<>(database.holds.all());
             Collections.reverse(newestFirst);
             return newestFirst.stream()
-                    .sorted((one, other) -> other.placedAt().compareTo(one.placedAt()))
+                    .sorted((one, other) ->
+                            other.hold().placedAt().compareTo(one.hold().placedAt()))
                     .skip(offset)
                     .limit(limit)
-                    .map(hold -> new LegalHold(
-                            hold.id(),
-                            hold.placedBy(),
-                            hold.reason(),
-                            hold.placedAt(),
-                            hold.until(),
-                            hold.releasedBy(),
-                            hold.releasedAt(),
-                            hold.recordings().size(),
-                            Optional.ofNullable(hold.scope())
-                                    .map(Scope::attribute)
-                                    .orElse(null),
-                            Optional.ofNullable(hold.scope()).map(Scope::value).orElse(null)))
+                    .map(HoldRow::legalHold)
                     .toList();
         });
     }
@@ -162,19 +174,27 @@ final class InMemoryHoldRegister implements HoldRegister {
         if (row.get().deleted() != null || (gate != null && gate.state == DeletionState.DELETED)) {
             return HoldAnswer.ALREADY_DELETED;
         }
-        return gate == null || gate.state == DeletionState.ACTIVE ? HoldAnswer.HELD : HoldAnswer.LATE;
+        return new InMemorySharedKeys(engine).mayBeSent(row.get()) ? HoldAnswer.LATE : HoldAnswer.HELD;
+    }
+
+    private List<String> othersToHold(String id) {
+        return engine.row(id).map(new InMemorySharedKeys(engine)::toHold).orElse(List.of());
     }
 
     private static void requireSame(HoldRow before, String reason, @Nullable Instant until, @Nullable Scope scope) {
         if (!before.lasts()) {
-            throw new RetentionException(
-                    "hold '" + before.id() + "' was released at " + before.releasedAt() + "; use another id");
+            throw RetentionException.refused("hold '" + before.id() + "' was released at "
+                    + before.hold().releasedAt() + "; use another id");
         }
-        if (!before.reason().equals(reason) || !Objects.equals(before.until(), until)) {
-            throw new RetentionException("hold '" + before.id() + "' stands with another reason or end");
+        if (!before.hold().reason().equals(reason)
+                || !Objects.equals(before.hold().until(), until)) {
+            throw RetentionException.refused("hold '" + before.id()
+                    + "' exists with another reason or end; repeat the call with the reason and the end of the first"
+                    + " call, or use another id");
         }
         if (!Objects.equals(before.scope(), scope)) {
-            throw new RetentionException("hold '" + before.id() + "' stands, and lies on something else");
+            throw RetentionException.refused("hold '" + before.id()
+                    + "' exists and selects recordings by other criteria, and a hold can't be changed; use another id");
         }
     }
 

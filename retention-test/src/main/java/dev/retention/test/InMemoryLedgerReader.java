@@ -34,7 +34,7 @@ final class InMemoryLedgerReader implements LedgerReader {
     }
 
     @Override
-    public List<LedgerEntry> standing(@Nullable String afterId, int limit) {
+    public List<LedgerEntry> unfinished(@Nullable String afterId, int limit) {
         return database.read(() -> database.gate.all().stream()
                 .filter(InMemoryLedgerReader::stands)
                 .filter(row -> afterId == null || row.id().compareTo(afterId) > 0)

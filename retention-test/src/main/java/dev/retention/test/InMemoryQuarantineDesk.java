@@ -20,9 +20,11 @@ import org.jspecify.annotations.Nullable;
 final class InMemoryQuarantineDesk implements QuarantineDesk {
 
     private final InMemoryDatabase database;
+    private final InMemoryEngineTable table;
 
-    InMemoryQuarantineDesk(InMemoryDatabase database) {
-        this.database = database;
+    InMemoryQuarantineDesk(InMemoryEngineTable table) {
+        this.database = table.database();
+        this.table = table;
     }
 
     @Override
@@ -37,7 +39,10 @@ final class InMemoryQuarantineDesk implements QuarantineDesk {
     }
 
     private static boolean waits(GateRow row) {
-        return row.state == DeletionState.QUARANTINED || row.state == DeletionState.ACTIVE && row.outcome != null;
+        return row.state == DeletionState.QUARANTINED
+                || row.state == DeletionState.ACTIVE
+                        && row.outcome != null
+                        && row.outcome != DeletionOutcome.KEY_SHARED;
     }
 
     @Override
@@ -73,7 +78,9 @@ final class InMemoryQuarantineDesk implements QuarantineDesk {
                 return ReviewAnswer.NOT_WAITING;
             }
             Optional<EngineRow> engine = database.engineRow(row.id());
-            if (row.held || engine.filter(found -> mustBeKept(found, now)).isPresent()) {
+            if (row.held
+                    || !table.unmappedScopes().isEmpty()
+                    || engine.filter(found -> mustBeKept(found, now)).isPresent()) {
                 return ReviewAnswer.HELD;
             }
             GateRow accepted = database.changeGate(row.id());
@@ -84,7 +91,13 @@ final class InMemoryQuarantineDesk implements QuarantineDesk {
                     + ", nothing proves it";
             accepted.cause = null;
             accepted.failingSince = null;
-            database.event(new LedgerEvent(now, "ACCEPTED_UNPROVEN", row.id(), row.runId, by, row.cause));
+            database.event(new LedgerEvent(
+                    now,
+                    "ACCEPTED_UNPROVEN",
+                    row.id(),
+                    row.runId,
+                    by,
+                    row.cause == null ? null : row.cause.toString()));
             engine.filter(found -> found.deleted() == null && found.names(row.storageKey, row.account, row.created))
                     .ifPresentOrElse(
                             found -> database.softDelete(found, now, row.reason),
@@ -103,7 +116,7 @@ final class InMemoryQuarantineDesk implements QuarantineDesk {
         Instant retainUntil = row.retainUntil();
         return row.flaggedHeld()
                 || retainUntil != null && retainUntil.isAfter(now)
-                || database.isInScope(row.attributes());
+                || table.isInScope(row.attributes());
     }
 
     private interface Decision {

@@ -6,6 +6,7 @@ import dev.retention.spi.DeletionGate;
 import dev.retention.spi.HoldRegister;
 import dev.retention.spi.LedgerReader;
 import dev.retention.spi.QuarantineDesk;
+import dev.retention.spi.RecordingMapping;
 import dev.retention.spi.RecordingRepository;
 import dev.retention.spi.RecordingSource;
 import dev.retention.spi.SweepRuns;
@@ -14,13 +15,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * A repository in memory, the engine's table included: for tests of a sweeper or a storage, and to read what each method of the
- * ports does. It passes {@link RecordingRepositoryContract} as the adapters of real databases do.
+ * A repository in memory, the engine's table included: for tests of a sweeper or a storage, and to read what each
+ * method of the ports does. It passes {@link RecordingRepositoryContract} as the adapters of real databases do.
  *
- * <p>Ids are ordered as text. Everything is safe for use by several threads; what a test does to the engine's table is committed at once
- * and concerned by no fault.
+ * <p>Ids are ordered as text. Everything is safe for use by several threads; what a test does to the engine's table is
+ * committed at once and concerned by no fault.
  */
 public final class InMemoryRecordingRepository implements RecordingRepository {
 
@@ -35,14 +37,27 @@ public final class InMemoryRecordingRepository implements RecordingRepository {
 
     /** An empty database that takes its time from the clock. */
     public InMemoryRecordingRepository(Clock clock) {
-        database = new InMemoryDatabase(clock);
-        recordings = new InMemoryRecordingSource(database);
-        gate = new InMemoryDeletionGate(database);
+        this(new InMemoryDatabase(clock), Set.of());
+    }
+
+    private InMemoryRecordingRepository(InMemoryDatabase database, Set<String> unmapped) {
+        this.database = database;
+        InMemoryEngineTable engine = new InMemoryEngineTable(database, unmapped);
+        recordings = new InMemoryRecordingSource(engine);
+        gate = new InMemoryDeletionGate(engine);
         runs = new InMemorySweepRuns(database);
-        holds = new InMemoryHoldRegister(database);
+        holds = new InMemoryHoldRegister(engine);
         ledger = new InMemoryLedgerReader(database);
-        quarantine = new InMemoryQuarantineDesk(database);
+        quarantine = new InMemoryQuarantineDesk(engine);
         controls = new InMemoryControls(database);
+    }
+
+    /**
+     * The same database as another instance sees it that does not map this attribute, such as one of an older version
+     * of the engine. What a test does to either, it does to both.
+     */
+    public InMemoryRecordingRepository withoutAttribute(String attribute) {
+        return new InMemoryRecordingRepository(database, Set.of(attribute));
     }
 
     @Override
@@ -100,6 +115,19 @@ public final class InMemoryRecordingRepository implements RecordingRepository {
     public void setIdentity(DatabaseIdentity identity) {
         database.locked(() -> {
             database.identity = identity;
+        });
+    }
+
+    /** A mapping without parts, in which every attribute can be used, unless {@link #setMapping} says otherwise. */
+    @Override
+    public RecordingMapping mapping() {
+        return database.locked(() -> database.mapping);
+    }
+
+    /** Gives all instances another mapping, as after a change of the configuration. Rows are read as before. */
+    public void setMapping(RecordingMapping mapping) {
+        database.locked(() -> {
+            database.mapping = mapping;
         });
     }
 
@@ -162,19 +190,24 @@ public final class InMemoryRecordingRepository implements RecordingRepository {
     }
 
     /**
-     * Lets the next commits fail. {@link DeletionGate#record} repeats a batch that failed one by one, so that it takes one more than there are
-     * outcomes to make all of them fail.
+     * Lets the next commits fail. {@link DeletionGate#record} repeats a batch that failed one by one, so that it takes
+     * one more than there are outcomes to make all of them fail.
      */
     public void failNextCommits(int count) {
         database.nextCommit(InMemoryDatabase.CommitFault.ROLLED_BACK, count);
     }
 
-    /** Lets the next commit succeed while the method throws, as when the connection breaks before the answer to the commit arrives. */
+    /**
+     * Lets the next commit succeed while the method throws, as when the connection breaks before the answer to the
+     * commit arrives.
+     */
     public void loseAnswerOfNextCommit() {
         database.nextCommit(InMemoryDatabase.CommitFault.COMMITTED_ALL_THE_SAME, 1);
     }
 
-    /** Whether the database refuses to soft-delete the engine's row with this id, as a trigger or a missing grant would. */
+    /**
+     * Whether the database refuses to soft-delete the engine's row with this id, as a trigger or a missing grant would.
+     */
     public void setSoftDeleteRefused(String id, boolean refused) {
         database.unwritable(id, refused);
     }

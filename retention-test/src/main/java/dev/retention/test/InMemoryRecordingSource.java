@@ -23,9 +23,11 @@ final class InMemoryRecordingSource implements RecordingSource {
             .thenComparing(Candidate::id);
 
     private final InMemoryDatabase database;
+    private final InMemoryEngineTable engine;
 
-    InMemoryRecordingSource(InMemoryDatabase database) {
-        this.database = database;
+    InMemoryRecordingSource(InMemoryEngineTable engine) {
+        this.database = engine.database();
+        this.engine = engine;
     }
 
     @Override
@@ -49,7 +51,7 @@ final class InMemoryRecordingSource implements RecordingSource {
     @Override
     public List<Candidate> find(Collection<String> ids) {
         return database.read(() -> Set.copyOf(ids).stream()
-                .map(database::candidate)
+                .map(engine::candidate)
                 .flatMap(Optional::stream)
                 .toList());
     }
@@ -73,7 +75,7 @@ final class InMemoryRecordingSource implements RecordingSource {
                     due.stream().filter(InMemoryRecordingSource::hasKey).count(),
                     due.stream().filter(row -> hasKey(row) && row.flaggedHeld()).count(),
                     due.stream().filter(row -> !hasKey(row)).count(),
-                    database.engine.all().stream()
+                    engine.rows()
                             .filter(row -> row.deleted() == null && isUndated(row, criteria.now()))
                             .count());
         });
@@ -104,7 +106,7 @@ final class InMemoryRecordingSource implements RecordingSource {
     }
 
     private Stream<Candidate> candidates() {
-        return database.engine.all().stream().map(EngineRow::candidate).flatMap(Optional::stream);
+        return engine.rows().map(EngineRow::candidate).flatMap(Optional::stream);
     }
 
     private static boolean hasKey(Candidate row) {
@@ -116,7 +118,7 @@ final class InMemoryRecordingSource implements RecordingSource {
         return created == null || created.isAfter(now);
     }
 
-    /** The id comes last, since nothing is known of what it contains. */
+    /** The id is last, since it may contain any character. */
     private static String cursorAt(Candidate last) {
         return last.recording().created() + " " + last.id();
     }

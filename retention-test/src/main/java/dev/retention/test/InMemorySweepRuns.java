@@ -23,26 +23,27 @@ final class InMemorySweepRuns implements SweepRuns {
     }
 
     @Override
-    public SweepRun joinOrOpen(RunRequest request) {
-        return database.commit(() -> ofKey(request.key()).or(this::onlyOpen).orElseGet(() -> {
-            SweepRun opened = new SweepRun(
-                    UUID.randomUUID().toString(),
-                    request.key(),
-                    request.judgedAt(),
-                    request.now(),
-                    request.deadline(),
-                    request.policies(),
-                    request.maxDeletions(),
-                    0,
-                    0,
-                    1,
-                    null,
-                    false,
-                    request.now(),
-                    null);
-            database.runs.put(opened.id(), opened);
-            return opened;
+    public Optional<SweepRun> joinOrOpenAfter(@Nullable String latestRunId, RunRequest request) {
+        return database.commit(() -> ofKey(request.key()).or(this::onlyOpen).or(() -> {
+            String latest = lastStarted().map(SweepRun::id).orElse(null);
+            return Objects.equals(latest, latestRunId) ? Optional.of(opened(request)) : Optional.empty();
         }));
+    }
+
+    private SweepRun opened(RunRequest request) {
+        SweepRun opened = SweepRun.builder(
+                        UUID.randomUUID().toString(),
+                        request.key(),
+                        request.judgedAt(),
+                        request.now(),
+                        request.deadline(),
+                        request.policies(),
+                        request.now())
+                .maxDeletions(request.maxDeletions())
+                .pass(1)
+                .build();
+        database.runs.put(opened.id(), opened);
+        return opened;
     }
 
     @Override
@@ -62,7 +63,7 @@ final class InMemorySweepRuns implements SweepRuns {
 
     @Override
     public Optional<SweepRun> latest() {
-        return database.read(() -> database.runs.all().stream().reduce((earlier, later) -> later));
+        return database.read(this::lastStarted);
     }
 
     @Override
@@ -108,13 +109,11 @@ final class InMemorySweepRuns implements SweepRuns {
             }
             database.runs.put(
                     run.id(),
-                    moved(
-                            run,
-                            run.claimedBeforePass(),
-                            run.pass(),
-                            next == null ? run.cursor() : next,
-                            next == null,
-                            now));
+                    run.toBuilder()
+                            .cursor(next == null ? run.cursor() : next)
+                            .passDone(next == null)
+                            .aliveAt(now)
+                            .build());
             return true;
         });
     }
@@ -126,7 +125,15 @@ final class InMemorySweepRuns implements SweepRuns {
             if (run == null || !isWhereItWasRead(run, from)) {
                 return false;
             }
-            database.runs.put(run.id(), moved(run, run.claimed(), run.pass() + 1, null, false, now));
+            database.runs.put(
+                    run.id(),
+                    run.toBuilder()
+                            .claimedBeforePass(run.claimed())
+                            .pass(run.pass() + 1)
+                            .cursor(null)
+                            .passDone(false)
+                            .aliveAt(now)
+                            .build());
             return true;
         });
     }
@@ -144,29 +151,17 @@ final class InMemorySweepRuns implements SweepRuns {
             if (run == null || run.report() != null) {
                 return false;
             }
-            database.runs.put(
-                    runId,
-                    new SweepRun(
-                            run.id(),
-                            run.key(),
-                            run.judgedAt(),
-                            run.started(),
-                            run.deadline(),
-                            run.policies(),
-                            run.maxDeletions(),
-                            run.claimed(),
-                            run.claimedBeforePass(),
-                            run.pass(),
-                            run.cursor(),
-                            run.passDone(),
-                            run.aliveAt(),
-                            report));
+            database.runs.put(runId, run.toBuilder().report(report).build());
             return true;
         });
     }
 
     private Optional<SweepRun> ofKey(String key) {
         return database.runs.all().stream().filter(run -> run.key().equals(key)).findFirst();
+    }
+
+    private Optional<SweepRun> lastStarted() {
+        return database.runs.all().stream().reduce((earlier, later) -> later);
     }
 
     private Optional<SweepRun> onlyOpen() {
@@ -180,41 +175,8 @@ final class InMemorySweepRuns implements SweepRuns {
                 && Objects.equals(run.cursor(), read.cursor());
     }
 
-    private static SweepRun moved(
-            SweepRun run, long claimedBeforePass, int pass, @Nullable String cursor, boolean passDone, Instant now) {
-        return new SweepRun(
-                run.id(),
-                run.key(),
-                run.judgedAt(),
-                run.started(),
-                run.deadline(),
-                run.policies(),
-                run.maxDeletions(),
-                run.claimed(),
-                claimedBeforePass,
-                pass,
-                cursor,
-                passDone,
-                now,
-                run.report());
-    }
-
     /** The run with so many more claims. */
     static SweepRun claimed(SweepRun run, long more) {
-        return new SweepRun(
-                run.id(),
-                run.key(),
-                run.judgedAt(),
-                run.started(),
-                run.deadline(),
-                run.policies(),
-                run.maxDeletions(),
-                run.claimed() + more,
-                run.claimedBeforePass(),
-                run.pass(),
-                run.cursor(),
-                run.passDone(),
-                run.aliveAt(),
-                run.report());
+        return run.toBuilder().claimed(run.claimed() + more).build();
     }
 }

@@ -7,7 +7,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** A clock that a test moves by hand. It stands still otherwise. Safe for use by several threads. */
+/** A clock that moves only when a test moves it. Safe for use by several threads. */
 public final class MutableClock extends Clock {
 
     private final AtomicReference<Instant> instant;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.retention.spi.DeletionResult;
 import dev.retention.spi.Recording;
-import dev.retention.spi.RecordingLookup.Introduction;
+import dev.retention.spi.RecordingLookup.Identification;
 import dev.retention.spi.RecordingStorage;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,7 +46,7 @@ class FakeRecordingStorageContractTest extends RecordingStorageContract {
 
     @Override
     protected long requests() {
-        return fake.sent() + fake.introductions().size();
+        return fake.sent() + fake.identifications().size();
     }
 
     @Override
@@ -61,7 +61,7 @@ class FakeRecordingStorageContractTest extends RecordingStorageContract {
                 "times out",
                 () -> fake.answer("RE1", timedOut)
                         .answerLookUp("RE1", timedOut)
-                        .answerIntroductions(new Introduction(timedOut, null)),
+                        .answerIdentifications(new Identification(timedOut, null)),
                 "loses the answer",
                 () -> fake.deleteButAnswer("RE1", timedOut).answerLookUp("RE1", timedOut),
                 "breaks",
@@ -74,19 +74,19 @@ class FakeRecordingStorageContractTest extends RecordingStorageContract {
     @Override
     protected void hang() {
         CountDownLatch never = new CountDownLatch(1);
-        fake.blockUntil(never).answerIntroductions(account -> {
+        fake.blockUntil(never).answerIdentifications(account -> {
             try {
                 never.await();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
-            return new Introduction(DeletionResult.tryLater("interrupted", null, true), null);
+            return new Identification(DeletionResult.tryLater("interrupted", null, true), null);
         });
     }
 
     @Override
     protected void awaitHanging() throws InterruptedException {
-        assertThat(fake.awaitCalls(1, Duration.ofSeconds(30))).isTrue();
+        assertThat(fake.awaitCalls(1, Duration.ofMinutes(3))).isTrue();
     }
 
     private static String key(Recording recording) {

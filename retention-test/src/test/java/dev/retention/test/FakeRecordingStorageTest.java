@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.retention.spi.DeletionResult;
 import dev.retention.spi.DeletionResult.Kind;
 import dev.retention.spi.Recording;
-import dev.retention.spi.RecordingLookup.Introduction;
+import dev.retention.spi.RecordingLookup.Identification;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -77,25 +77,25 @@ class FakeRecordingStorageTest {
     }
 
     @Test
-    void introducesAccountsAsItIsToldAndKeepsAJournalOfThem() {
+    void identifiesAccountsAsItIsToldAndKeepsAJournalOfThem() {
         Instant time = Instant.parse("2026-11-23T03:00:00Z");
         DeletionResult other = DeletionResult.refused("another account");
-        assertThat(storage.introduce(null)).isEqualTo(Introduction.NOTHING_KNOWN);
+        assertThat(storage.identify(null)).isEqualTo(Identification.NOTHING_KNOWN);
 
-        storage.answerIntroductions(
-                account -> "AC2".equals(account) ? new Introduction(other, null) : new Introduction(null, time));
+        storage.answerIdentifications(
+                account -> "AC2".equals(account) ? new Identification(other, null) : new Identification(null, time));
 
-        assertThat(storage.introduce("AC1")).isEqualTo(new Introduction(null, time));
-        assertThat(storage.introduce("AC2")).isEqualTo(new Introduction(other, null));
-        assertThat(storage.introductions()).containsExactly(null, "AC1", "AC2");
+        assertThat(storage.identify("AC1")).isEqualTo(new Identification(null, time));
+        assertThat(storage.identify("AC2")).isEqualTo(new Identification(other, null));
+        assertThat(storage.identifications()).containsExactly(null, "AC1", "AC2");
         assertThat(storage.calls()).isEmpty();
 
-        storage.answerIntroductions(new Introduction(BUSY, time));
-        assertThat(storage.introduce("AC1")).isEqualTo(new Introduction(BUSY, time));
+        storage.answerIdentifications(new Identification(BUSY, time));
+        assertThat(storage.identify("AC1")).isEqualTo(new Identification(BUSY, time));
         storage.answerNormally();
-        assertThat(storage.introduce("AC1")).isEqualTo(Introduction.NOTHING_KNOWN);
+        assertThat(storage.identify("AC1")).isEqualTo(Identification.NOTHING_KNOWN);
         storage.clearJournal();
-        assertThat(storage.introductions()).isEmpty();
+        assertThat(storage.identifications()).isEmpty();
     }
 
     @Test
@@ -134,14 +134,14 @@ class FakeRecordingStorageTest {
         try {
             var first = executor.submit(() -> storage.delete(recording("RE1")));
             var second = executor.submit(() -> storage.delete(recording("RE2")));
-            assertThat(storage.awaitCalls(2, Duration.ofSeconds(30))).isTrue();
+            assertThat(storage.awaitCalls(2, Duration.ofMinutes(3))).isTrue();
             assertThat(storage.awaitCalls(3, Duration.ofMillis(1))).isFalse();
             assertThat(storage.keys()).hasSize(2);
 
             latch.countDown();
 
-            assertThat(first.get(30, TimeUnit.SECONDS).kind()).isEqualTo(Kind.DELETED);
-            assertThat(second.get(30, TimeUnit.SECONDS).kind()).isEqualTo(Kind.DELETED);
+            assertThat(first.get(3, TimeUnit.MINUTES).kind()).isEqualTo(Kind.DELETED);
+            assertThat(second.get(3, TimeUnit.MINUTES).kind()).isEqualTo(Kind.DELETED);
             assertThat(storage.maxConcurrent()).isEqualTo(2);
         } finally {
             executor.shutdownNow();

@@ -17,6 +17,11 @@ class InMemoryRecordingRepositoryContractTest extends RecordingRepositoryContrac
     }
 
     @Override
+    protected RecordingRepository createInstanceWithout(String attribute) {
+        return inMemory.withoutAttribute(attribute);
+    }
+
+    @Override
     protected void insertRow(EngineRow row) {
         inMemory.put(row);
     }
@@ -44,6 +49,11 @@ class InMemoryRecordingRepositoryContractTest extends RecordingRepositoryContrac
     @Override
     protected void refuseSoftDelete(String id) {
         inMemory.setSoftDeleteRefused(id, true);
+    }
+
+    @Override
+    protected void allowSoftDelete(String id) {
+        inMemory.setSoftDeleteRefused(id, false);
     }
 
     @Override

@@ -3,22 +3,22 @@ package dev.retention.test;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.retention.DeletionOutcome;
 import dev.retention.DeletionState;
 import dev.retention.LedgerEntry;
 import dev.retention.RetentionException;
 import dev.retention.spi.Claim;
 import dev.retention.spi.ClaimOutcome;
-import dev.retention.spi.ClaimOutcome.Step;
 import dev.retention.spi.DeletionGate.ClaimRequest;
+import dev.retention.spi.DeletionGate.Recorded;
+import dev.retention.spi.DeletionResult;
 import dev.retention.spi.DueCriteria;
+import dev.retention.spi.Evidence;
 import dev.retention.spi.SweepRuns.RunRequest;
 import dev.retention.spi.SweepRuns.SweepRun;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -76,7 +76,7 @@ class InMemoryRecordingRepositoryFaultsTest {
         Claim claim = claim().get(0);
         repository.loseAnswerOfNextCommit();
 
-        assertThat(record(claim)).isEmpty();
+        assertThat(record(claim)).isEqualTo(Recorded.ALL);
 
         assertThat(entry().state()).isEqualTo(DeletionState.DELETED);
         assertThat(repository.row("1")).contains(row.withDeleted(NOW, "retention_policy"));
@@ -107,7 +107,10 @@ class InMemoryRecordingRepositoryFaultsTest {
     }
 
     private SweepRun openRun() {
-        return repository.runs().joinOrOpen(new RunRequest("run", "one", NOW, NOW, NOW.plusSeconds(60), "", null));
+        return repository
+                .runs()
+                .joinOrOpenAfter(null, new RunRequest("run", "one", NOW, NOW, NOW.plusSeconds(60), "", null))
+                .orElseThrow();
     }
 
     private List<Claim> claim() {
@@ -123,11 +126,11 @@ class InMemoryRecordingRepositoryFaultsTest {
                 .claims();
     }
 
-    private Set<String> record(Claim claim) {
+    private Recorded record(Claim claim) {
         return repository
                 .gate()
-                .record(List.of(new ClaimOutcome(
-                        claim, Step.DELETED, DeletionOutcome.DELETED, "fake 204", null, NOW, null, true, false)));
+                .record(List.of(
+                        ClaimOutcome.deleted(claim, Evidence.NONE.with("fake", DeletionResult.deleted("204")), NOW)));
     }
 
     private LedgerEntry entry() {

@@ -4,26 +4,30 @@ import com.twilio.exception.ApiConnectionException;
 import com.twilio.http.HttpClient;
 import com.twilio.http.Request;
 import com.twilio.http.Response;
+import dev.retention.spi.DeletionPermit;
 import java.io.ByteArrayInputStream;
 import org.apache.hc.core5.http.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries one request of Twilio's library over our transport and keeps what came back. The library's own retries are cut off
- * here, and its exceptions are not needed: they have lost the status line and the headers.
+ * Sends one request of Twilio's library through this adapter's transport and keeps the outcome. The library's own
+ * retries end here. Its exceptions are not used: they do not contain the status line and the headers.
  */
 final class Exchange extends HttpClient {
 
     private final Transport transport;
     private final long deadline;
+    private final DeletionPermit permit;
     private @Nullable Outcome outcome;
 
-    Exchange(Transport transport, long deadline) {
+    /** @param permit asked as the last thing before the request is sent */
+    Exchange(Transport transport, long deadline, DeletionPermit permit) {
         this.transport = transport;
         this.deadline = deadline;
+        this.permit = permit;
     }
 
-    /** What came back, or null when nothing was asked. */
+    /** The outcome, or null if nothing was sent. */
     @Nullable
     Outcome outcome() {
         return outcome;
@@ -44,7 +48,7 @@ final class Exchange extends HttpClient {
         if (outcome != null) {
             throw new IllegalStateException("an exchange carries one request");
         }
-        outcome = transport.send(request, deadline);
+        outcome = transport.send(request, deadline, permit);
         if (outcome instanceof Outcome.Answer answer) {
             byte[] body = answer.body();
             // No headers: the library would log them.

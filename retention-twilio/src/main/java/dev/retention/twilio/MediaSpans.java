@@ -10,13 +10,14 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * For each account a span of time, by the engine's creation times, in which media lay at Twilio. It grows only by recordings that
- * were looked at, a day at most at a time, so that each part of it lies between two of them. Media found elsewhere ends it.
+ * For each account a span of time, by the engine's creation times, in which media was stored at Twilio. It grows only
+ * by recordings that were looked at, a day at most at a time, so that each part of it is between two of them. It is
+ * dropped when media is found elsewhere.
  */
 final class MediaSpans {
 
     private static final Duration LONGEST_STEP = Duration.ofDays(1);
-    /** Rows whose time has nothing to do with Twilio's, after an import for instance, say nothing about their neighbours. */
+    /** A row whose time differs more from Twilio's, after an import for instance, says nothing about other rows. */
     private static final Duration CLOCKS_AGREE = Duration.ofHours(1);
 
     private static final int MOST_ACCOUNTS = 10_000;
@@ -26,13 +27,16 @@ final class MediaSpans {
     private final Map<String, Span> spans = new HashMap<>();
     private final Map<String, NavigableMap<Instant, Recording>> announced = new HashMap<>();
 
-    /** Notes which recordings come next, for each account by the time they were made. */
+    /** Notes which recordings come next, for each account by creation time. */
     synchronized void announce(Map<String, NavigableMap<Instant, Recording>> next) {
         announced.clear();
         announced.putAll(next);
     }
 
-    /** The newest recording that is announced, not covered yet, and was made within a day after this time. Handed out once. */
+    /**
+     * The newest recording that is announced, not covered yet, and was created within a day after this time. Returned
+     * once.
+     */
     synchronized Optional<Recording> takeFarEnd(String account, Instant created) {
         NavigableMap<Instant, Recording> next = announced.get(account);
         if (next == null) {

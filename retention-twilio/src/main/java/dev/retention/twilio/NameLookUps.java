@@ -11,8 +11,8 @@ import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SystemDefaultDnsResolver;
 
 /**
- * Looks up names on threads of its own, one for each name at a time, so that whoever waits for one can be let go: the system's look-up honours neither
- * deadlines nor interrupts.
+ * Resolves host names on threads of its own, one for each name at a time, so that a caller can stop waiting: the
+ * system's resolver reacts neither to deadlines nor to interrupts.
  */
 final class NameLookUps implements DnsResolver, AutoCloseable {
 
@@ -43,7 +43,7 @@ final class NameLookUps implements DnsResolver, AutoCloseable {
             Thread.currentThread().interrupt();
             throw new UnknownHostException("interrupted");
         } catch (CancellationException e) {
-            throw new UnknownHostException("given up");
+            throw new UnknownHostException("aborted");
         } catch (ExecutionException e) {
             throw new UnknownHostException("not found");
         } finally {
@@ -69,7 +69,7 @@ final class NameLookUps implements DnsResolver, AutoCloseable {
         return found;
     }
 
-    /** Lets this thread go, if it waits for a name. */
+    /** Ends this thread's wait for a name, if it waits for one. */
     void giveUp(Thread caller) {
         CompletableFuture<InetAddress[]> awaited = waiting.get(caller);
         if (awaited != null) {
@@ -82,7 +82,7 @@ final class NameLookUps implements DnsResolver, AutoCloseable {
         return system.resolveCanonicalHostname(host);
     }
 
-    /** Lets go whoever waits. A look-up that is stuck ends by itself. */
+    /** Ends all waits. A look-up that hangs ends by itself. */
     @Override
     public void close() {
         closed = true;

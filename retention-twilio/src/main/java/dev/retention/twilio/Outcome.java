@@ -1,6 +1,5 @@
 package dev.retention.twilio;
 
-import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -8,21 +7,27 @@ import java.time.format.DateTimeFormatter;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What became of one HTTP request. */
+/** The outcome of one HTTP request. */
 sealed interface Outcome {
 
     /**
      * There was no answer.
      *
-     * @param cause in our own words
+     * @param code one of {@link TwilioCauseCodes}
+     * @param cause a text of this adapter, without anything that the server sent
      * @param sent whether any of the request may have left this machine
      */
-    record Failure(String cause, boolean sent) implements Outcome {}
+    record Failure(String code, String cause, boolean sent) implements Outcome {
+
+        static Failure unsent(String code, String cause) {
+            return new Failure(code, cause, false);
+        }
+    }
 
     /**
-     * The status line and the headers came; the body perhaps not.
+     * The status line and the headers arrived, and perhaps the body.
      *
-     * @param body what was read, or null when it was too long, broke off or took too long
+     * @param body the body, or null if it was too long, broke off or took too long
      */
     record Answer(
             int status,
@@ -47,16 +52,16 @@ sealed interface Outcome {
                     && contentType.toLowerCase(java.util.Locale.ROOT).contains("json");
         }
 
-        /** For evidence. Only what looks like Twilio's id: a stranger's header goes into no ledger. */
+        /** For evidence. Only what has the form of Twilio's id: another server's header must not be in the ledger. */
         String requestIdText() {
             return requestId != null && REQUEST_ID.matcher(requestId).matches()
                     ? "Twilio-Request-Id " + requestId
                     : "no Twilio-Request-Id";
         }
 
-        /** How long to wait, at most a day; null where nothing readable was said. */
+        /** How long to wait from now on, at most a day; null if the answer does not say. */
         @Nullable
-        Duration retryAfter(Clock clock) {
+        Duration retryAfter(Instant ourNow) {
             if (retryAfterHeader == null) {
                 return null;
             }
@@ -69,10 +74,10 @@ sealed interface Outcome {
                 return null;
             }
             Instant now = date();
-            return shortened(Duration.between(now == null ? clock.instant() : now, until));
+            return shortened(Duration.between(now == null ? ourNow : now, until));
         }
 
-        /** How many requests the account had under way, this one included; null where nothing readable was said. */
+        /** How many requests the account had in flight, this one included; null if the answer does not say. */
         @Nullable
         Integer concurrentRequests() {
             if (concurrentHeader == null || !COUNT.matcher(concurrentHeader).matches()) {
@@ -81,7 +86,7 @@ sealed interface Outcome {
             return Integer.valueOf(concurrentHeader);
         }
 
-        /** What the other side's clock says; null where it says nothing readable. */
+        /** The server's time; null if the answer does not say. */
         @Nullable
         Instant date() {
             return dateHeader == null ? null : httpDate(dateHeader.strip());

@@ -19,8 +19,8 @@ import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pooled connection that logs nothing. The HTTP library's own one writes headers and bodies to the loggers
- * {@code org.apache.hc.client5.http.headers} and {@code .wire} at DEBUG: credentials and media URLs among them.
+ * A pooled connection that logs nothing. The HTTP library's own one logs headers and bodies, credentials and media URLs
+ * among them, at DEBUG to {@code org.apache.hc.client5.http.headers} and {@code .wire}.
  */
 final class QuietConnection extends DefaultBHttpClientConnection implements ManagedHttpClientConnection {
 
@@ -34,7 +34,7 @@ final class QuietConnection extends DefaultBHttpClientConnection implements Mana
     private volatile boolean ended;
     private volatile Timeout timeout = Timeout.DISABLED;
 
-    /** @param trusting whether the other side is taken at its word that it keeps connections open after an answer */
+    /** @param trusting whether the server is trusted to keep connections open after an answer */
     QuietConnection(Http1Config limits, BooleanSupplier trusting) {
         super(limits);
         this.trusting = trusting;
@@ -59,15 +59,16 @@ final class QuietConnection extends DefaultBHttpClientConnection implements Mana
     private void refuseIfCut(Socket opened) throws IOException {
         if (cut) {
             opened.close();
-            throw new InterruptedIOException("the connection was given up");
+            throw new InterruptedIOException("the connection was aborted");
         }
     }
 
     /**
-     * Unread input counts as stale: the rest of an earlier answer must never be taken for the answer to a later request. One read of a millisecond tells
-     * that as well as whether the other side has closed; the library's own check would cost another. A connection that was used a moment ago
-     * is not kept for that millisecond, which would be a fiftieth of a usual answer's time: what has come is seen all the same, and only a close that
-     * nobody announced would be met by the request itself.
+     * Unread input counts as stale: the rest of an earlier answer must never be treated as the answer to a later
+     * request. One read of a millisecond shows that, and whether the server has closed the connection; the library's
+     * own check would cost another. A connection that was used a moment ago does not wait for that millisecond, a
+     * fiftieth of a usual answer's time: input that has arrived is noticed without it, and only a close without notice
+     * would be found by the request itself.
      */
     @Override
     public boolean isStale() {
@@ -81,7 +82,7 @@ final class QuietConnection extends DefaultBHttpClientConnection implements Mana
         }
     }
 
-    /** A socket that notes the end of what comes in. */
+    /** A socket that notes the end of its input. */
     private final class Watched extends SocketHolder {
 
         Watched(Socket opened) {
@@ -109,12 +110,12 @@ final class QuietConnection extends DefaultBHttpClientConnection implements Mana
                     return noted(super.read(bytes, offset, length));
                 }
 
-                /** Looks below TLS too, where more may lie than it has decrypted. */
+                /** Checks below TLS too, where there may be input that it has not decrypted yet. */
                 private void refuseToWait() throws IOException {
                     if (impatient
                             && super.available() == 0
                             && getBaseSocket().getInputStream().available() == 0) {
-                        throw new SocketTimeoutException("nothing has come");
+                        throw new SocketTimeoutException("no input yet");
                     }
                 }
 

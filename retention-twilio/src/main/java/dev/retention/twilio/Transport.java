@@ -1,78 +1,73 @@
 package dev.retention.twilio;
 
 import com.twilio.http.Request;
+import dev.retention.spi.DeletionPermit;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
-import java.net.ProxySelector;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.URL;
-import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.apache.hc.client5.http.ClientProtocolException;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
-import org.apache.hc.client5.http.config.ConnectionConfig;
-import org.apache.hc.client5.http.config.RequestConfig;
-import org.apache.hc.client5.http.config.TlsConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
-import org.apache.hc.client5.http.impl.classic.HttpClients;
-import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
-import org.apache.hc.client5.http.impl.routing.SystemDefaultRoutePlanner;
-import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.MessageConstraintException;
 import org.apache.hc.core5.http.Method;
-import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.impl.io.HttpRequestExecutor;
 import org.apache.hc.core5.http.io.HttpClientConnection;
-import org.apache.hc.core5.http.io.HttpConnectionFactory;
 import org.apache.hc.core5.http.io.HttpResponseInformationCallback;
-import org.apache.hc.core5.http.io.SocketConfig;
 import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.io.CloseMode;
-import org.apache.hc.core5.util.TimeValue;
-import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends one HTTP request, once, and comes back in time. It knows for each whether anything was sent: what fails before the first
- * byte can't have been applied.
+ * Sends one HTTP request, once, and returns before the deadline. The outcome says whether anything was sent: a request
+ * that fails before its first byte can't have been applied.
  *
- * <p>The exchange runs on the caller's thread: on a busy machine each change of threads keeps a request waiting. What would
- * hold the caller beyond the deadline, or after an interrupt, is cut by the {@link Watch}; a name look-up, which can't be cut, is
- * left to a thread of its own. There are as many connections as requests at once, and no more.
+ * <p>The exchange runs on the caller's thread: on a busy machine each change of threads delays a request. A request
+ * that continues after the deadline, or after an interrupt, is aborted by the {@link Watch}; a name look-up, which
+ * can't be aborted, has a thread of its own. There are as many connections as requests in flight, and no more.
  */
 final class Transport implements AutoCloseable {
 
-    private static final String INTERRUPTED = "interrupted";
     private static final long WARY_NANOS = TimeUnit.MINUTES.toNanos(1);
     private static final int LONGEST_BODY = 256 * 1024;
-    private static final int LONGEST_LINE = 16 * 1024;
-    private static final int MOST_HEADERS = 200;
     private static final String FLIGHT = "dev.retention.twilio.flight";
 
     private final @Nullable URI base;
+    private final LongSupplier ticker;
     private final Semaphore permits;
     private final Watch watch = new Watch();
     private final NameLookUps names = new NameLookUps();
     private final Supplier<CloseableHttpClient> clients;
     private volatile @Nullable CloseableHttpClient client;
     private volatile boolean closed;
-    /** Until then the other side is not trusted to keep connections open: it was seen to close one without saying so. */
+    /** Until then the server is not trusted to keep connections open: it has closed one without notice. */
     private volatile long waryUntilNanos = System.nanoTime();
 
-    Transport(@Nullable URI base, Duration connectTimeout, Duration requestTimeout, int maxConcurrency) {
+    /** @param ticker the time that deadlines are measured by, such as {@link System#nanoTime()} */
+    Transport(@Nullable URI base, HttpClientFactory.Limits limits, LongSupplier ticker) {
         this.base = base;
-        this.permits = new Semaphore(maxConcurrency, true);
-        this.clients = () -> newClient(connectTimeout, requestTimeout, maxConcurrency);
+        this.ticker = ticker;
+        this.permits = new Semaphore(limits.maxConcurrency(), true);
+        this.clients = () -> HttpClientFactory.create(
+                limits, names, new OnceExecutor(), () -> System.nanoTime() - waryUntilNanos >= 0);
     }
 
-    /** Made when it is used first: its classes, and those of TLS, would be the largest part of what we add to an application's start. */
+    /**
+     * Created at first use: loading its classes, and those of TLS, would be the largest part of what this library adds
+     * to an application's start.
+     */
     private CloseableHttpClient client() {
         CloseableHttpClient made = client;
         return made != null ? made : makeClient();
@@ -87,75 +82,24 @@ final class Transport implements AutoCloseable {
         return made;
     }
 
-    private CloseableHttpClient newClient(Duration connectTimeout, Duration requestTimeout, int maxConcurrency) {
-        Http1Config limits = Http1Config.custom()
-                .setMaxLineLength(LONGEST_LINE)
-                .setMaxHeaderCount(MOST_HEADERS)
-                .build();
-        HttpConnectionFactory<ManagedHttpClientConnection> quiet = socket -> {
-            QuietConnection connection = new QuietConnection(limits, () -> System.nanoTime() - waryUntilNanos >= 0);
-            if (socket != null) {
-                connection.bind(socket);
-            }
-            return connection;
-        };
-        Timeout read = Timeout.of(requestTimeout);
-        return HttpClients.custom()
-                .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
-                        .setConnectionFactory(quiet)
-                        .setDnsResolver(names)
-                        .setMaxConnTotal(maxConcurrency)
-                        .setMaxConnPerRoute(maxConcurrency)
-                        .setDefaultSocketConfig(SocketConfig.custom()
-                                .setSoTimeout(read)
-                                .setTcpNoDelay(true)
-                                .setSoKeepAlive(true)
-                                .build())
-                        .setDefaultConnectionConfig(ConnectionConfig.custom()
-                                .setConnectTimeout(Timeout.of(connectTimeout))
-                                .setSocketTimeout(read)
-                                // Checked before each use: see QuietConnection.isStale().
-                                .setValidateAfterInactivity(TimeValue.ZERO_MILLISECONDS)
-                                .setTimeToLive(TimeValue.ofMinutes(5))
-                                .build())
-                        .setDefaultTlsConfig(TlsConfig.custom()
-                                .setHandshakeTimeout(Timeout.of(connectTimeout))
-                                .build())
-                        .build())
-                .setDefaultRequestConfig(RequestConfig.custom()
-                        .setConnectionRequestTimeout(read)
-                        .setResponseTimeout(read)
-                        .setRedirectsEnabled(false)
-                        .setAuthenticationEnabled(false)
-                        .setProtocolUpgradeEnabled(false)
-                        .build())
-                .setRequestExecutor(new OnceExecutor())
-                // The proxy of https.proxyHost, as Twilio's own client takes it.
-                .setRoutePlanner(new SystemDefaultRoutePlanner(ProxySelector.getDefault()))
-                .disableAutomaticRetries()
-                .disableRedirectHandling()
-                .disableCookieManagement()
-                .disableAuthCaching()
-                .disableContentCompression()
-                .setUserAgent("retention-twilio")
-                .build();
-    }
-
     /**
      * Sends the request once.
      *
-     * @param deadline by {@link System#nanoTime()}; the call is back by then
+     * @param deadline by the ticker; the call returns by then
+     * @param permit asked on this thread when the connection is ready, as the last thing before the first byte
      */
-    Outcome send(Request request, long deadline) {
-        Flight flight = new Flight(httpRequest(request), deadline);
+    Outcome send(Request request, long deadline, DeletionPermit permit) {
+        Flight flight = new Flight(httpRequest(request), deadline, permit);
         try {
-            // What gets a connection late has too little time left for its answer.
-            if (!permits.tryAcquire((deadline - System.nanoTime()) / 2, TimeUnit.NANOSECONDS)) {
-                return new Outcome.Failure("all connections were in use", false);
+            // A request that gets a connection late has too little time left for its answer.
+            if (!permits.tryAcquire((deadline - ticker.getAsLong()) / 2, TimeUnit.NANOSECONDS)) {
+                return Outcome.Failure.unsent(
+                        TwilioCauseCodes.NO_FREE_CONNECTION,
+                        "all connections were in use for half of the remaining time");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return new Outcome.Failure(INTERRUPTED, false);
+            return Outcome.Failure.unsent(TwilioCauseCodes.INTERRUPTED, "interrupted");
         }
         try {
             watch.begin(flight);
@@ -175,7 +119,7 @@ final class Transport implements AutoCloseable {
         return http;
     }
 
-    /** Cuts what is under way, whose callers come back at once. */
+    /** Aborts what is in flight; the callers return at once. */
     @Override
     public void close() {
         closed = true;
@@ -190,43 +134,45 @@ final class Transport implements AutoCloseable {
         }
     }
 
-    private static String words(Throwable failure) {
-        // Not the message: it may repeat what the other side sent.
-        return failure.getClass().getSimpleName();
-    }
-
-    /** One request on its way. Confined to its caller's thread, but for what cuts it short. */
+    /** A request in flight. Confined to its caller's thread, except for what aborts it. */
     private final class Flight implements Watch.Watched {
 
         private final HttpUriRequestBase request;
         private final long deadline;
+        private final DeletionPermit permit;
         private final Thread caller = Thread.currentThread();
-        private volatile @Nullable String cutBy;
+        private volatile Watch.@Nullable Reason cutBy;
         private boolean sent;
+        private boolean refused;
         private Outcome.@Nullable Answer head;
 
-        Flight(HttpUriRequestBase request, long deadline) {
+        Flight(HttpUriRequestBase request, long deadline, DeletionPermit permit) {
             this.request = request;
             this.deadline = deadline;
+            this.permit = permit;
         }
 
-        /** Asked once, before the first byte is written. Whoever is refused must not write. */
+        /** Called once, before the first byte is written. If false, nothing may be written. */
         boolean maySend() {
-            boolean may = !closed && cutBy == null && !sent;
-            sent |= may;
-            return may;
-        }
-
-        @Override
-        public @Nullable String reasonToCut() {
-            if (caller.isInterrupted()) {
-                return INTERRUPTED;
+            if (closed || cutBy != null || sent) {
+                return false;
             }
-            return deadline - System.nanoTime() <= 0 ? "no complete answer in time" : null;
+            refused = !permit.lasts();
+            // The permit may have needed the database, and much time.
+            sent = !refused && !closed && cutBy == null;
+            return sent;
         }
 
         @Override
-        public void cut(String reason) {
+        public Watch.@Nullable Reason reasonToCut() {
+            if (caller.isInterrupted()) {
+                return Watch.Reason.INTERRUPTED;
+            }
+            return deadline - ticker.getAsLong() <= 0 ? Watch.Reason.DEADLINE : null;
+        }
+
+        @Override
+        public void cut(Watch.Reason reason) {
             cutBy = reason;
             names.giveUp(caller);
             request.abort();
@@ -236,29 +182,59 @@ final class Transport implements AutoCloseable {
             try {
                 return exchange();
             } catch (IOException | RuntimeException | Error e) {
-                String cut = cutBy;
-                if (sent && head == null && cut == null && !(e instanceof InterruptedIOException)) {
+                if (sent && head == null && cutBy == null && !(e instanceof InterruptedIOException)) {
                     waryUntilNanos = System.nanoTime() + WARY_NANOS;
                 }
-                // A virtual thread's socket is closed by the interrupt itself.
-                String cause = caller.isInterrupted() ? INTERRUPTED : cut == null ? words(e) : cut;
                 Outcome.Answer answered = head;
-                return answered != null ? answered : new Outcome.Failure(cause, sent);
+                return answered != null ? answered : failure(e);
             }
+        }
+
+        private Outcome.Failure failure(Throwable thrown) {
+            // Not its message: the message may repeat what the server sent.
+            String name = thrown.getClass().getSimpleName();
+            // A virtual thread's socket is closed by the interrupt itself.
+            Watch.Reason cut = caller.isInterrupted() ? Watch.Reason.INTERRUPTED : cutBy;
+            if (cut == Watch.Reason.INTERRUPTED) {
+                return new Outcome.Failure(TwilioCauseCodes.INTERRUPTED, "interrupted", sent);
+            }
+            if (cut == Watch.Reason.CLOSED || closed) {
+                return new Outcome.Failure(TwilioCauseCodes.CLOSED, "the storage is closed", sent);
+            }
+            if (refused) {
+                return Outcome.Failure.unsent(TwilioCauseCodes.PERMIT_ENDED, "the deletion was no longer permitted");
+            }
+            boolean late = cut == Watch.Reason.DEADLINE || thrown instanceof SocketTimeoutException;
+            if (!sent) {
+                return thrown instanceof IOException
+                        ? Outcome.Failure.unsent(
+                                TwilioCauseCodes.NO_CONNECTION,
+                                late ? "no connection in time" : "no connection (" + name + ")")
+                        : Outcome.Failure.unsent(TwilioCauseCodes.NOT_SENT, "the HTTP library threw " + name);
+            }
+            if (late) {
+                return new Outcome.Failure(
+                        TwilioCauseCodes.TIMEOUT, "no complete answer within the request time-out", true);
+            }
+            return thrown instanceof ClientProtocolException || thrown instanceof MessageConstraintException
+                    ? new Outcome.Failure(
+                            TwilioCauseCodes.UNREADABLE_ANSWER, "the answer is not readable HTTP (" + name + ")", true)
+                    : new Outcome.Failure(TwilioCauseCodes.RESET, "the connection broke (" + name + ")", true);
         }
 
         private Outcome exchange() throws IOException {
             if (closed) {
-                return new Outcome.Failure("the storage is closed", false);
+                return Outcome.Failure.unsent(TwilioCauseCodes.CLOSED, "the storage is closed");
             }
             HttpClientContext context = HttpClientContext.create();
             context.setAttribute(FLIGHT, this);
             try (ClassicHttpResponse response = client().executeOpen(null, request, context)) {
                 if (!sent) {
-                    // A proxy's answer to CONNECT comes back like any other, a 204 too.
+                    // A proxy's answer to CONNECT is returned like any other, even a 204.
                     request.abort();
-                    return new Outcome.Failure(
-                            "a proxy answered " + response.getCode() + " in place of a tunnel", false);
+                    return Outcome.Failure.unsent(
+                            TwilioCauseCodes.PROXY_REFUSED,
+                            "a proxy answered " + response.getCode() + " in place of a tunnel; check its settings");
                 }
                 Outcome.Answer answer = new Outcome.Answer(
                         response.getCode(),
@@ -294,7 +270,7 @@ final class Transport implements AutoCloseable {
         }
     }
 
-    /** Lets each flight write its request once. A second try, whoever thinks of it, fails before a byte is written. */
+    /** Lets each flight write its request once. A second try fails before a byte is written. */
     private static final class OnceExecutor extends HttpRequestExecutor {
 
         @Override
@@ -306,7 +282,7 @@ final class Transport implements AutoCloseable {
                 throws IOException, HttpException {
             boolean opensTunnel = Method.CONNECT.isSame(request.getMethod());
             if (!opensTunnel && !(context.getAttribute(FLIGHT) instanceof Flight flight && flight.maySend())) {
-                throw new InterruptedIOException("given up, or sent before");
+                throw new InterruptedIOException("aborted, or sent before");
             }
             return super.execute(request, connection, informed, context);
         }

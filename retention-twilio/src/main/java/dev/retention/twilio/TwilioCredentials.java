@@ -3,7 +3,7 @@ package dev.retention.twilio;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** What a request to Twilio authenticates with. Its text form names whom, never the secret. */
+/** The credentials of a request to Twilio. {@link #toString()} contains the SID, never the secret. */
 public final class TwilioCredentials {
 
     private final String username;
@@ -18,7 +18,7 @@ public final class TwilioCredentials {
      * An account's auth token.
      *
      * @param accountSid the account itself, or its parent
-     * @throws IllegalArgumentException if the SID is none of an account or the token is blank; no value is echoed
+     * @throws IllegalArgumentException if it is not an account SID, or the token is blank; no value is repeated
      */
     public static TwilioCredentials authToken(String accountSid, String authToken) {
         if (!Sids.isAccount(accountSid)) {
@@ -28,11 +28,11 @@ public final class TwilioCredentials {
     }
 
     /**
-     * A standard API key, or a restricted one with the permissions to list, read and delete recordings. One that may not list them is found
-     * out before the first deletion of a run, and nothing is deleted with it. A key reaches the account that it was made in, and none of its
-     * sub-accounts.
+     * A standard API key, or a restricted one with the permissions to list, read and delete recordings. A key that may
+     * not list them is noticed before the first deletion of a run, and nothing is deleted. A key works for the account
+     * that it was created in, and for none of its sub-accounts.
      *
-     * @throws IllegalArgumentException if the SID is none of a key or the secret is blank; no value is echoed
+     * @throws IllegalArgumentException if it is not a key SID, or the secret is blank; no value is repeated
      */
     public static TwilioCredentials apiKey(String keySid, String keySecret) {
         if (!Sids.isApiKey(keySid)) {
@@ -43,10 +43,11 @@ public final class TwilioCredentials {
 
     private static String secret(String what, String value) {
         if (value.isBlank()) {
-            throw new IllegalArgumentException("the " + what + " is blank");
+            throw new IllegalArgumentException("the " + what + " is blank; give it");
         }
         if (!value.equals(value.strip()) || value.chars().anyMatch(Character::isISOControl)) {
-            throw new IllegalArgumentException("the " + what + " has spaces around it or control characters in it");
+            throw new IllegalArgumentException(
+                    "the " + what + " has spaces around it or control characters in it; remove them");
         }
         return value;
     }

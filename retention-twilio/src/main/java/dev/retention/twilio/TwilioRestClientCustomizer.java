@@ -3,9 +3,9 @@ package dev.retention.twilio;
 import com.twilio.http.TwilioRestClient;
 
 /**
- * Changes the clients by which Twilio is asked, such as their user agent. Called for each request, on the thread that asks, so it must be quick. Account, HTTP client,
- * edge and region are set afterwards and can't be changed by it: what is deleted, and where, is what the storage's own settings say. If it
- * throws, nothing is sent.
+ * Changes the clients that call Twilio, such as their user agent. Called for each request, on its thread, so it must be
+ * quick. It can't change account, HTTP client, edge and region, which are set afterwards: the storage's own settings
+ * decide what is deleted, and where. If it throws, nothing is sent.
  */
 @FunctionalInterface
 public interface TwilioRestClientCustomizer {

@@ -7,12 +7,12 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at what is under way from a thread of its own, and cuts what has a reason to be cut: a thread that waits for a socket notices neither a deadline nor
- * an interrupt. While nothing is under way it sleeps.
+ * Watches requests in flight from a thread of its own, and aborts those that have a reason to end: a thread that waits
+ * for a socket notices neither a deadline nor an interrupt. It sleeps while nothing is in flight.
  */
 final class Watch implements AutoCloseable {
 
-    /** How much later than its reason something is cut, at most. */
+    /** How long after its reason a request is aborted, at most. */
     private static final Duration EVERY = Duration.ofMillis(20);
 
     private static final Duration PATIENCE = Duration.ofSeconds(1);
@@ -22,15 +22,22 @@ final class Watch implements AutoCloseable {
     private volatile boolean asleep;
     private volatile boolean closed;
 
-    /** What may be cut short. */
+    /** Why a request is aborted. */
+    enum Reason {
+        INTERRUPTED,
+        DEADLINE,
+        CLOSED
+    }
+
+    /** What may be aborted. */
     interface Watched {
 
-        /** Why it is to be cut now; null while it may go on. */
+        /** Why it must end now; null while it may go on. */
         @Nullable
-        String reasonToCut();
+        Reason reasonToCut();
 
-        /** Ends it from outside. May be called more than once; must not wait. */
-        void cut(String reason);
+        /** Ends it, from another thread. May be called more than once; must not wait. */
+        void cut(Reason reason);
     }
 
     void begin(Watched watched) {
@@ -60,7 +67,7 @@ final class Watch implements AutoCloseable {
         while (!closed) {
             if (underWay.isEmpty()) {
                 asleep = true;
-                // Seen by whoever began something before this.
+                // Every request that began before this has seen it.
                 if (underWay.isEmpty() && !closed) {
                     LockSupport.park(this);
                 }
@@ -69,25 +76,25 @@ final class Watch implements AutoCloseable {
                 LockSupport.parkNanos(this, EVERY.toNanos());
             }
             for (Watched watched : underWay) {
-                String reason = watched.reasonToCut();
+                Reason reason = watched.reasonToCut();
                 if (reason != null) {
                     cut(watched, reason);
                 }
             }
         }
-        underWay.forEach(watched -> cut(watched, "the storage is closed"));
+        underWay.forEach(watched -> cut(watched, Reason.CLOSED));
     }
 
-    private static void cut(Watched watched, String reason) {
+    private static void cut(Watched watched, Reason reason) {
         try {
             watched.cut(reason);
         } catch (RuntimeException e) {
-            // It is tried again at the next look, and its socket has a time-out of its own. The others are still to be
-            // watched.
+            // It is tried again at the next look, and its socket has a time-out of its own. The other requests must
+            // still be watched.
         }
     }
 
-    /** Cuts all that is under way, and returns when the thread has ended. */
+    /** Aborts all that is in flight, and waits a second at most for the thread to end. */
     @Override
     public void close() {
         Thread watching;

@@ -19,10 +19,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hc.client5.http.DnsResolver;
 import org.junit.jupiter.api.Test;
@@ -46,7 +44,7 @@ class TwilioConnectionsTest {
         private void run() {
             try {
                 while (true) {
-                    server.setSoTimeout(10_000);
+                    server.setSoTimeout((int) TwilioFixture.HUNG.toMillis());
                     try (Socket socket = server.accept()) {
                         BufferedReader in = new BufferedReader(
                                 new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
@@ -79,12 +77,14 @@ class TwilioConnectionsTest {
                         .authToken(TwilioFixture.TOKEN)
                         .baseUrl(URI.create("http://127.0.0.1:" + server.server.getLocalPort()))
                         .externalMedia(ExternalMedia.NONE)
+                        .requestTimeout(TwilioFixture.TIMEOUT)
                         .build()) {
             List<DeletionResult> results = new ArrayList<>();
             for (int i = 0; i < 8; i++) {
                 results.add(storage.delete(recording("RE" + (char) ('a' + i % 6) + "0".repeat(31))));
                 if (results.get(i).kind() == Kind.DELETED) {
-                    assertThat(server.closings.tryAcquire(5, TimeUnit.SECONDS)).isTrue();
+                    assertThat(server.closings.tryAcquire(TwilioFixture.HUNG.toSeconds(), TimeUnit.SECONDS))
+                            .isTrue();
                 }
             }
 
@@ -108,23 +108,23 @@ class TwilioConnectionsTest {
                         .authToken(TwilioFixture.TOKEN)
                         .baseUrl(URI.create("http://127.0.0.1:" + server.getLocalPort()))
                         .externalMedia(ExternalMedia.NONE)
+                        .requestTimeout(TwilioFixture.TIMEOUT)
                         .build()) {
-            FutureTask<DeletionResult> first = new FutureTask<>(() -> storage.delete(recording("RE" + "a".repeat(32))));
-            new Thread(first).start();
-            server.setSoTimeout(10_000);
+            PendingCall<DeletionResult> first =
+                    PendingCall.start(() -> storage.delete(recording("RE" + "a".repeat(32))));
+            server.setSoTimeout((int) TwilioFixture.HUNG.toMillis());
             try (Socket socket = server.accept()) {
                 socket.getOutputStream().write(ascii("HTTP/1.1 204 No Content\r\n\r\n"));
-                assertThat(first.get(5, TimeUnit.SECONDS).kind()).isEqualTo(Kind.DELETED);
+                assertThat(first.result().kind()).isEqualTo(Kind.DELETED);
                 socket.getOutputStream().write(ascii("HTTP/1.1 204 No Content\r\n\r\n"));
-                FutureTask<DeletionResult> second =
-                        new FutureTask<>(() -> storage.delete(recording("RE" + "b".repeat(32))));
 
-                new Thread(second).start();
+                PendingCall<DeletionResult> second =
+                        PendingCall.start(() -> storage.delete(recording("RE" + "b".repeat(32))));
 
                 try (Socket another = server.accept()) {
                     another.getOutputStream()
                             .write(ascii("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"));
-                    assertThat(second.get(5, TimeUnit.SECONDS).kind()).isEqualTo(Kind.TRY_LATER);
+                    assertThat(second.result().kind()).isEqualTo(Kind.TRY_LATER);
                 }
             }
         }
@@ -138,11 +138,18 @@ class TwilioConnectionsTest {
     private static final class Hanging implements DnsResolver {
 
         private final CountDownLatch released = new CountDownLatch(1);
+        private final CountDownLatch firstAsked = new CountDownLatch(1);
         private final AtomicInteger asked = new AtomicInteger();
+
+        void awaitAsked() throws InterruptedException {
+            assertThat(firstAsked.await(TwilioFixture.HUNG.toSeconds(), TimeUnit.SECONDS))
+                    .isTrue();
+        }
 
         @Override
         public InetAddress[] resolve(String host) throws UnknownHostException {
             asked.incrementAndGet();
+            firstAsked.countDown();
             try {
                 released.await();
             } catch (InterruptedException e) {
@@ -161,20 +168,23 @@ class TwilioConnectionsTest {
     void letsGoWhoWaitsForANameThatHangs() throws Exception {
         Hanging hanging = new Hanging();
         try (NameLookUps names = new NameLookUps(hanging)) {
-            FutureTask<InetAddress[]> first = new FutureTask<>(() -> names.resolve("api.example.com"));
-            Thread caller = new Thread(first);
-            caller.start();
-            FutureTask<InetAddress[]> second = new FutureTask<>(() -> names.resolve("api.example.com"));
-            new Thread(second).start();
-            assertThatExceptionOfType(TimeoutException.class).isThrownBy(() -> first.get(100, TimeUnit.MILLISECONDS));
+            PendingCall<InetAddress[]> first = PendingCall.start(() -> names.resolve("api.example.com"));
+            PendingCall<InetAddress[]> second = PendingCall.start(() -> names.resolve("api.example.com"));
+            hanging.awaitAsked();
+            assertThat(first.isDone()).isFalse();
 
-            names.giveUp(caller);
+            // As the watch does, until it has an effect.
+            long end = System.nanoTime() + TwilioFixture.HUNG.toNanos();
+            while (!first.isDone() && end - System.nanoTime() > 0) {
+                names.giveUp(first.thread());
+                Thread.onSpinWait();
+            }
 
             assertThatExceptionOfType(ExecutionException.class)
-                    .isThrownBy(() -> first.get(5, TimeUnit.SECONDS))
+                    .isThrownBy(first::result)
                     .withCauseInstanceOf(UnknownHostException.class);
             hanging.released.countDown();
-            assertThat(second.get(5, TimeUnit.SECONDS)).containsExactly(InetAddress.getLoopbackAddress());
+            assertThat(second.result()).containsExactly(InetAddress.getLoopbackAddress());
             assertThat(hanging.asked)
                     .as("one look-up serves all who wait for it")
                     .hasValueLessThanOrEqualTo(2);
@@ -185,14 +195,14 @@ class TwilioConnectionsTest {
     void letsGoAllWhoWaitForANameWhenItIsClosed() throws Exception {
         Hanging hanging = new Hanging();
         NameLookUps names = new NameLookUps(hanging);
-        FutureTask<InetAddress[]> waiting = new FutureTask<>(() -> names.resolve("api.example.com"));
-        new Thread(waiting).start();
-        assertThatExceptionOfType(TimeoutException.class).isThrownBy(() -> waiting.get(100, TimeUnit.MILLISECONDS));
+        PendingCall<InetAddress[]> waiting = PendingCall.start(() -> names.resolve("api.example.com"));
+        hanging.awaitAsked();
+        assertThat(waiting.isDone()).isFalse();
 
         names.close();
 
         assertThatExceptionOfType(ExecutionException.class)
-                .isThrownBy(() -> waiting.get(5, TimeUnit.SECONDS))
+                .isThrownBy(waiting::result)
                 .withCauseInstanceOf(UnknownHostException.class);
         assertThatExceptionOfType(UnknownHostException.class).isThrownBy(() -> names.resolve("api.example.com"));
         hanging.released.countDown();
@@ -204,12 +214,12 @@ class TwilioConnectionsTest {
         private final CountDownLatch cuts = new CountDownLatch(2);
 
         @Override
-        public String reasonToCut() {
-            return "always";
+        public Watch.Reason reasonToCut() {
+            return Watch.Reason.DEADLINE;
         }
 
         @Override
-        public void cut(String reason) {
+        public void cut(Watch.Reason reason) {
             cuts.countDown();
             throw new IllegalStateException("can't be cut");
         }
@@ -221,7 +231,8 @@ class TwilioConnectionsTest {
             Uncuttable uncuttable = new Uncuttable();
             watch.begin(uncuttable);
 
-            assertThat(uncuttable.cuts.await(5, TimeUnit.SECONDS)).isTrue();
+            assertThat(uncuttable.cuts.await(TwilioFixture.HUNG.toSeconds(), TimeUnit.SECONDS))
+                    .isTrue();
         }
     }
 }

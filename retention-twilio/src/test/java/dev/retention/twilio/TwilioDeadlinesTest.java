@@ -2,10 +2,10 @@ package dev.retention.twilio;
 
 import static dev.retention.twilio.TwilioFixture.recording;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.retention.spi.DeletionResult;
 import dev.retention.spi.DeletionResult.Kind;
+import dev.retention.spi.RecordingLookup.Identification;
 import dev.retention.test.twilio.TwilioFault;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -14,13 +14,13 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,106 +30,171 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TwilioDeadlinesTest {
 
-    private static final Duration SHORT = Duration.ofMillis(400);
-    /** Far below what a drip or a hang would take, far above what a busy machine adds. */
-    private static final Duration BOUND = Duration.ofSeconds(5);
-
-    private static TwilioFixture hurried() {
-        return new TwilioFixture(b -> b.externalMedia(ExternalMedia.NONE).requestTimeout(SHORT));
-    }
+    private static final Duration MOMENT = Duration.ofNanos(1);
 
     static Stream<Arguments> answersThatNeverEnd() {
         return Stream.of(
-                Arguments.of(TwilioFault.noAnswer(), Kind.TRY_LATER),
-                Arguments.of(TwilioFault.noAnswer().applied(), Kind.TRY_LATER),
-                Arguments.of(TwilioFault.dripHead(), Kind.TRY_LATER),
-                Arguments.of(TwilioFault.dripBody(200), Kind.TRY_LATER),
-                Arguments.of(TwilioFault.dripBody(500), Kind.TRY_LATER),
-                Arguments.of(TwilioFault.dripBody(401), Kind.STOP));
+                Arguments.of(TwilioFault.noAnswer(), false, Kind.TRY_LATER, "TIMEOUT"),
+                Arguments.of(TwilioFault.noAnswer().applied(), false, Kind.TRY_LATER, "TIMEOUT"),
+                Arguments.of(TwilioFault.dripHead(), false, Kind.TRY_LATER, "TIMEOUT"),
+                Arguments.of(TwilioFault.dripBody(500), true, Kind.TRY_LATER, "HTTP_500"),
+                Arguments.of(TwilioFault.dripBody(401), true, Kind.STOP, "HTTP_401"));
+    }
+
+    static Stream<Arguments> answersToADeletionThatNeverEnd() {
+        return Stream.concat(
+                answersThatNeverEnd(),
+                Stream.of(Arguments.of(TwilioFault.dripBody(200), true, Kind.TRY_LATER, "HTTP_200")));
+    }
+
+    static Stream<Arguments> answersToALookUpThatNeverEnd() {
+        return Stream.concat(
+                answersThatNeverEnd(),
+                Stream.of(Arguments.of(TwilioFault.dripBody(200), true, Kind.TRY_LATER, "UNREADABLE_ANSWER")));
+    }
+
+    static Stream<Arguments> answersToAListThatNeverEnd() {
+        return Stream.concat(
+                answersToALookUpThatNeverEnd(),
+                Stream.of(Arguments.of(TwilioFault.dripBody(404), true, Kind.REFUSED, "HTTP_404")));
     }
 
     @ParameterizedTest
-    @MethodSource("answersThatNeverEnd")
-    void comesBackInTimeWithOneRequestOnTheWire(TwilioFault fault, Kind expected) {
-        try (TwilioFixture fixture = hurried()) {
+    @MethodSource("answersToADeletionThatNeverEnd")
+    void comesBackInTimeWithOneRequestOnTheWire(TwilioFault fault, boolean headComes, Kind kind, String code)
+            throws Exception {
+        try (TwilioFixture fixture = TwilioFixture.withoutLooking()) {
             String sid = fixture.add();
             fixture.twilio.failOn(sid, fault);
-            long start = System.nanoTime();
 
-            DeletionResult result = fixture.storage.delete(recording(sid));
+            DeletionResult result =
+                    resultAtTheDeadline(fixture, headComes, () -> fixture.storage.delete(recording(sid)));
 
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(SHORT.minusMillis(50), BOUND);
-            assertThat(result.kind()).isEqualTo(expected);
-            assertThat(result.surelyNotApplied()).isEqualTo(expected == Kind.STOP);
-            assertThat(fixture.twilio.journal()).hasSize(1);
+            assertThat(result.kind()).isEqualTo(kind);
+            assertThat(result.code()).isEqualTo(code);
+            assertThat(result.surelyNotApplied()).isEqualTo(kind == Kind.STOP);
         }
     }
 
     @ParameterizedTest
-    @MethodSource("answersThatNeverEnd")
-    void comesBackInTimeFromALookUp(TwilioFault fault, Kind expected) {
-        try (TwilioFixture fixture = hurried()) {
+    @MethodSource("answersToALookUpThatNeverEnd")
+    void comesBackInTimeFromALookUp(TwilioFault fault, boolean headComes, Kind kind, String code) throws Exception {
+        try (TwilioFixture fixture = TwilioFixture.withoutLooking()) {
             String sid = fixture.add();
             fixture.twilio.failOn(sid, fault);
-            long start = System.nanoTime();
 
-            DeletionResult result = fixture.storage.lookUp(recording(sid));
+            DeletionResult result =
+                    resultAtTheDeadline(fixture, headComes, () -> fixture.storage.lookUp(recording(sid)));
 
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(BOUND);
-            assertThat(result.kind()).isEqualTo(expected);
-            assertThat(fixture.twilio.journal()).hasSize(1);
+            assertThat(result.kind()).isEqualTo(kind);
+            assertThat(result.code()).isEqualTo(code);
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("answersToAListThatNeverEnd")
+    void comesBackInTimeFromAnIdentification(TwilioFault fault, boolean headComes, Kind kind, String code)
+            throws Exception {
+        try (TwilioFixture fixture = TwilioFixture.withoutLooking()) {
+            fixture.twilio.failNext(1, fault);
+
+            Identification identification =
+                    resultAtTheDeadline(fixture, headComes, () -> fixture.storage.identify(null));
+
+            DeletionResult objection = Objects.requireNonNull(identification.objection(), "nothing speaks against it");
+            assertThat(objection.kind()).isEqualTo(kind);
+            assertThat(objection.code()).isEqualTo(code);
+        }
+    }
+
+    /** The result of a call that waits up to its deadline, and no longer. */
+    private static <T> T resultAtTheDeadline(TwilioFixture fixture, boolean headComes, Callable<T> call)
+            throws Exception {
+        PendingCall<T> pending = PendingCall.start(call);
+        fixture.awaitRequests(1);
+        if (headComes) {
+            pending.awaitReadingOfABody();
+        }
+        fixture.ticker.advance(TwilioFixture.TIMEOUT.minus(MOMENT));
+        fixture.ticker.awaitReads(2);
+        assertThat(pending.isDone()).as("there is time left").isFalse();
+
+        fixture.ticker.advance(MOMENT);
+
+        T result = pending.result();
+        assertThat(fixture.twilio.journal()).hasSize(1);
+        return result;
     }
 
     @Test
-    void boundsTheDeletionAndItsLookUpTogether() {
-        try (TwilioFixture fixture = hurried()) {
+    void boundsTheDeletionAndItsLookUpTogether() throws Exception {
+        try (TwilioFixture fixture = TwilioFixture.withoutLooking()) {
             String sid = fixture.add();
             fixture.twilio.failNextOn(sid, TwilioFault.error(404, 20404), TwilioFault.dripBody(200));
-            long start = System.nanoTime();
+            fixture.twilio.observe((request, user) -> {
+                fixture.ticker.advance(TwilioFixture.TIMEOUT.multipliedBy(6).dividedBy(10));
+                return null;
+            });
 
-            DeletionResult result = fixture.storage.delete(recording(sid));
+            DeletionResult result = PendingCall.start(() -> fixture.storage.delete(recording(sid)))
+                    .result();
 
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(BOUND);
             assertThat(result.kind()).isEqualTo(Kind.TRY_LATER);
             assertThat(result.surelyNotApplied()).isFalse();
+            assertThat(fixture.twilio.journal()).hasSize(2);
         }
     }
 
+    private static TwilioFixture lookingAlways() {
+        return new TwilioFixture(b -> b.externalMedia(ExternalMedia.CHECK));
+    }
+
     @Test
-    void sendsNoDeletionAfterALookThatUsedUpTheTime() {
-        try (TwilioFixture fixture =
-                new TwilioFixture(b -> b.externalMedia(ExternalMedia.CHECK).requestTimeout(SHORT))) {
+    void sendsNoDeletionAfterALookThatUsedUpTheTime() throws Exception {
+        try (TwilioFixture fixture = lookingAlways()) {
             String sid = fixture.add();
             fixture.twilio.failNextOn(sid, TwilioFault.noAnswer());
+            PendingCall<DeletionResult> call = PendingCall.start(() -> fixture.storage.delete(recording(sid)));
+            fixture.awaitRequests(1);
 
-            DeletionResult result = fixture.storage.delete(recording(sid));
+            fixture.ticker.advance(TwilioFixture.TIMEOUT);
 
-            assertThat(result.kind()).isEqualTo(Kind.TRY_LATER);
-            assertThat(result.surelyNotApplied()).isTrue();
+            assertThat(call.result().kind()).isEqualTo(Kind.TRY_LATER);
+            assertThat(call.result().surelyNotApplied()).isTrue();
+            assertThat(call.result().code()).isEqualTo("TIMEOUT");
             assertThat(fixture.wire()).containsExactly("GET 0");
         }
     }
 
     @Test
-    void sendsNoDeletionAfterASlowLookThatLeavesTooLittleTime() throws Exception {
-        try (TwilioFixture fixture =
-                new TwilioFixture(b -> b.externalMedia(ExternalMedia.CHECK).requestTimeout(Duration.ofMillis(1500)))) {
-            String sid = fixture.add();
-            fixture.twilio.pause();
-            FutureTask<DeletionResult> call = new FutureTask<>(() -> fixture.storage.delete(recording(sid)));
-            new Thread(call).start();
-            assertThatExceptionOfType(TimeoutException.class)
-                    .as("more than half of the time")
-                    .isThrownBy(() -> call.get(1000, TimeUnit.MILLISECONDS));
+    void sendsNoDeletionAfterASlowLookThatLeavesTooLittleTime() {
+        try (TwilioFixture fixture = lookingAlways()) {
+            DeletionResult result =
+                    deleteAfterALookOf(TwilioFixture.TIMEOUT.dividedBy(2).plus(MOMENT), fixture);
 
-            fixture.twilio.resume();
-
-            DeletionResult result = call.get(5, TimeUnit.SECONDS);
             assertThat(result.kind()).isEqualTo(Kind.TRY_LATER);
+            assertThat(result.code()).isEqualTo("LOOK_TOO_SLOW");
             assertThat(result.surelyNotApplied()).isTrue();
-            assertThat(fixture.twilio.journal()).extracting(r -> r.method()).containsExactly("GET");
+            assertThat(fixture.wire()).containsExactly("GET 200");
         }
+    }
+
+    @Test
+    void sendsADeletionAfterALookThatLeavesEnoughTime() {
+        try (TwilioFixture fixture = lookingAlways()) {
+            assertThat(deleteAfterALookOf(TwilioFixture.TIMEOUT.dividedBy(2), fixture)
+                            .kind())
+                    .isEqualTo(Kind.DELETED);
+            assertThat(fixture.wire()).containsExactly("GET 200", "DELETE 204");
+        }
+    }
+
+    private static DeletionResult deleteAfterALookOf(Duration time, TwilioFixture fixture) {
+        fixture.twilio.observe((request, user) -> {
+            fixture.ticker.advance(request.method().equals("GET") ? time : Duration.ZERO);
+            return null;
+        });
+        return fixture.storage.delete(recording(fixture.add()));
     }
 
     @Test
@@ -142,17 +207,18 @@ class TwilioDeadlinesTest {
     }
 
     @Test
-    void knowsThatAnUnknownHostSentNothing() {
+    void knowsThatAnUnknownHostSentNothing() throws Exception {
         assertUnsent(URI.create("https://no-such-host.invalid"));
     }
 
     @Test
-    void knowsThatAFailedHandshakeSentNothing() {
+    void knowsThatAFailedHandshakeSentNothing() throws Exception {
         try (TwilioFixture plain = TwilioFixture.withoutLooking()) {
             assertUnsent(URI.create(plain.twilio.baseUrl().toString().replace("http:", "https:")));
         }
     }
 
+    /** Ended by the connect time-out: the request time-out never passes here. */
     @Test
     void knowsThatAHandshakeThatNeverEndsSentNothing() throws Exception {
         try (ServerSocket silent = new ServerSocket()) {
@@ -161,38 +227,49 @@ class TwilioDeadlinesTest {
         }
     }
 
-    private static void assertUnsent(URI address) {
+    private static void assertUnsent(URI address) throws Exception {
         try (TwilioRecordingStorage storage = TwilioRecordingStorage.builder(TwilioFixture.ACCOUNT)
                 .authToken(TwilioFixture.TOKEN)
                 .baseUrl(address)
                 .externalMedia(ExternalMedia.NONE)
-                .connectTimeout(Duration.ofMillis(500))
-                .requestTimeout(Duration.ofSeconds(2))
+                .connectTimeout(Duration.ofMillis(200))
+                .requestTimeout(TwilioFixture.TIMEOUT)
+                .ticker(new ManualTicker())
                 .build()) {
-            DeletionResult result = storage.delete(recording("RE" + "a".repeat(32)));
+            DeletionResult result = PendingCall.start(() -> storage.delete(recording("RE" + "a".repeat(32))))
+                    .result();
             assertThat(result.kind()).isEqualTo(Kind.TRY_LATER);
+            assertThat(result.code()).isEqualTo("NO_CONNECTION");
             assertThat(result.surelyNotApplied()).as(result.detail()).isTrue();
         }
     }
 
+    /** Waiting for a connection takes real time, so the clock is moved almost to the deadline before it begins. */
     @Test
     void sendsNothingWhenAllConnectionsAreInUse() throws Exception {
+        ManualTicker ticker = new ManualTicker();
+        AtomicReference<Duration> passes = new AtomicReference<>(Duration.ZERO);
         try (TwilioFixture fixture = new TwilioFixture(b -> b.externalMedia(ExternalMedia.NONE)
-                .requestTimeout(Duration.ofSeconds(1))
-                .maxConcurrency(1))) {
+                .maxConcurrency(1)
+                .ticker(ticker)
+                .customizer(client -> ticker.advance(passes.get())))) {
             String stuck = fixture.add();
             String waiting = fixture.add();
             fixture.twilio.failOn(stuck, TwilioFault.noAnswer());
-            FutureTask<DeletionResult> first = new FutureTask<>(() -> fixture.storage.delete(recording(stuck)));
-            new Thread(first).start();
-            assertThat(fixture.twilio.awaitRequests(1, BOUND)).isTrue();
+            PendingCall<DeletionResult> first = PendingCall.start(() -> fixture.storage.delete(recording(stuck)));
+            fixture.awaitRequests(1);
+            passes.set(TwilioFixture.TIMEOUT.minusMillis(100));
 
             DeletionResult result = fixture.storage.delete(recording(waiting));
 
             assertThat(result.kind()).isEqualTo(Kind.TRY_LATER);
+            assertThat(result.code()).isEqualTo("NO_FREE_CONNECTION");
             assertThat(result.surelyNotApplied()).isTrue();
             assertThat(fixture.twilio.journal(waiting)).isEmpty();
-            assertThat(first.get(5, TimeUnit.SECONDS).surelyNotApplied()).isFalse();
+            assertThat(first.isDone()).isFalse();
+
+            ticker.advance(Duration.ofMillis(100));
+            assertThat(first.result().surelyNotApplied()).isFalse();
         }
     }
 
@@ -212,10 +289,12 @@ class TwilioDeadlinesTest {
                     Callable<DeletionResult> call = () -> fixture.storage.delete(recording(sid));
                     results.add(callers.submit(call));
                 }
-                assertThat(fixture.twilio.awaitRequests(concurrency, BOUND)).isTrue();
+                fixture.awaitRequests(concurrency);
                 fixture.twilio.resume();
                 for (Future<DeletionResult> result : results) {
-                    assertThat(result.get(20, TimeUnit.SECONDS).kind()).isEqualTo(Kind.DELETED);
+                    assertThat(result.get(TwilioFixture.HUNG.toSeconds(), TimeUnit.SECONDS)
+                                    .kind())
+                            .isEqualTo(Kind.DELETED);
                 }
             } finally {
                 callers.shutdownNow();
@@ -241,7 +320,11 @@ class TwilioDeadlinesTest {
             }
             int deleted = 0;
             for (Future<DeletionResult> result : results) {
-                deleted += result.get(20, TimeUnit.SECONDS).kind() == Kind.DELETED ? 1 : 0;
+                deleted += result.get(TwilioFixture.HUNG.toSeconds(), TimeUnit.SECONDS)
+                                        .kind()
+                                == Kind.DELETED
+                        ? 1
+                        : 0;
             }
             callers.shutdownNow();
             assertThat(fixture.twilio.journal()).hasSize(400);
@@ -256,19 +339,18 @@ class TwilioDeadlinesTest {
             String sid = fixture.add();
             fixture.twilio.failOn(sid, TwilioFault.noAnswer());
             boolean[] flag = new boolean[1];
-            FutureTask<DeletionResult> call = new FutureTask<>(() -> {
+            PendingCall<DeletionResult> call = PendingCall.start(() -> {
                 DeletionResult result = fixture.storage.delete(recording(sid));
                 flag[0] = Thread.currentThread().isInterrupted();
                 return result;
             });
-            Thread caller = new Thread(call);
-            caller.start();
-            assertThat(fixture.twilio.awaitRequests(1, BOUND)).isTrue();
+            fixture.awaitRequests(1);
 
-            caller.interrupt();
+            call.thread().interrupt();
 
-            DeletionResult result = call.get(5, TimeUnit.SECONDS);
+            DeletionResult result = call.result();
             assertThat(result.kind()).isEqualTo(Kind.TRY_LATER);
+            assertThat(result.code()).isEqualTo("INTERRUPTED");
             assertThat(result.surelyNotApplied()).isFalse();
             assertThat(flag[0]).isTrue();
             assertThat(fixture.twilio.journal()).hasSize(1);
@@ -292,17 +374,16 @@ class TwilioDeadlinesTest {
 
     @Test
     void sendsNoDeletionWhenInterruptedDuringTheLookBeforeIt() throws Exception {
-        try (TwilioFixture fixture = new TwilioFixture(b -> b.externalMedia(ExternalMedia.CHECK))) {
+        try (TwilioFixture fixture = lookingAlways()) {
             String sid = fixture.add();
             fixture.twilio.failOn(sid, TwilioFault.noAnswer());
-            FutureTask<DeletionResult> call = new FutureTask<>(() -> fixture.storage.delete(recording(sid)));
-            Thread caller = new Thread(call);
-            caller.start();
-            assertThat(fixture.twilio.awaitRequests(1, BOUND)).isTrue();
+            PendingCall<DeletionResult> call = PendingCall.start(() -> fixture.storage.delete(recording(sid)));
+            fixture.awaitRequests(1);
 
-            caller.interrupt();
+            call.thread().interrupt();
 
-            assertThat(call.get(5, TimeUnit.SECONDS).surelyNotApplied()).isTrue();
+            assertThat(call.result().surelyNotApplied()).isTrue();
+            assertThat(call.result().code()).isEqualTo("INTERRUPTED");
             assertThat(fixture.wire()).containsExactly("GET 0");
         }
     }

@@ -86,7 +86,7 @@ class TwilioExternalMediaTest {
 
             assertThat(result.kind()).isEqualTo(Kind.TRY_LATER);
             assertThat(result.surelyNotApplied()).isTrue();
-            assertThat(result.detail()).contains("no DELETE was sent");
+            assertThat(result.detail()).contains("DELETE not sent");
             assertThat(fixture.wire()).containsExactly("GET 200");
         }
     }
@@ -134,7 +134,7 @@ class TwilioExternalMediaTest {
         }
     }
 
-    /** The second recording stretches the span only when nothing speaks against it; the third lies between the two. */
+    /** The second recording extends the span only if it is at most a day away; the third is between the two. */
     @ParameterizedTest
     @CsvSource({"24, true", "25, false"})
     void joinsRecordingsThatAreADayApartAtMost(int hours, boolean joined) {

@@ -21,11 +21,18 @@ final class TwilioFixture implements AutoCloseable {
     static final Instant NOW = Instant.parse("2026-11-23T03:00:00Z");
     static final Clock CLOCK = Clock.fixed(NOW, ZoneOffset.UTC);
 
+    /** Longer than any test takes on a busy machine: it passes only when a test moves the ticker. */
+    static final Duration TIMEOUT = Duration.ofMinutes(5);
+
+    /** What takes so long is not slow, it hangs. */
+    static final Duration HUNG = Duration.ofMinutes(3);
+
     final LoopbackTwilio twilio = LoopbackTwilio.start(CLOCK).addAccount(ACCOUNT, TOKEN);
+    final ManualTicker ticker = new ManualTicker();
     final TwilioRecordingStorage storage;
 
     TwilioFixture(UnaryOperator<TwilioRecordingStorage.Builder> settings) {
-        storage = settings.apply(builder(twilio)).build();
+        storage = settings.apply(builder(twilio).ticker(ticker)).build();
     }
 
     static TwilioFixture withoutLooking() {
@@ -37,7 +44,7 @@ final class TwilioFixture implements AutoCloseable {
                 .authToken(TOKEN)
                 .baseUrl(twilio.baseUrl())
                 .clock(CLOCK)
-                .requestTimeout(Duration.ofSeconds(20));
+                .requestTimeout(TIMEOUT);
     }
 
     String add() {
@@ -50,6 +57,13 @@ final class TwilioFixture implements AutoCloseable {
 
     static Recording recording(@Nullable String sid, @Nullable String account) {
         return new Recording("row-1", sid, account, CREATED, Map.of());
+    }
+
+    /** Waits until so many requests were sent. */
+    void awaitRequests(int count) throws InterruptedException {
+        if (!twilio.awaitRequests(count, HUNG)) {
+            throw new AssertionError("no " + count + " requests: " + wire());
+        }
     }
 
     /** What went over the wire, such as {@code DELETE 204}. */

@@ -66,7 +66,7 @@ class TwilioLookUpTest {
         for (String status : List.of("+15005550006", "said to Jane Doe", "x".repeat(21))) {
             fixture.twilio.addRecording(completed().withStatus(status));
             assertThat(lookUp().detail())
-                    .contains("unknown status that is no word")
+                    .contains("unknown status (unreadable)")
                     .doesNotContain(status);
         }
     }
@@ -118,7 +118,6 @@ class TwilioLookUpTest {
     }
 
     static Stream<Arguments> nonsense() {
-        String other = SID.replace('a', 'b');
         return Stream.of(
                 json("{}"),
                 json("[]"),
@@ -126,8 +125,6 @@ class TwilioLookUpTest {
                 json(""),
                 json("{\"status\": \"deleted\"}"),
                 json("{\"sid\": \"" + SID + "\", \"status\": \"deleted\"}"),
-                json(about(other, ACCOUNT, "\"deleted\"")),
-                json(about(SID, ACCOUNT.replace('1', '2'), "\"deleted\"")),
                 json(about(SID, ACCOUNT, "null")),
                 json(about(SID, ACCOUNT, "7")),
                 json(about(SID, ACCOUNT, "\"deleted\", \"status\": \"completed\"")),

@@ -15,7 +15,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -41,17 +40,23 @@ class TwilioProxyTest {
                     .authToken(TwilioFixture.TOKEN)
                     .baseUrl(URI.create("https://gateway.invalid"))
                     .externalMedia(ExternalMedia.NONE)
-                    .requestTimeout(Duration.ofSeconds(5))
+                    .requestTimeout(TwilioFixture.TIMEOUT)
                     .build()) {
                 DeletionResult result = storage.delete(recording("RE" + "a".repeat(32)));
 
                 assertThat(result.kind()).as(result.detail()).isEqualTo(Kind.TRY_LATER);
+                assertThat(result.code()).as(result.detail()).isEqualTo(code(answer));
                 assertThat(result.surelyNotApplied()).as(result.detail()).isTrue();
             }
         } finally {
             ProxySelector.setDefault(before);
         }
         assertThat(seen).isNotEmpty().allMatch(line -> line.startsWith("CONNECT gateway.invalid:443 "));
+    }
+
+    /** After a 200 the tunnel is open; what follows is no handshake. */
+    private static String code(String answer) {
+        return answer.startsWith("200") ? "NO_CONNECTION" : "PROXY_REFUSED";
     }
 
     private static void answerEachTunnel(ServerSocket proxy, String answer, List<String> seen) {
@@ -66,7 +71,7 @@ class TwilioProxyTest {
                 socket.getOutputStream()
                         .write(("HTTP/1.1 " + answer + "\r\nContent-Length: 0\r\n\r\n")
                                 .getBytes(StandardCharsets.US_ASCII));
-                // What follows a tunnel is no handshake: the connection ends here.
+                // The connection ends here.
             } catch (IOException e) {
                 if (proxy.isClosed()) {
                     return;

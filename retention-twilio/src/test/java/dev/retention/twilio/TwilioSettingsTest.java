@@ -80,7 +80,7 @@ class TwilioSettingsTest {
         valid().edge("dublin").region("ie1").build().close();
         refused(valid().edge("dublin"), "an edge is given alone");
         refused(valid().region("ie1"), "a region is given alone");
-        refused(valid().edge("evil.example/").region("ie1"), "no name");
+        refused(valid().edge("evil.example/").region("ie1"), "not a name");
         refused(valid().edge("dublin").region("ie1").baseUrl(URI.create("https://gw.example")), "base URL");
     }
 

@@ -9,7 +9,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Looks at the library's tables while it works: what was once an event must stay one, and who was sent must not be ACTIVE again. */
+/**
+ * Looks at the library's tables while it works: what was once an event must stay one, and who was sent must not be
+ * ACTIVE again.
+ */
 final class Auditor {
 
     private final Fixture fixture;
@@ -33,17 +36,17 @@ final class Auditor {
                 active.add(row.getString(1));
             }
         }
-        Map<String, Journal.Request> sent = new HashMap<>();
-        for (Journal.Request request : journal.requests()) {
+        Map<String, Request> sent = new HashMap<>();
+        for (Request request : journal.requests()) {
             if (request.isDelete() && request.seq < before && request.sid != null) {
                 sent.putIfAbsent(request.sid, request);
             }
         }
         for (String id : active) {
-            Fixture.Row row = fixture.byId.get(Long.valueOf(id));
+            Row row = fixture.byId(id);
             if (row != null
                     && row.sid() != null
-                    && row.nature() != Fixture.Nature.TWIN
+                    && !row.nature().isTwin()
                     && sent.containsKey(row.sid())
                     && found.size() < 20) {
                 found.add("recording " + id + " is ACTIVE again after " + sent.get(row.sid()));
@@ -71,8 +74,9 @@ final class Auditor {
     private static Map<Long, Integer> readEvents(Connection connection) throws SQLException {
         Map<Long, Integer> read = new HashMap<>();
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(
-                        "select event_no, occurred_at, kind, recording_id, run_id, actor, detail from retention_event")) {
+                ResultSet row =
+                        statement.executeQuery("select event_no, occurred_at, kind, recording_id, run_id, actor, detail"
+                                + " from retention_event")) {
             while (row.next()) {
                 StringBuilder text = new StringBuilder();
                 for (int i = 2; i <= 7; i++) {

@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** A process that runs one {@link Instance}, from the harness's side. */
 final class ChildInstance {
@@ -22,25 +24,24 @@ final class ChildInstance {
     private final Writer commands;
     private final Path log;
     private final Thread reader;
-    private volatile long readyNanos;
+    private final AtomicInteger sweeps = new AtomicInteger();
+    private volatile boolean ready;
     private volatile boolean frozen;
-    private volatile boolean swept;
+    private volatile boolean worked;
+    private volatile @Nullable String lastSweep;
 
+    /**
+     * @param settings as {@link Instance} reads them
+     * @param lines gets what it writes to its standard output
+     */
     ChildInstance(
-            int number,
-            int slot,
-            Odd odd,
-            boolean trace,
-            Path folder,
-            Map<String, String> settings,
-            BiConsumer<ChildInstance, String> lines)
+            Assignment assignment, Path folder, Map<String, String> settings, BiConsumer<ChildInstance, String> lines)
             throws IOException {
-        this.number = number;
-        this.slot = slot;
-        this.odd = odd;
+        this.number = assignment.number();
+        this.slot = assignment.slot();
+        this.odd = assignment.odd();
         this.log = folder.resolve("i" + number + ".log");
-        List<String> command = Launch.prepared()
-                .command(trace, List.of("Asia/Tokyo", "America/New_York", "UTC").get(slot % 3));
+        List<String> command = Launch.prepared().command(assignment.trace(), assignment.zone());
         settings.forEach((name, value) -> command.add(name + "=" + value));
         process = new ProcessBuilder(command).redirectError(log.toFile()).start();
         commands = new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8);
@@ -54,7 +55,7 @@ final class ChildInstance {
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 if (line.equals("@READY")) {
-                    readyNanos = System.nanoTime();
+                    ready = true;
                 }
                 lines.accept(this, line);
             }
@@ -72,20 +73,32 @@ final class ChildInstance {
     }
 
     boolean isReady() {
-        return readyNanos != 0 && process.isAlive() && !frozen;
+        return ready && process.isAlive() && !frozen;
     }
 
-    /** Whether it has had some time to work. */
-    boolean isSettled() {
-        return isReady() && System.nanoTime() - readyNanos > TimeUnit.MILLISECONDS.toNanos(2_500);
+    /** It has claimed something. */
+    void worked() {
+        worked = true;
     }
 
-    void swept() {
-        swept = true;
+    /** Whether it is in the middle of its work. */
+    boolean isAtWork() {
+        return isReady() && worked && !isOdd();
     }
 
-    boolean hasSwept() {
-        return swept;
+    void swept(String report) {
+        lastSweep = report;
+        sweeps.incrementAndGet();
+    }
+
+    /** How many sweeps have ended. */
+    int sweeps() {
+        return sweeps.get();
+    }
+
+    @Nullable
+    String lastSweep() {
+        return lastSweep;
     }
 
     boolean isOdd() {
@@ -109,8 +122,9 @@ final class ChildInstance {
         }
     }
 
+    /** What it has written is still read: the process itself would close its output with what is in it. */
     void kill() {
-        process.destroyForcibly();
+        process.toHandle().destroyForcibly();
     }
 
     void freeze() throws IOException, InterruptedException {
@@ -123,10 +137,11 @@ final class ChildInstance {
         frozen = false;
     }
 
+    /** Whether it has ended within this time, and everything that it wrote was heard. */
     boolean awaitEnd(long seconds) throws InterruptedException {
         boolean ended = process.waitFor(seconds, TimeUnit.SECONDS);
         if (ended) {
-            reader.join(5_000);
+            reader.join(60_000);
         }
         return ended;
     }

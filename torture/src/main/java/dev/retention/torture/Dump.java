@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 /** What the database says when all is over. */
 record Dump(Map<String, GateRow> gates, Map<Long, EngineRow> rows, Map<String, Run> runs) {
 
+    /** Nothing was looked at. */
+    static final Dump EMPTY = new Dump(Map.of(), Map.of(), Map.of());
+
     record GateRow(
             String state,
             boolean held,

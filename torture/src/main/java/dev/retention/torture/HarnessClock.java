@@ -6,7 +6,9 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 
-/** The time of the provider and of the checker; moved by hand once, when everything is healed and nobody wants to wait. */
+/**
+ * The time of the provider and of the checker; moved by hand once, when everything is healed and nobody wants to wait.
+ */
 final class HarnessClock extends Clock {
 
     private volatile Duration ahead = Duration.ZERO;

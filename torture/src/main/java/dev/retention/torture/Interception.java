@@ -4,7 +4,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import org.jspecify.annotations.Nullable;
 
-/** Stands before a port, whatever methods it has. */
+/** Comes before a port, whatever methods it has. */
 interface Interception {
 
     /** The rest of the call. */

@@ -11,100 +11,37 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What everybody did, in one order: provider, hold clerk, killer and auditor draw from the same sequence, so that no clock is needed to say what
- * came first. A request is written down before its answer leaves.
+ * What everybody did, in one order: provider, hold clerk, killer and auditor draw from the same sequence, so that no
+ * clock is needed to say what came first. A request is written down before its answer leaves.
  */
 final class Journal {
 
-    private final AtomicLong sequence = new AtomicLong();
-
-    /** A request as the provider got it, and the gate's row as it was then. */
-    static final class Request {
-        final long seq;
-        final long millis;
-        final String method;
-        final String path;
-        final @Nullable String account;
-        final @Nullable String sid;
-        final int instance;
-        volatile @Nullable Gate gate;
-        volatile String fault = "";
-        volatile int status;
-        volatile long appliedSeq;
-
-        Request(
-                long seq,
-                long millis,
-                String method,
-                String path,
-                @Nullable String account,
-                @Nullable String sid,
-                int instance) {
-            this.seq = seq;
-            this.millis = millis;
-            this.method = method;
-            this.path = path;
-            this.account = account;
-            this.sid = sid;
-            this.instance = instance;
-        }
-
-        boolean isDelete() {
-            return method.equals("DELETE");
-        }
-
-        @Override
-        public String toString() {
-            return "#" + seq + " " + method + " " + sid + " by i" + instance + " -> " + status
-                    + (fault.isEmpty() ? "" : " (" + fault + ")") + (appliedSeq > 0 ? " applied #" + appliedSeq : "")
-                    + (gate == null ? "" : " " + gate);
-        }
-    }
-
-    /** A row of the gate; the state is {@code NONE} where there is none. */
-    record Gate(String state, @Nullable String owner, boolean held, long leaseMillis) {}
-
-    /** A hold that was asked for. */
-    static final class Hold {
-        final long callSeq;
-        final String holdId;
-        final List<String> ids;
-        final long untilMillis;
-        long answerSeq;
-        long answerMillis;
-        final Map<String, String> answers = new HashMap<>();
-        /** When it was first asked to be released; for ever where it was not. */
-        long releaseSeq = Long.MAX_VALUE;
-
-        /** From here on it may be gone, whether or not the answer ever comes. */
-        synchronized void released(long seq) {
-            releaseSeq = Math.min(releaseSeq, seq);
-        }
-
-        Hold(long callSeq, String holdId, List<String> ids, long untilMillis) {
-            this.callSeq = callSeq;
-            this.holdId = holdId;
-            this.ids = ids;
-            this.untilMillis = untilMillis;
-        }
-    }
-
+    /** A claim as its instance told it, before anything was sent under it. */
     record Claimed(long seq, int instance, String run, String id, String token, int attempt) {}
 
-    record Window(long fromMillis, long toMillis, int instance) {}
+    /** From and to by {@code System.nanoTime()}: surely paused in between. */
+    record Pause(long fromNanos, long toNanos) {}
 
+    /** From and to by {@code System.nanoTime()}: the network between an instance and the provider was slow. */
+    record HeldBack(int instance, long fromNanos, long toNanos) {}
+
+    final Sendings sendings = new Sendings();
+
+    private final AtomicLong sequence = new AtomicLong();
     private int applied;
     private final List<Request> requests = new ArrayList<>();
     private final Map<String, Hold> holds = new TreeMap<>();
     private final List<Claimed> claims = new ArrayList<>();
-    private final List<Claimed> backs = new ArrayList<>();
+    private final List<Claimed> released = new ArrayList<>();
+    private final Map<String, Integer> owners = new HashMap<>();
     private final List<String> sweeps = new ArrayList<>();
-    private final List<Window> pauses = new ArrayList<>();
-    private final List<Window> disturbances = new ArrayList<>();
-    private final List<Integer> shifted = new ArrayList<>();
+    private final List<Pause> pauses = new ArrayList<>();
+    private final List<HeldBack> heldBack = new ArrayList<>();
+    private final Set<Integer> silent = new HashSet<>();
     private final Map<String, Long> erasures = new HashMap<>();
     private final Set<String> retried = new HashSet<>();
     private final Set<String> accepted = new HashSet<>();
+    private final Map<String, Long> written = new HashMap<>();
     private final List<String> noted = new ArrayList<>();
     private final Map<String, Long> counts = new TreeMap<>();
 
@@ -126,32 +63,55 @@ final class Journal {
 
     synchronized void claimed(Claimed claim) {
         claims.add(claim);
+        Integer before = owners.put(claim.id(), claim.instance());
+        if (claim.attempt() > 1) {
+            count("taken up again");
+            if (before != null && before != claim.instance()) {
+                count("lease taken over");
+            }
+        }
     }
 
-    synchronized void givenBack(Claimed claim) {
-        backs.add(claim);
+    /** The claim was released without a request. */
+    synchronized void released(Claimed claim) {
+        released.add(claim);
+        count("released unsent");
     }
 
     synchronized void swept(String line) {
         sweeps.add(line);
     }
 
-    synchronized void paused(Window window) {
-        pauses.add(window);
+    synchronized void paused(Pause pause) {
+        pauses.add(pause);
     }
 
-    /** The instance was not itself then: frozen, or its network held things back. */
-    synchronized void disturbed(int instance, long fromMillis, long toMillis) {
-        disturbances.add(new Window(fromMillis, toMillis, instance));
+    synchronized void heldBack(HeldBack window) {
+        heldBack.add(window);
     }
 
-    synchronized void shifted(int instance) {
-        shifted.add(instance);
+    synchronized List<HeldBack> heldBack() {
+        return List.copyOf(heldBack);
+    }
+
+    /** This instance must not send a deletion. */
+    synchronized void silent(int instance) {
+        silent.add(instance);
     }
 
     /** From now on it may be deleted whatever its age. */
     synchronized void erasing(String id) {
         erasures.putIfAbsent(id, next());
+    }
+
+    /** The engine has committed this row, which was not there at the beginning. */
+    synchronized void written(String id) {
+        written.put(id, System.nanoTime());
+    }
+
+    /** By {@code System.nanoTime()}: surely written from then on; the largest number for a row that may not be. */
+    synchronized long writtenNanos(String id) {
+        return written.getOrDefault(id, Long.MAX_VALUE);
     }
 
     synchronized void retried(String id) {
@@ -187,12 +147,17 @@ final class Journal {
         return counts.getOrDefault(what, 0L);
     }
 
+    /** How many requests there were. */
     synchronized int size() {
         return requests.size();
     }
 
     synchronized List<Request> requests() {
         return List.copyOf(requests);
+    }
+
+    synchronized List<Request> lastRequests(int most) {
+        return List.copyOf(requests.subList(Math.max(0, requests.size() - most), requests.size()));
     }
 
     /** How many deletions had an effect. */
@@ -212,28 +177,34 @@ final class Journal {
         return List.copyOf(claims);
     }
 
+    /** How many recordings were ever claimed. */
+    synchronized int claimed() {
+        return owners.size();
+    }
+
     synchronized List<Claimed> lastClaims(int most) {
         return List.copyOf(claims.subList(Math.max(0, claims.size() - most), claims.size()));
     }
 
-    synchronized List<Claimed> backs() {
-        return List.copyOf(backs);
+    synchronized List<Claimed> releasedClaims() {
+        return List.copyOf(released);
     }
 
     synchronized List<String> sweeps() {
         return List.copyOf(sweeps);
     }
 
-    synchronized List<Window> pauses() {
+    /** How many sweeps have ended, by whatever instance and however. */
+    synchronized int sweepsEnded() {
+        return sweeps.size() + counts.getOrDefault("failed sweep", 0L).intValue();
+    }
+
+    synchronized List<Pause> pauses() {
         return List.copyOf(pauses);
     }
 
-    synchronized List<Window> disturbances() {
-        return List.copyOf(disturbances);
-    }
-
-    synchronized List<Integer> shifted() {
-        return List.copyOf(shifted);
+    synchronized Set<Integer> silent() {
+        return Set.copyOf(silent);
     }
 
     synchronized List<String> noted() {

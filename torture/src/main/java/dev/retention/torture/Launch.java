@@ -14,8 +14,8 @@ import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 
 /**
- * How instances are started: often, and on few processors, so that half of it is saved by a class data archive, which is made once. Archives want jars,
- * so folders of the class path are put into some.
+ * How instances are started: often, and on few processors, so that half of it is saved by a class data archive, which
+ * is made once. Archives want jars, so folders of the class path are put into some.
  */
 final class Launch {
 

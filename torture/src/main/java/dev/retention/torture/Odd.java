@@ -10,8 +10,8 @@ enum Odd {
     /** It keeps for a shorter time than what was confirmed. */
     POLICY;
 
-    /** Whether it must not send a single deletion. One with other policies may go on with what is in the door and due. */
+    /** Whether it must not send a single deletion. */
     boolean isSilent() {
-        return this == CLOCK || this == CLONE;
+        return this != NONE;
     }
 }

@@ -1,6 +1,5 @@
 package dev.retention.torture;
 
-import com.zaxxer.hikari.HikariDataSource;
 import dev.retention.test.twilio.TwilioFault;
 import dev.retention.test.twilio.TwilioObserver;
 import dev.retention.test.twilio.TwilioRequest;
@@ -8,139 +7,148 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** Writes each request down as it arrives, looks at its gate row then, chooses its fault, and kills who sent it where that was asked for. */
+/**
+ * Writes each request down as it arrives, looks at its gate row then, chooses its fault, and kills who sent it where
+ * that was asked for.
+ */
 final class Provider implements TwilioObserver {
 
+    private static final Duration DATABASE_AWAY = Duration.ofSeconds(15);
+
+    private final World world;
     private final Journal journal;
     private final Fixture fixture;
-    private final ProviderFaults faults;
-    private final HikariDataSource database;
-    private final HarnessClock clock;
-    private final IntConsumer killer;
-    private final Map<Long, Journal.Request> underWay = new ConcurrentHashMap<>();
+    private final Map<Long, Request> underWay = new ConcurrentHashMap<>();
+    private final Map<Long, Request> late = new ConcurrentHashMap<>();
 
     /** The next deletion that arrives dies so. */
-    final AtomicReference<@Nullable CrashPoint> doomed = new AtomicReference<>();
+    private final AtomicReference<@Nullable CrashPoint> doomed = new AtomicReference<>();
 
-    Provider(
-            Journal journal,
-            Fixture fixture,
-            ProviderFaults faults,
-            HikariDataSource database,
-            HarnessClock clock,
-            IntConsumer killer) {
-        this.journal = journal;
-        this.fixture = fixture;
-        this.faults = faults;
-        this.database = database;
-        this.clock = clock;
-        this.killer = killer;
+    Provider(World world) {
+        this.world = world;
+        this.journal = world.journal;
+        this.fixture = world.fixture;
+    }
+
+    /** Kills the sender of the next deletion; nobody for null. */
+    void doom(@Nullable CrashPoint point) {
+        doomed.set(point);
+    }
+
+    /** Whether nobody was killed yet. */
+    boolean isDooming() {
+        return doomed.get() != null;
+    }
+
+    private void killIfDoomed(CrashPoint here, Request request) {
+        if (request.instance > 0 && doomed.compareAndSet(here, null)) {
+            journal.count("crash " + here);
+            world.instances.kill(request.instance);
+        }
     }
 
     @Override
-    public @Nullable TwilioFault received(TwilioRequest request, String user) {
-        Journal.Request noted = new Journal.Request(
-                journal.next(),
-                clock.millis(),
-                request.method(),
-                request.rawPath(),
-                request.account(),
-                request.sid(),
-                Keys.instance(user));
-        journal.add(noted);
-        underWay.put(request.number(), noted);
-        if (!noted.isDelete() || request.sid() == null) {
-            return chosen(request, noted);
+    public @Nullable TwilioFault received(TwilioRequest received, String user) {
+        Request request = new Request(world, received, Keys.instance(user));
+        journal.add(request);
+        underWay.put(received.number(), request);
+        if (request.isDelete() && request.sid != null) {
+            request.saw(gate(request.sid, "i" + request.instance));
+            killIfDoomed(CrashPoint.C4_ON_THE_WIRE, request);
         }
-        noted.gate = gate(request.sid(), "i" + noted.instance);
-        if (noted.instance > 0 && doomed.compareAndSet(CrashPoint.C4_ON_THE_WIRE, null)) {
-            journal.count("crash " + CrashPoint.C4_ON_THE_WIRE);
-            killer.accept(noted.instance);
-        }
-        return chosen(request, noted);
-    }
-
-    private @Nullable TwilioFault chosen(TwilioRequest request, Journal.Request noted) {
-        ProviderFaults.Chosen chosen = faults.choose(request);
+        ProviderFaults.Chosen chosen = world.faults.choose(received, directed(request));
         if (chosen == null) {
             return null;
         }
-        noted.fault = chosen.name();
+        request.fault = chosen.name();
         journal.count("fault " + chosen.name());
         return chosen.fault();
     }
 
+    /** The fault that an errand wants: none by chance then. Null where no errand wants anything. */
+    private @Nullable String directed(Request request) {
+        String sid = request.sid;
+        if (sid == null) {
+            return null;
+        }
+        if (world.deck.isDirected(sid)) {
+            return ProviderFaults.NONE;
+        }
+        List<Row> rows = fixture.bySid(sid);
+        boolean suitable = request.isDelete() && rows.size() == 1 && rows.get(0).nature() == Nature.DUE;
+        return suitable ? world.deck.faultFor(sid) : null;
+    }
+
     @Override
-    public void decided(TwilioRequest request) {
-        Journal.Request noted = underWay.remove(request.number());
-        if (noted == null) {
+    public void decided(TwilioRequest decided) {
+        Request request = underWay.remove(decided.number());
+        if (request == null) {
             return;
         }
-        noted.status = request.status();
-        if (request.applied()) {
-            noted.appliedSeq = journal.next();
+        request.status = decided.status();
+        if (decided.applied()) {
+            request.appliedSeq = journal.next();
             journal.applied();
-            if (noted.instance > 0 && doomed.compareAndSet(CrashPoint.C5_DELETED_NOT_ANSWERED, null)) {
-                journal.count("crash " + CrashPoint.C5_DELETED_NOT_ANSWERED);
-                killer.accept(noted.instance);
-            }
-        } else if (noted.isDelete() && noted.fault.endsWith("later") && noted.sid != null) {
-            late.put(request.number(), noted);
+            killIfDoomed(CrashPoint.C5_DELETED_NOT_ANSWERED, request);
+        } else if (request.isDelete() && request.fault.endsWith("later") && request.sid != null) {
+            late.put(decided.number(), request);
         }
     }
 
-    private final Map<Long, Journal.Request> late = new ConcurrentHashMap<>();
-
     @Override
-    public void appliedLate(TwilioRequest request) {
-        Journal.Request noted = late.remove(request.number());
-        if (noted != null) {
-            noted.appliedSeq = journal.next();
+    public void appliedLate(TwilioRequest applied) {
+        Request request = late.remove(applied.number());
+        if (request != null) {
+            request.appliedSeq = journal.next();
             journal.applied();
             journal.count("applied late");
         }
     }
 
     /** Through a connection of the harness's own, waiting for a database that is away. */
-    private Journal.@Nullable Gate gate(String sid, String sender) {
-        List<Fixture.Row> rows = fixture.bySid.getOrDefault(sid, List.of());
-        Journal.Gate found = null;
-        for (Fixture.Row row : rows) {
-            Journal.Gate gate = gate(row);
+    private Request.@Nullable Gate gate(String sid, String sender) {
+        Request.Gate found = null;
+        for (Row row : fixture.bySid(sid)) {
+            Request.Gate gate = gate(row);
             if (gate == null) {
                 return null;
             }
             if (gate.state().equals("DELETING") && sender.equals(gate.owner())) {
                 return gate;
             }
-            found = gate;
+            if (found == null || !isBegun(found)) {
+                found = gate;
+            }
         }
         return found;
     }
 
-    private Journal.@Nullable Gate gate(Fixture.Row row) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(15);
+    private static boolean isBegun(Request.Gate gate) {
+        return !gate.state().equals("NONE") && !gate.state().equals("ACTIVE");
+    }
+
+    private Request.@Nullable Gate gate(Row row) {
+        long deadline = System.nanoTime() + DATABASE_AWAY.toNanos();
         do {
-            try (Connection connection = database.getConnection();
+            try (Connection connection = world.database.getConnection();
                     PreparedStatement query = connection.prepareStatement(
                             "select state, owner, held, lease_until from retention_deletion where recording_id = ?")) {
                 query.setString(1, row.key());
                 try (ResultSet result = query.executeQuery()) {
                     if (!result.next()) {
-                        return new Journal.Gate("NONE", null, false, 0);
+                        return new Request.Gate("NONE", null, false, 0);
                     }
                     LocalDateTime lease = result.getObject(4, LocalDateTime.class);
-                    return new Journal.Gate(
+                    return new Request.Gate(
                             result.getString(1),
                             result.getString(2),
                             result.getBoolean(3),

@@ -11,8 +11,14 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** Which requests fail and how: a function of the seed, the recording and how often it was asked for, whatever the order of arrival. */
+/**
+ * Which requests fail and how: a function of the seed, the recording and how often it was asked for, whatever the order
+ * of arrival; but for those that an errand wants.
+ */
 final class ProviderFaults {
+
+    /** No fault. */
+    static final String NONE = "none";
 
     /** A kind of failure with its share among the failures. */
     private record Weighted(String name, int weight, TwilioFault fault) {}
@@ -69,14 +75,18 @@ final class ProviderFaults {
         healed = true;
     }
 
-    List<String> names() {
-        return faults.stream().map(Weighted::name).toList();
-    }
-
+    /** @param directed the name of the one that it shall be; {@link #NONE} for none, null for as it comes */
     @Nullable
-    Chosen choose(TwilioRequest request) {
-        if (healed || request.sid() == null) {
+    Chosen choose(TwilioRequest request, @Nullable String directed) {
+        if (healed || request.sid() == null || NONE.equals(directed)) {
             return null;
+        }
+        if (directed != null) {
+            return faults.stream()
+                    .filter(each -> each.name().equals(directed))
+                    .map(each -> new Chosen(each.name(), each.fault()))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException(directed));
         }
         String key = request.method() + request.sid();
         int times = asked.merge(key, 1, Integer::sum);

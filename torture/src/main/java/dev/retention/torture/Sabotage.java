@@ -1,16 +1,19 @@
 package dev.retention.torture;
 
-/** Guards that are broken on purpose, to see that the checker is not blind. Each is done around the ports; the library has no switch for it. */
+/**
+ * Guards that are broken on purpose, to see that the checker is not blind. Each is done around the ports; the library
+ * has no switch for it.
+ */
 enum Sabotage {
     NONE("nothing is broken"),
     NO_CHECK_BEFORE_SEND("the check before each send lets everything pass"),
     NO_INTENT("claims are made up and never committed"),
-    NOT_FOUND_IS_GONE("a 404 is taken for the proof of a deletion"),
-    TIMEOUT_IS_DELETED("an open outcome is taken for a deletion"),
+    NOT_FOUND_IS_GONE("a 404 is treated as the proof of a deletion"),
+    TIMEOUT_IS_DELETED("an open outcome is treated as a deletion"),
     BACK_TO_ACTIVE("a failed attempt puts the gate row back to ACTIVE"),
     HELD_FOR_LATE("a hold that came late is answered HELD"),
     NO_LOOK_UP("nothing is looked up before it is deleted again"),
-    LATE_DELETED_AGAIN("recordings in the door are deleted although held"),
+    LATE_DELETED_AGAIN("recordings in flight are deleted although held"),
     CUTOFF_TOO_EARLY("the policy keeps ten days too short"),
     SOFT_DELETE_WITHOUT_PROOF("a failed attempt soft-deletes the row"),
     PROOF_NOT_RECORDED("what was proven is not written down"),
@@ -22,8 +25,9 @@ enum Sabotage {
     SENT_TWICE("each deletion is sent twice"),
     FOREIGN_PATH("something else than recordings is asked for"),
     FOREIGN_COLUMN("a column of the engine's is changed that is none of ours"),
-    CLOCKS_NOT_COMPARED("our clock is taken for the database's"),
-    ONE_BAD_ROW_STOPS_ALL("a bad row ends the run");
+    CLOCKS_NOT_COMPARED("our clock is treated as the database's"),
+    ONE_BAD_ROW_STOPS_ALL("a bad row ends the run"),
+    TWINS_UNSEEN("of the rows that name a recording, the last one is not seen by claims and checks");
 
     private final String what;
 

@@ -6,6 +6,7 @@ import dev.retention.spi.Claim;
 import dev.retention.spi.ClaimOutcome;
 import dev.retention.spi.DeletionGate.ClaimRequest;
 import dev.retention.spi.DeletionGate.Claims;
+import dev.retention.spi.DeletionGate.Recorded;
 import dev.retention.spi.DeletionGate.Signal;
 import dev.retention.spi.DeletionResult;
 import dev.retention.spi.DueCriteria;
@@ -23,7 +24,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
@@ -71,7 +71,7 @@ final class Saboteur {
                 && request.candidates().stream().anyMatch(c -> c.id().endsWith("7"))) {
             throw new IllegalStateException("a bad row");
         }
-        Object result = call.proceed(args);
+        Object result = is(Sabotage.TWINS_UNSEEN) ? withoutTwins(args, call) : call.proceed(args);
         if (is(Sabotage.PAUSE_IGNORED) && result instanceof Claims claims && claims.signal() == Signal.PAUSED) {
             sql("delete from retention_control where name = 'paused'");
             return call.proceed(args);
@@ -86,20 +86,17 @@ final class Saboteur {
                 DueCriteria.Rule rule =
                         request.criteria().governing(candidate.recording().attributes());
                 Instant cutoff = rule.cutoff();
-                claims.add(new Claim(
-                        candidate.recording(),
-                        UUID.randomUUID().toString(),
-                        request.runId(),
-                        1,
-                        false,
-                        false,
-                        request.leaseUntil(),
-                        rule.policy(),
-                        cutoff == null ? Instant.EPOCH : cutoff,
-                        null,
-                        null,
-                        request.reason(),
-                        candidate.duration()));
+                claims.add(Claim.builder(
+                                candidate.recording(),
+                                UUID.randomUUID().toString(),
+                                request.leaseUntil(),
+                                rule.policy(),
+                                cutoff == null ? Instant.EPOCH : cutoff,
+                                request.reason())
+                        .runId(request.runId())
+                        .attempt(1)
+                        .duration(candidate.duration())
+                        .build());
             }
         }
         return claims;
@@ -115,20 +112,10 @@ final class Saboteur {
             List<Claim> claims = new ArrayList<>();
             for (Object each : (List<?>) (result == null ? List.of() : result)) {
                 Claim c = (Claim) each;
-                claims.add(new Claim(
-                        c.recording(),
-                        c.token(),
-                        c.runId(),
-                        c.attempt(),
-                        !is(Sabotage.NO_LOOK_UP) && c.inDoubt(),
-                        false,
-                        c.leaseUntil(),
-                        c.policy(),
-                        c.cutoff(),
-                        c.evidence(),
-                        c.failingSince(),
-                        c.reason(),
-                        c.duration()));
+                claims.add(c.toBuilder()
+                        .inDoubt(!is(Sabotage.NO_LOOK_UP) && c.inDoubt())
+                        .late(false)
+                        .build());
             }
             return claims;
         }
@@ -141,7 +128,18 @@ final class Saboteur {
                 && args[0] instanceof Collection<?> claims) {
             return claims.stream().map(claim -> ((Claim) claim).id()).collect(Collectors.toSet());
         }
-        return call.proceed(args);
+        return is(Sabotage.TWINS_UNSEEN) ? withoutTwins(args, call) : call.proceed(args);
+    }
+
+    /** Meanwhile the last row of each recording names another one. */
+    private @Nullable Object withoutTwins(@Nullable Object[] args, Interception.Call call) throws Throwable {
+        sql("update engine_call set sid = concat('-', sid) where id in (select id from (select max(id) as id"
+                + " from engine_call where sid like 'RE%' group by sid having count(*) > 1) twins)");
+        try {
+            return call.proceed(args);
+        } finally {
+            sql("update engine_call set sid = substr(sid, 2) where sid like '-%'");
+        }
     }
 
     @Nullable
@@ -153,20 +151,21 @@ final class Saboteur {
         if (is(Sabotage.PROOF_NOT_RECORDED)) {
             outcomes.removeIf(outcome -> outcome.step() == ClaimOutcome.Step.DELETED
                     && outcome.claim().id().hashCode() % 5 == 0);
-            return outcomes.isEmpty() ? Set.of() : call.proceed(outcomes);
+            return outcomes.isEmpty() ? Recorded.ALL : call.proceed(outcomes);
         }
         Object result = call.proceed(args);
         for (ClaimOutcome outcome : outcomes) {
             if (outcome.step() == ClaimOutcome.Step.RETRY) {
                 if (is(Sabotage.BACK_TO_ACTIVE)) {
                     sql(
-                            "update retention_deletion set state = 'ACTIVE', in_doubt = false, attempts = 0, outcome = null"
-                                    + " where state = 'DELETING' and token is null and recording_id = ?",
+                            "update retention_deletion set state = 'ACTIVE', in_doubt = false, attempts = 0,"
+                                    + " outcome = null where state = 'DELETING' and token is null"
+                                    + " and recording_id = ?",
                             outcome.claim().id());
                 } else if (is(Sabotage.SOFT_DELETE_WITHOUT_PROOF)) {
-                    sql(
-                            "update engine_call set deleted = created, reason = 'retention_policy' where deleted is null and id = "
-                                    + Long.parseLong(outcome.claim().id()));
+                    sql("update engine_call set deleted = created, reason = 'retention_policy'"
+                            + " where deleted is null and id = "
+                            + Long.parseLong(outcome.claim().id()));
                 }
             }
         }

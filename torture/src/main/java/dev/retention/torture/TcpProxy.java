@@ -14,8 +14,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
-/** Stands between an instance and a server, and does to the connections what a bad network does. */
+/** Between an instance and a server; does to the connections what a bad network does. */
 final class TcpProxy implements AutoCloseable {
 
     private final ServerSocket server;
@@ -28,13 +29,15 @@ final class TcpProxy implements AutoCloseable {
     /** The next connection that carries more bytes than this towards the client is cut; negative for never. */
     private final AtomicLong cutAfter = new AtomicLong(-1);
 
-    final AtomicLong commitAnswersLost = new AtomicLong();
-    final AtomicLong resets = new AtomicLong();
-    final AtomicLong cuts = new AtomicLong();
-    final AtomicLong blackHoled = new AtomicLong();
+    /** What is told when the answer to a commit was kept back. */
+    static final String COMMIT_CUT = "commit cut";
 
-    TcpProxy(int target) {
+    private final Consumer<String> tell;
+
+    /** @param tell what was done to a connection */
+    TcpProxy(int target, Consumer<String> tell) {
         this.target = target;
+        this.tell = tell;
         try {
             server = new ServerSocket();
             server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 200);
@@ -55,13 +58,12 @@ final class TcpProxy implements AutoCloseable {
     /** Nothing is carried until then, and nothing is closed. */
     void blackHole(long millis) {
         blackHoleUntil = System.currentTimeMillis() + millis;
-        blackHoled.addAndGet(pairs.size());
     }
 
     /** Resets all connections. */
     void resetAll() {
         for (Pair pair : pairs) {
-            resets.incrementAndGet();
+            tell.accept("connection reset");
             pair.reset();
         }
     }
@@ -161,7 +163,7 @@ final class TcpProxy implements AutoCloseable {
                     carried += n;
                     long limit = cutAfter.get();
                     if (!towardsServer && limit >= 0 && carried > limit && cutAfter.compareAndSet(limit, -1)) {
-                        cuts.incrementAndGet();
+                        tell.accept("answer cut");
                         out.write(buffer, 0, n / 2);
                         out.flush();
                         reset();
@@ -171,7 +173,7 @@ final class TcpProxy implements AutoCloseable {
                     out.flush();
                     if (cut) {
                         Thread.sleep(100);
-                        commitAnswersLost.incrementAndGet();
+                        tell.accept(COMMIT_CUT);
                         reset();
                         return;
                     }

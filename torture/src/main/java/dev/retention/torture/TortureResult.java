@@ -8,7 +8,7 @@ import java.util.Set;
 /** What came out of a run. */
 record TortureResult(
         TortureSettings settings,
-        Checker checker,
+        Findings findings,
         Map<String, Long> counts,
         List<String> missing,
         List<String> notes,
@@ -18,12 +18,12 @@ record TortureResult(
     private static final int SHOWN = 5;
 
     boolean isClean() {
-        return checker.violations().isEmpty() && missing.isEmpty();
+        return findings.violations().isEmpty() && missing.isEmpty();
     }
 
     /** The invariants that were violated. */
     Set<String> caughtBy() {
-        return checker.violations().keySet();
+        return findings.violations().keySet();
     }
 
     String summary() {
@@ -35,23 +35,23 @@ record TortureResult(
         line(text, "instances", settings.instances());
         line(text, "took", took.toSeconds() + " s");
         line(text, "deaths", deaths);
-        line(text, "deleted", checker.deleted);
-        line(text, "lost", checker.lost);
-        line(text, "early", checker.early);
-        line(text, "unrecorded", checker.unrecorded);
-        line(text, "falsely recorded", checker.falselyRecorded);
-        line(text, "held and deleted", checker.heldAndDeleted);
-        text.append("\nwhat became of the rows\n");
-        checker.classes.forEach((name, count) -> line(text, name, count));
+        line(text, "deleted", findings.counted(Findings.Count.DELETED));
+        line(text, "lost", findings.counted(Findings.Count.LOST));
+        line(text, "early", findings.counted(Findings.Count.EARLY));
+        line(text, "unrecorded", findings.counted(Findings.Count.UNRECORDED));
+        line(text, "falsely recorded", findings.counted(Findings.Count.FALSELY_RECORDED));
+        line(text, "held and deleted", findings.counted(Findings.Count.HELD_AND_DELETED));
+        text.append("\nwhat the rows have come to\n");
+        findings.classes().forEach((name, count) -> line(text, name, count));
         text.append("\nwhat was exercised\n");
         counts.forEach((name, count) -> line(text, name, count));
         if (!missing.isEmpty()) {
             text.append("\nnot exercised, so nothing is proved about it\n");
             missing.forEach(name -> text.append("  ").append(name).append('\n'));
         }
-        if (!checker.violations().isEmpty()) {
+        if (!findings.violations().isEmpty()) {
             text.append("\nviolated\n");
-            checker.violations().forEach((invariant, texts) -> {
+            findings.violations().forEach((invariant, texts) -> {
                 text.append("  ")
                         .append(invariant)
                         .append(": ")

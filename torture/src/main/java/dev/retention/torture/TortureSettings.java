@@ -11,15 +11,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param seed draws the fixture, the faults and the plan
  * @param kind which database
- * @param recordings rows in the engine's table
+ * @param recordings rows in the engine's table at the beginning
  * @param instances processes at once
- * @param faults how long faults are injected at least
- * @param atMost how long faults are injected at most, if the numbers below take longer
- * @param kills processes to be killed, crash points included
+ * @param atMost how long faults are injected at most; reaching it means that something was not met
+ * @param kills processes that have to die, crash points included
  * @param restarts database restarts
  * @param share of the provider's requests that fail
  * @param maxDeletions the budget of each run
- * @param gate whether the run fails when something was not exercised
+ * @param coverage what must have been met
  * @param sabotage the guard that is broken on purpose, if any
  */
 record TortureSettings(
@@ -27,13 +26,12 @@ record TortureSettings(
         Kind kind,
         int recordings,
         int instances,
-        Duration faults,
         Duration atMost,
         int kills,
         int restarts,
         double share,
         long maxDeletions,
-        boolean gate,
+        Coverage coverage,
         Sabotage sabotage) {
 
     /** The databases. */
@@ -42,71 +40,32 @@ record TortureSettings(
         MARIADB
     }
 
+    private static final Duration SHORT_AT_MOST = Duration.ofMinutes(10);
+    private static final Duration LONG_AT_MOST = Duration.ofMinutes(40);
+
     static TortureSettings ofShort(long seed) {
         return new TortureSettings(
-                seed,
-                Kind.POSTGRESQL,
-                3_000,
-                3,
-                Duration.ofSeconds(40),
-                Duration.ofSeconds(150),
-                12,
-                1,
-                0.2,
-                400,
-                true,
-                Sabotage.NONE);
+                seed, Kind.POSTGRESQL, 1_000, 3, SHORT_AT_MOST, 12, 1, 0.2, 100, Coverage.ALL, Sabotage.NONE);
     }
 
     static TortureSettings ofMariaDb(long seed) {
         return new TortureSettings(
-                seed,
-                Kind.MARIADB,
-                800,
-                2,
-                Duration.ofSeconds(20),
-                Duration.ofSeconds(22),
-                5,
-                1,
-                0.2,
-                200,
-                false,
-                Sabotage.NONE);
+                seed, Kind.MARIADB, 400, 2, SHORT_AT_MOST, 5, 1, 0.2, 100, Coverage.DATABASE, Sabotage.NONE);
     }
 
     static TortureSettings ofLong(long seed) {
         return new TortureSettings(
-                seed,
-                Kind.POSTGRESQL,
-                100_000,
-                4,
-                Duration.ofMinutes(9),
-                Duration.ofMinutes(18),
-                200,
-                10,
-                0.2,
-                20_000,
-                true,
-                Sabotage.NONE);
+                seed, Kind.POSTGRESQL, 100_000, 4, LONG_AT_MOST, 200, 10, 0.2, 20_000, Coverage.ALL, Sabotage.NONE);
     }
 
     static TortureSettings ofSabotage(long seed, Sabotage sabotage) {
         return new TortureSettings(
-                seed,
-                Kind.POSTGRESQL,
-                800,
-                2,
-                Duration.ofSeconds(15),
-                Duration.ofSeconds(180),
-                3,
-                0,
-                0.3,
-                200,
-                false,
-                sabotage);
+                seed, Kind.POSTGRESQL, 800, 2, SHORT_AT_MOST, 3, 0, 0.3, 200, Coverage.NONE, sabotage);
     }
 
-    /** Reads {@code --form=short|mariadb|long} and whatever overrides it, such as {@code --seed=7 --recordings=50000}. */
+    /**
+     * Reads {@code --form=short|mariadb|long} and whatever overrides it, such as {@code --seed=7 --recordings=50000}.
+     */
     static TortureSettings parse(String... args) {
         Map<String, String> given = new HashMap<>();
         for (String arg : args) {
@@ -126,23 +85,19 @@ record TortureSettings(
             case "sabotage" -> ofSabotage(seed, Sabotage.NONE);
             default -> throw new IllegalArgumentException("--form=" + form + ": use short, mariadb, long or sabotage");
         };
-        String kind = given.remove("database");
-        String sabotage = given.remove("sabotage");
         String share = given.remove("share");
-        String gate = given.remove("gate");
         TortureSettings settings = new TortureSettings(
                 seed,
-                kind == null ? base.kind : Kind.valueOf(kind.toUpperCase(Locale.ROOT)),
+                word(given.remove("database"), base.kind, Kind.class),
                 (int) number(given.remove("recordings"), base.recordings),
                 (int) number(given.remove("instances"), base.instances),
-                Duration.ofSeconds(number(given.remove("seconds"), base.faults.toSeconds())),
                 Duration.ofSeconds(number(given.remove("at-most"), base.atMost.toSeconds())),
                 (int) number(given.remove("kills"), base.kills),
                 (int) number(given.remove("restarts"), base.restarts),
                 share == null ? base.share : Double.parseDouble(share),
                 number(given.remove("max-deletions"), base.maxDeletions),
-                gate == null ? base.gate : Boolean.parseBoolean(gate),
-                sabotage == null ? base.sabotage : Sabotage.valueOf(sabotage.toUpperCase(Locale.ROOT)));
+                word(given.remove("coverage"), base.coverage, Coverage.class),
+                word(given.remove("sabotage"), base.sabotage, Sabotage.class));
         if (!given.isEmpty()) {
             throw new IllegalArgumentException("unknown: " + given.keySet());
         }
@@ -151,5 +106,9 @@ record TortureSettings(
 
     private static long number(@Nullable String text, long otherwise) {
         return text == null ? otherwise : Long.parseLong(text);
+    }
+
+    private static <E extends Enum<E>> E word(@Nullable String text, E otherwise, Class<E> type) {
+        return text == null ? otherwise : Enum.valueOf(type, text.toUpperCase(Locale.ROOT));
     }
 }

@@ -18,8 +18,8 @@ class SabotageTest {
     private static final long SEED = Long.getLong("torture.seed", 20261123);
 
     @ParameterizedTest
-    @Timeout(value = 4, unit = TimeUnit.MINUTES)
-    @CsvSource({"NO_INTENT, I3", "SENT_TWICE, I8"})
+    @Timeout(value = 30, unit = TimeUnit.MINUTES)
+    @CsvSource({"NO_INTENT, I3", "SENT_TWICE, I8", "TWINS_UNSEEN, I2"})
     void aBrokenGuardIsSeen(Sabotage sabotage, String invariant) throws Exception {
         TortureResult result = new Torture(TortureSettings.ofSabotage(SEED, sabotage)).run();
         assertThat(result.caughtBy()).as(result.summary()).contains(invariant);

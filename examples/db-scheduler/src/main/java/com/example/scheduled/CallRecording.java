@@ -8,7 +8,7 @@ import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** A recorded call. Its attributes are named as the library expects them, so that none needs to be mapped. */
+/** A recorded call. Its attributes have the names that the library expects, so none needs to be mapped. */
 @Entity
 @Table(name = "call_recording")
 public class CallRecording {
@@ -32,7 +32,7 @@ public class CallRecording {
     /** For Jakarta Persistence. */
     protected CallRecording() {}
 
-    /** A recording that Twilio has just announced. */
+    /** A new recording. */
     public CallRecording(String twilioRecordingSid, Instant createdAt) {
         this.twilioRecordingSid = twilioRecordingSid;
         this.createdAt = createdAt;

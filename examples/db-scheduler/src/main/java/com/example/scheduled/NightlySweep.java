@@ -23,15 +23,15 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.event.ContextClosedEvent;
 
-/** The engine's scheduler, and the one task that sweeps every night. */
+/** The engine's scheduler, and its one task, which sweeps every night. */
 @Configuration(proxyBeanMethods = false)
 class NightlySweep {
 
     private static final LocalTime TIME = LocalTime.of(3, 0);
     private static final ZoneOffset ZONE = ZoneOffset.UTC;
 
-    /** The ends after which no further night is better until a person has acted. All others mend themselves. */
-    private static final Set<SweepEnd> WAITS_FOR_A_PERSON = EnumSet.of(
+    /** The ends after which a person has to act, or the next night ends the same way. All others need no action. */
+    private static final Set<SweepEnd> NEEDS_A_PERSON = EnumSet.of(
             SweepEnd.REFUSED,
             SweepEnd.ACCOUNT_MISMATCH_SUSPECTED,
             SweepEnd.STORAGE_KEY_SUSPECTED,
@@ -40,18 +40,19 @@ class NightlySweep {
 
     @Bean
     RecurringTask<Void> sweepTask(RetentionSweeper sweeper) {
-        // No transaction is open here, and none may be: claims are committed before anything is sent.
+        // The handler runs without a transaction, as it must: claims are committed before anything is sent.
         return Tasks.recurring("retention-sweep", Schedules.daily(ZONE, TIME)).execute((instance, context) -> {
             SweepReport report = sweeper.sweep(fireTime(context.getExecution().getExecutionTime()));
-            if (WAITS_FOR_A_PERSON.contains(report.end())) {
+            if (NEEDS_A_PERSON.contains(report.end())) {
                 throw new SweepNeedsAttention(report);
             }
         });
     }
 
     /**
-     * An execution that is taken for dead, or is started by hand, has another execution time than the night's. It is the same night's sweep all the
-     * same, and must not become a second one with a second limit.
+     * The fire time of the night to which an execution belongs. An execution that was mistaken for dead and revived, or
+     * was started by hand, has another execution time. It must still share the run of its night, and not start a second
+     * run with a second limit.
      */
     static Instant fireTime(Instant executionTime) {
         ZonedDateTime time = executionTime.atZone(ZONE);
@@ -72,13 +73,13 @@ class NightlySweep {
         return arguments -> scheduler.start();
     }
 
-    /** An instance that is about to stop leaves the night's sweep to another one: its own sweeper is closed first. */
+    /** An instance that shuts down starts no execution any more: its sweeper is closed, so another one must sweep. */
     @Bean
     ApplicationListener<ContextClosedEvent> pauseScheduler(Scheduler scheduler) {
         return closed -> scheduler.pause();
     }
 
-    /** Fails the task, so that whoever watches the scheduler's failures hears of it. */
+    /** Fails the task, so that the monitoring of the scheduler's failures reports it. */
     static final class SweepNeedsAttention extends RuntimeException {
         private static final long serialVersionUID = 1L;
 

@@ -7,7 +7,7 @@ import jakarta.persistence.Table;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** The program's own entity: a recorded call whose audio lies in a file. */
+/** The program's own entity: a recorded call whose audio is stored in a file. */
 @Entity
 @Table(name = "calls")
 public class Call {

@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Recordings as files in one folder of a POSIX file system, by their names. A marker file in it tells it from an empty mount point or another folder: only with it
- * does a missing file prove anything.
+ * Recordings as files in one folder of a POSIX file system; the storage key is the file's name. A marker file
+ * distinguishes the folder from an empty mount point or another folder. Without it, a missing file proves nothing.
  */
 public class LocalFolderStorage implements RecordingLookup {
 
@@ -27,12 +27,15 @@ public class LocalFolderStorage implements RecordingLookup {
 
     private final Path folder;
 
-    /** A storage on a folder that {@link #prepare} was called for once. */
+    /** A storage in a folder for which {@link #prepare} was called once. */
     public LocalFolderStorage(Path folder) {
         this.folder = folder.toAbsolutePath().normalize();
     }
 
-    /** Marks a folder as the one that holds the recordings. To be called by a person or a set-up script, never by the engine. */
+    /**
+     * Marks a folder as the one that contains the recordings. Called by a person or a set-up script, never by the
+     * engine.
+     */
     public static void prepare(Path folder) throws IOException {
         if (!Files.exists(folder.resolve(MARKER))) {
             Files.createFile(folder.resolve(MARKER));
@@ -50,10 +53,10 @@ public class LocalFolderStorage implements RecordingLookup {
         return "folder " + (path.length() <= 190 ? path : path.substring(path.length() - 190));
     }
 
-    /** Whether this is the right folder, asked before the first deletion of a run. */
+    /** Says whether this is the right folder. The sweeper calls it before the first deletion of a run. */
     @Override
-    public Introduction introduce(@Nullable String account) {
-        return isPrepared() ? Introduction.NOTHING_KNOWN : new Introduction(notTheFolder(), null);
+    public Identification identify(@Nullable String account) {
+        return isPrepared() ? Identification.NOTHING_KNOWN : new Identification(notTheFolder(), null);
     }
 
     @Override
@@ -64,12 +67,12 @@ public class LocalFolderStorage implements RecordingLookup {
     @Override
     public DeletionResult delete(Recording recording, DeletionPermit permit) {
         return onFile(recording, file -> {
-            // On a slow mount a hold may have come while we looked.
+            // On a slow mount, a hold may have been placed while the attributes were read.
             if (!permit.lasts()) {
-                return DeletionResult.tryLater("the permit ended before the deletion", null, true);
+                return DeletionResult.tryLater("the deletion was no longer permitted", null, true);
             }
             Files.delete(file);
-            // A crash of the machine must not bring back what the ledger says is gone.
+            // Written to disk now: after a crash of the machine, the file must not exist again.
             try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
                 directory.force(true);
             }
@@ -89,7 +92,7 @@ public class LocalFolderStorage implements RecordingLookup {
     private DeletionResult onFile(Recording recording, Action action) {
         String key = recording.storageKey();
         if (key == null || !KEY.matcher(key).matches()) {
-            return DeletionResult.refusedUnsent("the key is no file name such as call-1.wav");
+            return DeletionResult.refusedUnsent("the key is not a file name such as call-1.wav");
         }
         if (!isPrepared()) {
             return notTheFolder();
@@ -98,13 +101,13 @@ public class LocalFolderStorage implements RecordingLookup {
         try {
             Map<String, Object> found =
                     Files.readAttributes(file, "unix:isRegularFile,nlink", LinkOption.NOFOLLOW_LINKS);
-            // The audio behind a link, or under another name, would stay.
+            // Deleting a link, or one of several names, would not delete the audio.
             return Boolean.TRUE.equals(found.get("isRegularFile"))
                             && Integer.valueOf(1).equals(found.get("nlink"))
                     ? action.on(file)
-                    : DeletionResult.refused("not a regular file of one name");
+                    : DeletionResult.refused("not a regular file with a single name");
         } catch (NoSuchFileException e) {
-            // Asked again: the folder may have been unmounted between the two.
+            // Checked again, since the folder may have been unmounted meanwhile.
             return isPrepared()
                     ? DeletionResult.alreadyGone("no such file in the prepared folder, " + Instant.now())
                     : notTheFolder();
@@ -122,6 +125,6 @@ public class LocalFolderStorage implements RecordingLookup {
     }
 
     private static DeletionResult notTheFolder() {
-        return DeletionResult.stop("the folder is not mounted, or not the one that was prepared");
+        return DeletionResult.stop("the folder has no marker file: it is not mounted, or is another one");
     }
 }

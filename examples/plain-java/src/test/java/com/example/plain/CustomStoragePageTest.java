@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The walk-through shows the code that is tested. */
+/** The page docs/custom-storage.md shows the code that is tested. */
 class CustomStoragePageTest {
 
     @ParameterizedTest

@@ -115,10 +115,10 @@ class LocalFolderStorageTest extends RecordingStorageContract {
         Files.delete(folder().resolve(".recordings"));
         assertThat(storage().delete(recording("call-1.wav")).kind()).isEqualTo(Kind.STOP);
         assertThat(storage().lookUp(recording("call-1.wav")).kind()).isEqualTo(Kind.STOP);
-        assertThat(storage().introduce(null).objection()).isNotNull();
+        assertThat(storage().identify(null).objection()).isNotNull();
         LocalFolderStorage.prepare(folder());
         assertThat(storage().delete(recording("call-1.wav")).kind()).isEqualTo(Kind.ALREADY_GONE);
-        assertThat(storage().introduce(null).objection()).isNull();
+        assertThat(storage().identify(null).objection()).isNull();
     }
 
     @Test

@@ -9,9 +9,11 @@ import java.time.LocalDateTime;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** A recorded call, as this engine has always kept them. Times are Berlin's. */
+/** A recorded call, in the engine's own table. Times are local times in Berlin. */
 @Entity
-@Table(name = "call_recording", indexes = @Index(columnList = "recorded_at, call_id"))
+@Table(
+        name = "call_recording",
+        indexes = {@Index(columnList = "recorded_at, call_id"), @Index(columnList = "provider_ref")})
 public class CallRecording {
 
     @Id
@@ -45,7 +47,7 @@ public class CallRecording {
     /** For Jakarta Persistence. */
     protected CallRecording() {}
 
-    /** A recording that the provider has just announced. */
+    /** A new recording. */
     public CallRecording(
             @Nullable String providerRef, @Nullable LocalDateTime recordedAt, String queue, int lengthSeconds) {
         this.providerRef = providerRef;

@@ -1,4 +1,7 @@
-/** A voice engine that keeps its recordings in a table of its own. Nothing in here knows of the library: the settings do. */
+/**
+ * A voice engine with its own table of recordings. No class in this package refers to the library; only the settings
+ * do.
+ */
 @NullMarked
 package com.example.voice;
 

@@ -7,7 +7,7 @@ import java.time.LocalDateTime;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** An engine's entity with names of its own. */
+/** An engine's entity whose attributes have other names than the library's defaults. */
 @Entity
 public class TestCall {
 

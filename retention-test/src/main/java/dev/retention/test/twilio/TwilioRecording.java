@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param created its {@code date_created}
  * @param status one of Twilio's statuses, or any text, since Twilio documents some and sends more
  * @param mediaUrl its {@code media_url}; null for the address at Twilio itself
- * @param deleted when it was deleted, or null while it is there. Its metadata stays visible for 40 days
+ * @param deleted when it was deleted; null while it exists. Its metadata remains visible for 40 days
  */
 public record TwilioRecording(
         String account,
@@ -26,7 +26,9 @@ public record TwilioRecording(
         return new TwilioRecording(account, sid, created, "completed", null, null);
     }
 
-    /** The same with another status, such as {@code processing}, {@code in-progress}, {@code absent} or {@code failed}. */
+    /**
+     * The same with another status, such as {@code processing}, {@code in-progress}, {@code absent} or {@code failed}.
+     */
     public TwilioRecording withStatus(String newStatus) {
         return new TwilioRecording(account, sid, created, newStatus, mediaUrl, deleted);
     }

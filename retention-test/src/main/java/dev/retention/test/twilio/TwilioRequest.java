@@ -23,4 +23,62 @@ public record TwilioRequest(
         @Nullable String account,
         @Nullable String sid,
         int status,
-        boolean applied) {}
+        boolean applied) {
+
+    /** Starts building a request that names no account and no recording and has no answer yet. */
+    public static Builder builder(long number, Instant time, String method, String rawPath) {
+        return new Builder(number, time, method, rawPath);
+    }
+
+    /** A builder that starts with these values. */
+    public Builder toBuilder() {
+        return builder(number, time, method, rawPath)
+                .account(account)
+                .sid(sid)
+                .status(status)
+                .applied(applied);
+    }
+
+    /** Builds a request. Not thread-safe. */
+    public static final class Builder {
+        private final long number;
+        private final Instant time;
+        private final String method;
+        private final String rawPath;
+        private @Nullable String account;
+        private @Nullable String sid;
+        private int status;
+        private boolean applied;
+
+        private Builder(long number, Instant time, String method, String rawPath) {
+            this.number = number;
+            this.time = time;
+            this.method = method;
+            this.rawPath = rawPath;
+        }
+
+        public Builder account(@Nullable String account) {
+            this.account = account;
+            return this;
+        }
+
+        public Builder sid(@Nullable String sid) {
+            this.sid = sid;
+            return this;
+        }
+
+        public Builder status(int status) {
+            this.status = status;
+            return this;
+        }
+
+        public Builder applied(boolean applied) {
+            this.applied = applied;
+            return this;
+        }
+
+        public TwilioRequest build() {
+            return new TwilioRequest(number, time, method, rawPath, account, sid, status, applied);
+        }
+    }
+}

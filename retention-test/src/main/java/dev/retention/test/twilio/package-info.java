@@ -1,6 +1,6 @@
 /**
- * A server on loopback that answers as Twilio's recordings API does, keeps state, and fails on demand. For tests of what talks to
- * Twilio; never a part of production.
+ * A server on loopback that answers as Twilio's recordings API does, keeps state, and fails on demand. For tests of
+ * what talks to Twilio; never a part of production.
  */
 @NullMarked
 package dev.retention.test.twilio;

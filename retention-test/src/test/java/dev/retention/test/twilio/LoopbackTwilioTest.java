@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,12 +31,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class LoopbackTwilioTest {
 
+    /** Only what hangs takes so long. */
+    private static final Duration HUNG = Duration.ofMinutes(3);
+
     private static final String ACCOUNT = "AC" + "1".repeat(32);
     private static final String SUB = "AC" + "2".repeat(32);
     private static final String KEY = "SK" + "3".repeat(32);
     private static final Instant CREATED = Instant.parse("2026-01-02T03:04:05Z");
 
-    private Instant now = Instant.parse("2026-06-01T00:00:00Z");
+    private volatile Instant now = Instant.parse("2026-06-01T00:00:00Z");
     private final LoopbackTwilio twilio = LoopbackTwilio.start(new Clock() {
                 @Override
                 public Instant instant() {
@@ -66,7 +70,7 @@ class LoopbackTwilioTest {
     private HttpRequest request(String method, String target, @Nullable String user, String password) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(twilio.baseUrl() + target))
                 .method(method, HttpRequest.BodyPublishers.noBody())
-                .timeout(Duration.ofSeconds(10));
+                .timeout(HUNG);
         if (user != null) {
             request.header(
                     "Authorization",
@@ -268,7 +272,13 @@ class LoopbackTwilioTest {
 
         assertThat(twilio.journal(sid)).hasSizeGreaterThanOrEqualTo(3);
         TwilioRequest first = twilio.journal().get(0);
-        assertThat(first).isEqualTo(new TwilioRequest(1, now, "DELETE", path(ACCOUNT, sid), ACCOUNT, sid, 500, true));
+        assertThat(first)
+                .isEqualTo(TwilioRequest.builder(1, now, "DELETE", path(ACCOUNT, sid))
+                        .account(ACCOUNT)
+                        .sid(sid)
+                        .status(500)
+                        .applied(true)
+                        .build());
         assertThat(twilio.journal().get(1).status()).isZero();
         assertThat(twilio.journal().get(1).applied()).isFalse();
     }
@@ -313,20 +323,39 @@ class LoopbackTwilioTest {
         String path = path(ACCOUNT, twilio.addRecording(ACCOUNT, CREATED));
         twilio.limitConcurrency(ACCOUNT, 60);
         twilio.pause();
+        // The last one is decided when all others have their answers, and so within the limit.
+        CountDownLatch others = new CountDownLatch(99);
+        twilio.observe((request, user) -> {
+            if (request.number() == 100) {
+                await(others);
+            }
+            return null;
+        });
         List<CompletableFuture<HttpResponse<String>>> calls = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
-            calls.add(client.sendAsync(request("GET", path, ACCOUNT, "token"), HttpResponse.BodyHandlers.ofString()));
+            CompletableFuture<HttpResponse<String>> call =
+                    client.sendAsync(request("GET", path, ACCOUNT, "token"), HttpResponse.BodyHandlers.ofString());
+            call.whenComplete((response, failure) -> others.countDown());
+            calls.add(call);
         }
-        assertThat(twilio.awaitRequests(100, Duration.ofSeconds(20))).isTrue();
+        assertThat(twilio.awaitRequests(100, HUNG)).isTrue();
         assertThat(twilio.mostInFlight()).isEqualTo(100);
         twilio.resume();
 
         int throttled = 0;
         for (CompletableFuture<HttpResponse<String>> call : calls) {
-            throttled += call.get(20, TimeUnit.SECONDS).statusCode() == 429 ? 1 : 0;
+            throttled += call.get(HUNG.toSeconds(), TimeUnit.SECONDS).statusCode() == 429 ? 1 : 0;
         }
         assertThat(throttled).isBetween(1, 99);
         assertThat(call("GET", path).statusCode()).isEqualTo(200);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(HUNG.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test
@@ -336,18 +365,34 @@ class LoopbackTwilioTest {
         twilio.failNext(1, TwilioFault.noAnswer());
         CompletableFuture<HttpResponse<String>> hanging =
                 client.sendAsync(request("GET", path, ACCOUNT, "token"), HttpResponse.BodyHandlers.ofString());
-        assertThat(twilio.awaitRequests(1, Duration.ofSeconds(10))).isTrue();
+        assertThat(twilio.awaitRequests(1, HUNG)).isTrue();
 
         twilio.close();
         twilio.close();
 
-        assertThat(hanging)
-                .failsWithin(Duration.ofSeconds(10))
-                .withThrowableThat()
-                .withCauseInstanceOf(IOException.class);
+        assertThat(hanging).failsWithin(HUNG).withThrowableThat().withCauseInstanceOf(IOException.class);
         assertThat(Thread.getAllStackTraces().keySet())
                 .noneMatch(t -> t.isAlive() && t.getName().startsWith(name));
         assertThat(twilio.connectionsOpen()).isZero();
+    }
+
+    @Test
+    void answersNothingToWhatWaitsWhenItIsClosed() throws Exception {
+        String path = path(ACCOUNT, twilio.addRecording(ACCOUNT, CREATED));
+        List<CompletableFuture<HttpResponse<String>>> waiting = new ArrayList<>();
+        twilio.pause();
+        for (int i = 0; i < 20; i++) {
+            waiting.add(
+                    client.sendAsync(request("DELETE", path, ACCOUNT, "token"), HttpResponse.BodyHandlers.ofString()));
+        }
+        assertThat(twilio.awaitRequests(20, HUNG)).isTrue();
+
+        twilio.close();
+
+        assertThat(waiting)
+                .allSatisfy(call ->
+                        assertThat(call).failsWithin(HUNG).withThrowableThat().withCauseInstanceOf(IOException.class));
+        assertThat(twilio.journal()).noneMatch(TwilioRequest::applied);
     }
 
     @Test

@@ -16,13 +16,13 @@ import java.util.Random;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Some thousands of recordings, at the provider and as rows of the engine, by what is peculiar about them. */
+/** Some thousand recordings at the provider, with their rows in the engine's table, in groups of one kind each. */
 final class DemoRecordings {
 
     static final String ACCOUNT = "AC00000000000000000000000000000001";
     static final ZoneId ZONE = ZoneId.of("Europe/Berlin");
 
-    /** The groups that a sweep has to soft-delete; it has to leave all others alone. */
+    /** The groups that a sweep has to soft-delete. It must not soft-delete any other. */
     static final Set<String> TO_BE_REMOVED = Set.of(
             "old: due", "ancient, queue payments: due", "old, deleted at Twilio by hand", "old, never had any audio");
 
@@ -43,7 +43,7 @@ final class DemoRecordings {
                 () -> atTwilio(days(92, 700), "support").freeze());
         add("old, under a legal hold", 25, () -> atTwilio(days(92, 700), "support"));
         add(
-                "old, keep-until ahead",
+                "old, keep-until in the future",
                 12,
                 () -> atTwilio(days(92, 700), "support").keepUntil(local(now.plus(30, ChronoUnit.DAYS))));
         add("old, deleted at Twilio by hand", 5, () -> {
@@ -52,14 +52,13 @@ final class DemoRecordings {
             return recording;
         });
         add("old, never had any audio", 4, () -> atTwilio(days(92, 700), "support", "absent", null));
-        add("old, unknown to Twilio", 30, () -> row(unknownSid(), days(92, 700), "support"));
+        add("old, not found at Twilio", 30, () -> row(unknownSid(), days(92, 700), "support"));
         add("old, Twilio answers 500", 20, () -> {
             CallRecording recording = atTwilio(days(92, 700), "support");
             twilio.failOn(String.valueOf(recording.getProviderRef()), TwilioFault.error(500, 20500));
             return recording;
         });
-        // Where recordings are stored is a switch of the account: those of some weeks went to the customer's own
-        // bucket.
+        // The account's setting said for some weeks that recordings go to the customer's own bucket.
         add(
                 "old, audio in the customer's bucket",
                 8,

@@ -24,8 +24,8 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
- * Starts the engine with its own settings on an embedded database and against a Twilio on loopback, fills both, sweeps, confirms what the sweep was refused for, sweeps
- * again and shows what became of each kind of recording.
+ * Starts the engine with its own settings, an embedded database and a Twilio on loopback. Fills both and sweeps. The
+ * sweep is refused, so the demo confirms the plan, sweeps again, and shows the outcome of each kind of recording.
  */
 public final class RetentionDemo {
 
@@ -41,7 +41,10 @@ public final class RetentionDemo {
         this.twilio = twilio;
     }
 
-    /** Runs the demo. Ends with status 1 if the first sweep was not refused, the second did not complete, or anything but what was due was deleted. */
+    /**
+     * Runs the demo. Ends with status 1 if the first sweep was not refused, the second did not complete, or other
+     * recordings than the due ones were deleted.
+     */
     public static void main(String[] args) {
         boolean asPromised;
         try (LoopbackTwilio twilio =
@@ -76,20 +79,20 @@ public final class RetentionDemo {
                 .toList();
         holds.place("case-2026-17", onHold, "dpo@example.com", "litigation", null);
 
-        title("What there is: %,d rows of the engine, %,d recordings at Twilio"
+        title("What exists: %,d rows of the engine, %,d recordings at Twilio"
                 .formatted(recordings.all().size(), twilio.stored(DemoRecordings.ACCOUNT)));
         TextTable kinds = new TextTable("recordings", "rows");
         recordings.groups().forEach((group, made) -> kinds.row(group, made.size()));
         print(kinds);
 
         SweepReport preview = sweeper.preview();
-        title("What is due: preview(), which deletes and claims nothing");
+        title("Due recordings: preview(), which deletes and claims nothing");
         print(counts(preview, "would be sent"));
 
         Rows before = rows();
         SweepReport refused = sweeper.sweep();
         boolean braked = refused.end() == SweepEnd.REFUSED && rows().equals(before);
-        title("The first sweep is refused: more is due than is usual");
+        title("The first sweep is refused: more recordings are due than is usual");
         OUT.println(refused.message().replace(". ", ".\n"));
         if (!braked) {
             OUT.println("\nFAILED: the sweep was not refused");
@@ -98,7 +101,7 @@ public final class RetentionDemo {
 
         String plan = operations.plans().get(0).id();
         boolean confirmed = operations.confirm(plan, "operator@example.com");
-        title("It is meant, so the plan is confirmed: confirm(\"%s\", \"operator@example.com\") = %s"
+        title("This is right, so the plan is confirmed: confirm(\"%s\", \"operator@example.com\") = %s"
                 .formatted(plan, confirmed));
 
         SweepReport report = sweeper.sweep();
@@ -107,7 +110,7 @@ public final class RetentionDemo {
         title("What the sweep did: " + report);
         print(counts(report, "deleted"));
 
-        title("What became of each kind of recording");
+        title("The outcome of each kind of recording");
         print(outcomes(ledger));
 
         title("What was not deleted, and why");
@@ -131,7 +134,7 @@ public final class RetentionDemo {
                 && before.atTwilio - after.atTwilio == report.deleted();
         OUT.println(
                 asPromised
-                        ? "\nNothing but what was due was deleted. The log is in examples/spring-boot/target/demo.log"
+                        ? "\nOnly due recordings were deleted. The log is in examples/spring-boot/target/demo.log"
                         : "\nFAILED");
         return asPromised;
     }
@@ -154,17 +157,17 @@ public final class RetentionDemo {
     private static TextTable counts(SweepReport report, String deleted) {
         return new TextTable("outcome", "recordings", "")
                 .row(deleted, report.deleted(), "")
-                .row("already gone", report.alreadyGone(), "Twilio shows that it was deleted before")
+                .row("already gone", report.alreadyGone(), "Twilio proves that it was deleted before")
                 .row("nothing stored", report.nothingStored(), "Twilio says that there never was any audio")
                 .row("held", report.held(), "kept by a hold; not a failure")
                 .row("failed", report.failed(), "tried again later")
                 .row("deferred", report.deferred(), "not deletable yet")
-                .row("unproven", report.unproven(), "unknown to Twilio, which proves nothing; the row stays")
-                .row("quarantined", report.quarantined(), "waits for a person, or for another key")
+                .row("unproven", report.unproven(), "not found at Twilio, which proves nothing; the row remains")
+                .row("quarantined", report.quarantined(), "needs a decision, or another key")
                 .row("checked", report.checked(), "the sum of these")
                 .row("without key", report.withoutKey(), "due, and Twilio can't be asked")
-                .row("remaining", report.remaining(), "due, and left for the next run")
-                .row("undated", report.undated(), "no date of creation, so kept");
+                .row("remaining", report.remaining(), "due, and left to the next run")
+                .row("undated", report.undated(), "without a creation time, so kept");
     }
 
     private TextTable outcomes(DeletionLedger ledger) {

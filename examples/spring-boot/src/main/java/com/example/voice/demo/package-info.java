@@ -1,4 +1,4 @@
-/** Shows the engine's retention on an embedded database and a Twilio on loopback. No part of the engine. */
+/** Shows the engine's retention with an embedded database and a Twilio on loopback. Not a part of the engine. */
 @NullMarked
 package com.example.voice.demo;
 

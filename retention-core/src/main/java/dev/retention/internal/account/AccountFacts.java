@@ -1,0 +1,19 @@
+package dev.retention.internal.account;
+
+/**
+ * What is known about an account when one of its answers is judged.
+ *
+ * @param stopped whether no more requests are sent for it in this run
+ * @param open whether its circuit is open
+ * @param untested whether there was no recent recording by which to identify it
+ * @param withholdsUnproven whether an unproven recording says more about the account than about itself
+ * @param suspectsMismatch whether it seems to be another account than the one where the recordings are
+ * @param suspectsStorageKey whether it seems that another attribute should be mapped as the storage key
+ */
+public record AccountFacts(
+        boolean stopped,
+        boolean open,
+        boolean untested,
+        boolean withholdsUnproven,
+        boolean suspectsMismatch,
+        boolean suspectsStorageKey) {}

@@ -1,0 +1,253 @@
+package dev.retention.internal.account;
+
+import dev.retention.SweepEnd;
+import dev.retention.spi.DeletionResult;
+import dev.retention.spi.DeletionResult.Kind;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state of one account in one run: whether it is the right one, whether it answers, and whether the run has stopped
+ * for it. Several threads use it; each method locks it.
+ */
+public final class AccountState {
+
+    /**
+     * This many answers of one kind in a row at the start, or failures in a row, indicate a fault of the account and
+     * not of its recordings.
+     */
+    public static final int IN_A_ROW = 10;
+
+    /** Whether this is known to be the account where the recordings are. */
+    public enum Trust {
+        UNKNOWN,
+        BEING_ASKED,
+        /** It found recent recordings. */
+        KNOWN,
+        /** There was no recent recording by which to identify it. */
+        UNTESTED
+    }
+
+    /** What prevents requests for an account, the most serious first. */
+    public enum Hindrance {
+        /** The run has stopped for it. */
+        STOPPED,
+        /** The last identification had no usable answer. */
+        UNIDENTIFIED,
+        /** Its circuit is open. */
+        NOT_ANSWERING,
+        /** Its storage requested a wait of more than a moment. */
+        WAITING,
+        /** For some time each answer was that there are too many requests. */
+        THROTTLED,
+        /** Requests are in flight, and none has been answered for a long time. */
+        SILENT
+    }
+
+    private static final long THROTTLED_NANOS = Duration.ofSeconds(10).toNanos();
+    private static final long SILENT_NANOS = Duration.ofMinutes(1).toNanos();
+
+    private final @Nullable String name;
+    private final ConcurrencyLimit limit;
+    private final Circuit circuit = new Circuit();
+    private final Suspicion suspicion = new Suspicion();
+    private Trust trust = Trust.UNKNOWN;
+    private boolean unidentified;
+    private boolean refused;
+    private int throttledInRow;
+    private long throttledSinceNanos;
+    private long heardNanos;
+    private @Nullable SweepEnd stopped;
+    private String stopCause = "";
+
+    /**
+     * @param name as recordings name it; null if they name none
+     * @param maxConcurrency never more requests at once than this
+     * @param headroom the share of the account's allowance that is left to others, 0 to below 1
+     * @param permittedConcurrency how many requests the account is allowed at once; null where it was not stated
+     */
+    public AccountState(
+            @Nullable String name, int maxConcurrency, double headroom, @Nullable Integer permittedConcurrency) {
+        this.name = name;
+        this.limit = new ConcurrencyLimit(maxConcurrency, headroom, permittedConcurrency);
+    }
+
+    @Nullable
+    public String name() {
+        return name;
+    }
+
+    /** Its name in messages. */
+    public String label() {
+        return name == null ? "the account" : "account " + name;
+    }
+
+    public synchronized Trust trust() {
+        return trust;
+    }
+
+    /** Its identification has begun. */
+    public synchronized void beingAsked(long nowNanos) {
+        heard(nowNanos);
+        trust = Trust.BEING_ASKED;
+    }
+
+    /** Storages identified it as the right account, or there was no recent recording to look up. */
+    public synchronized void identified(boolean known) {
+        trust = known ? Trust.KNOWN : Trust.UNTESTED;
+        unidentified = false;
+        if (known) {
+            circuit.close();
+        }
+    }
+
+    /** Storages gave no usable answer: the identification is repeated. */
+    public synchronized void notIdentified(List<DeletionResult> noAnswers, long nowNanos) {
+        trust = Trust.UNKNOWN;
+        unidentified = true;
+        noAnswers.forEach(result -> judged(result, true, nowNanos));
+    }
+
+    public synchronized boolean isStopped() {
+        return stopped != null;
+    }
+
+    @Nullable
+    public synchronized SweepEnd stopped() {
+        return stopped;
+    }
+
+    public synchronized String stopCause() {
+        return stopCause;
+    }
+
+    public synchronized void stop(SweepEnd end, String cause) {
+        if (stopped == null) {
+            stopped = end;
+            stopCause = cause;
+        }
+    }
+
+    /** Whether its circuit is open: it did not answer usefully several times in a row. */
+    public synchronized boolean isOpen() {
+        return circuit.isOpen();
+    }
+
+    public synchronized AccountFacts facts() {
+        return new AccountFacts(
+                stopped != null,
+                circuit.isOpen(),
+                trust == Trust.UNTESTED,
+                suspicion.mattersWhatOthersShow(trust),
+                suspicion.ofMismatch(trust),
+                suspicion.ofStorageKeys(trust));
+    }
+
+    /**
+     * How many more requests may be sent now: none during a wait, one as a probe, otherwise as many as the limit
+     * leaves.
+     */
+    public synchronized int allowance(long nowNanos) {
+        // The sweeping thread stops the account for this reason; until then nothing more is sent.
+        if (refused || hasToWait(nowNanos)) {
+            return 0;
+        }
+        return circuit.isOpen() ? 1 : Math.max(0, limit.current() - limit.underWay());
+    }
+
+    /** How many requests at once its limit allows. */
+    public synchronized int limit() {
+        return limit.current();
+    }
+
+    /** Whether nothing may be sent even after the next answer. */
+    public synchronized boolean hasToWait(long nowNanos) {
+        return stopped != null || waitNanos(nowNanos) > 0 || circuit.isProbing();
+    }
+
+    /** Nanoseconds until a request may be sent for it; zero if one may be sent now. */
+    public synchronized long waitNanos(long nowNanos) {
+        return circuit.waitNanos(nowNanos);
+    }
+
+    /** What prevents requests or answers; null while nothing does. */
+    @Nullable
+    public synchronized Hindrance hindrance(long nowNanos) {
+        if (stopped != null) {
+            return Hindrance.STOPPED;
+        }
+        if (unidentified) {
+            return Hindrance.UNIDENTIFIED;
+        }
+        if (circuit.isOpen()) {
+            return Hindrance.NOT_ANSWERING;
+        }
+        if (circuit.waitsForLong(nowNanos)) {
+            return Hindrance.WAITING;
+        }
+        if (throttledInRow >= IN_A_ROW && nowNanos - throttledSinceNanos >= THROTTLED_NANOS) {
+            return Hindrance.THROTTLED;
+        }
+        boolean asked = trust == Trust.BEING_ASKED || limit.underWay() > 0;
+        return asked && nowNanos - heardNanos >= SILENT_NANOS ? Hindrance.SILENT : null;
+    }
+
+    /** The time without an answer is counted from now on. */
+    private void heard(long nowNanos) {
+        heardNanos = nowNanos;
+    }
+
+    public synchronized void sent(long nowNanos) {
+        if (limit.underWay() == 0) {
+            heard(nowNanos);
+        }
+        limit.sent();
+        circuit.sent();
+    }
+
+    /** A request that was counted as sent was not sent. This says nothing about the account. */
+    public synchronized void withdrawn() {
+        limit.withdrawn();
+        circuit.answered();
+    }
+
+    /**
+     * Evaluates an answer. A successful look-up says nothing about deletions, so it closes no circuit.
+     *
+     * @return whether the attempt counts against its recording: not while the circuit is open or opens by it
+     */
+    public synchronized boolean answered(DeletionResult result, boolean lookUp, long sentNanos, long nowNanos) {
+        heard(nowNanos);
+        limit.answered(result.isThrottled(), result.concurrency(), sentNanos, nowNanos);
+        if (!result.isThrottled()) {
+            throttledInRow = 0;
+        } else if (throttledInRow++ == 0) {
+            throttledSinceNanos = nowNanos;
+        }
+        boolean later = result.kind() == Kind.TRY_LATER;
+        if (later && circuit.wasSentBeforeItOpened(sentNanos)) {
+            circuit.waitAsRequested(result, nowNanos);
+            return false;
+        }
+        if (!circuit.isOpen() && result.isThrottled() && limit.underWay() > 0) {
+            // Too many at once; the limit allows fewer from now on.
+            circuit.waitAsRequested(result, nowNanos);
+            return true;
+        }
+        return judged(result, lookUp, nowNanos);
+    }
+
+    private boolean judged(DeletionResult result, boolean lookUp, long nowNanos) {
+        circuit.answered();
+        refused |= result.kind() == Kind.STOP || result.kind() == Kind.MISMATCH;
+        suspicion.note(result);
+        if (result.kind() == Kind.TRY_LATER) {
+            return circuit.failed(result, nowNanos);
+        }
+        if (!lookUp && result.kind() != Kind.REFUSED_UNSENT) {
+            circuit.close();
+        }
+        return true;
+    }
+}

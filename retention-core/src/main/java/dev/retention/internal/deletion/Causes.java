@@ -1,0 +1,138 @@
+package dev.retention.internal.deletion;
+
+import dev.retention.Cause;
+import dev.retention.DeletionOutcome;
+import dev.retention.SweepEnd;
+import dev.retention.internal.account.AccountState;
+import dev.retention.internal.account.AccountState.Hindrance;
+import dev.retention.spi.DeletionResult;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Every cause that this package itself creates. Code decides by the codes; details are for people. */
+final class Causes {
+
+    /** The engine's row could not be marked, though the deletion is proven. */
+    static final String ROW_NOT_MARKED = "ROW_NOT_MARKED";
+
+    /** An account could not be identified yet. */
+    static final String NOT_IDENTIFIED = "NOT_IDENTIFIED";
+    /** Several requests in a row had no useful answer. */
+    static final String NOT_ANSWERING = "NOT_ANSWERING";
+    /** A storage requested a wait. */
+    static final String WAIT_REQUESTED = "WAIT_REQUESTED";
+    /** Each answer is that there are too many requests. */
+    static final String THROTTLED = "THROTTLED";
+    /** Requests are in flight, and none is answered. */
+    static final String NO_ANSWER_YET = "NO_ANSWER_YET";
+    /** A hold by attribute can't be judged, since its attribute is not mapped here. */
+    static final String HOLD_UNMAPPED = "HOLD_UNMAPPED";
+    /** The database does not answer. */
+    static final String DATABASE_UNAVAILABLE = "DATABASE_UNAVAILABLE";
+
+    static final String DATABASE_REFUSED = "DATABASE_REFUSED";
+
+    private Causes() {}
+
+    /** What the storage said. */
+    static Cause of(String storage, DeletionResult result) {
+        return new Cause(result.code(), storage, result.detail());
+    }
+
+    static Cause stopped(SweepEnd end, String why) {
+        return Cause.of(end.name(), why);
+    }
+
+    static Cause stillThere(String storage) {
+        return new Cause(
+                DeletionResult.Kind.STILL_THERE.name(), storage, "the recording still exists after a deletion");
+    }
+
+    static Cause attemptsUsedUp() {
+        return Cause.of(DeletionOutcome.ATTEMPTS_USED_UP.name(), "every attempt ended without a conclusive answer");
+    }
+
+    static Cause keptElsewhere() {
+        return Cause.of(
+                DeletionOutcome.KEPT_ELSEWHERE.name(),
+                "the media of the recording is kept elsewhere, and no storage that covers that place has proven its"
+                        + " deletion");
+    }
+
+    static Cause notSent(String storage) {
+        return new Cause(DeletionOutcome.KEPT.name(), storage, "no request was sent before the attempt had to end");
+    }
+
+    static Cause kept(String why) {
+        return Cause.of(DeletionOutcome.KEPT.name(), why);
+    }
+
+    static Cause rowNotMarked(String why) {
+        return Cause.of(ROW_NOT_MARKED, "proven gone, but the engine's row could not be marked as deleted: " + why);
+    }
+
+    /**
+     * What prevents deletions for an account.
+     *
+     * @param last the last answer that was not useful; null if there was none
+     */
+    static Cause of(Hindrance hindrance, AccountState account, @Nullable Cause last) {
+        return switch (hindrance) {
+            case STOPPED ->
+                stopped(Objects.requireNonNull(account.stopped(), "why it is stopped"), account.stopCause());
+            case UNIDENTIFIED ->
+                hindered(
+                        NOT_IDENTIFIED,
+                        "the account could not be identified, so nothing of it is deleted. Identification is repeated;"
+                                + " check the storage if this continues",
+                        last);
+            case NOT_ANSWERING ->
+                hindered(
+                        NOT_ANSWERING,
+                        AccountState.IN_A_ROW + " requests in a row had no useful answer. One request at a time"
+                                + " probes the account; check the storage if this continues",
+                        last);
+            case WAITING ->
+                hindered(
+                        WAIT_REQUESTED,
+                        "the storage requested a wait, and no request is sent until then. Deleting continues by itself",
+                        last);
+            case THROTTLED ->
+                hindered(
+                        THROTTLED,
+                        "every answer is that there are too many requests. This instance sends fewer; if this"
+                                + " continues, find out what else sends requests for the account",
+                        last);
+            case SILENT ->
+                hindered(
+                        NO_ANSWER_YET,
+                        "requests are in flight, and none has been answered for a minute. Check the network and the"
+                                + " storage's time-outs",
+                        last);
+        };
+    }
+
+    private static Cause hindered(String code, String what, @Nullable Cause last) {
+        return last == null
+                ? Cause.of(code, what)
+                : new Cause(code, last.storage(), what + ". The last answer: " + last.detail());
+    }
+
+    static Cause holdUnmapped(String objection) {
+        return Cause.of(HOLD_UNMAPPED, objection);
+    }
+
+    static Cause databaseUnavailable(String what, @Nullable String why) {
+        return Cause.of(
+                DATABASE_UNAVAILABLE,
+                "the database does not answer, and " + what
+                        + ". The request is repeated; check the database if this continues: " + why);
+    }
+
+    static Cause databaseRefused(@Nullable String why) {
+        return Cause.of(
+                DATABASE_REFUSED,
+                "the database refuses a statement. The statement is repeated; correct the cause if this continues: "
+                        + why);
+    }
+}

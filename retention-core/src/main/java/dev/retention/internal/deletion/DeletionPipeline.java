@@ -1,0 +1,343 @@
+package dev.retention.internal.deletion;
+
+import dev.retention.Obstacle;
+import dev.retention.RetentionException;
+import dev.retention.SweepTracer.Span;
+import dev.retention.internal.account.AccountState;
+import dev.retention.internal.account.Accounts;
+import dev.retention.internal.deletion.AccountIdentification.Findings;
+import dev.retention.internal.deletion.Dispatcher.Answered;
+import dev.retention.internal.deletion.Dispatcher.Message;
+import dev.retention.internal.recording.Storages;
+import dev.retention.internal.recording.UnmappedHolds;
+import dev.retention.internal.settings.SweepSettings;
+import dev.retention.internal.support.StopSignal;
+import dev.retention.internal.support.Ticker;
+import dev.retention.internal.telemetry.RequestGauge;
+import dev.retention.internal.telemetry.Telemetry;
+import dev.retention.internal.time.ClockGuard;
+import dev.retention.internal.time.DatabaseTime;
+import dev.retention.spi.Claim;
+import dev.retention.spi.Controls;
+import dev.retention.spi.Controls.Control;
+import dev.retention.spi.DeletionResult;
+import dev.retention.spi.DueCriteria;
+import dev.retention.spi.Recording;
+import dev.retention.spi.RecordingLookup;
+import dev.retention.spi.RecordingRepository;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Processes claims at the storages, step by step. The sweeping thread alone decides and uses the database; worker
+ * threads call storages, through the {@link Dispatcher}.
+ */
+public final class DeletionPipeline implements RequestGauge {
+
+    private final RecordingRepository repository;
+    private final SweepSettings settings;
+    private final Ticker ticker;
+    private final DueCriteria policies;
+    private final DatabaseTime time;
+    private final ClockGuard clocks;
+    private final Telemetry telemetry;
+
+    private final Accounts accounts;
+    private final SendPermission permission;
+    private final AccountIdentification identification;
+    private final StorageCaller caller;
+    private final Dispatcher dispatcher;
+    private final OutcomeRecorder recorder;
+    private final DecisionExecutor executor;
+    private final Obstacles obstacles;
+    private final AnswerEvents events;
+    private final Drain drain;
+    private boolean unconfirmed;
+
+    /**
+     * @param criteria which recordings are deleted
+     * @param policies which are due by the policies: recent ones that are not due identify an account
+     * @param span the sweep that requests belong to in a trace; null for none
+     */
+    public DeletionPipeline(
+            RecordingRepository repository,
+            Storages storages,
+            SweepSettings settings,
+            StopSignal stop,
+            DueCriteria criteria,
+            DueCriteria policies,
+            @Nullable Span span) {
+        this.repository = repository;
+        this.settings = settings;
+        this.ticker = settings.ticker();
+        this.policies = policies;
+        this.time = new DatabaseTime(repository, ticker);
+        this.clocks = new ClockGuard(repository, settings);
+        this.telemetry = settings.telemetry();
+        this.events = new AnswerEvents(telemetry);
+        this.accounts = new Accounts(settings.maxConcurrency(), settings.headroom(), settings.permittedConcurrency());
+        AnswerRules rules =
+                new AnswerRules(settings.maxAttempts(), Backoff.of(settings), storages.coverExternalMedia());
+        this.permission = new SendPermission(settings, stop, criteria, rules, SendPermission.Database.of(repository));
+        this.caller = new StorageCaller(telemetry, span);
+        this.identification = new AccountIdentification(storages, caller, settings.maxClockSkew());
+        this.dispatcher = new Dispatcher(settings, stop, permission, this::ask);
+        this.obstacles = new Obstacles(time::now, ticker);
+        this.recorder = new OutcomeRecorder(
+                OutcomeRecorder.Database.of(repository, time), obstacles, settings, dispatcher::add);
+        this.executor = new DecisionExecutor(repository, storages, rules, time, dispatcher, recorder, obstacles);
+        this.drain = new Drain(dispatcher, executor, recorder, settings, stop, this::handle, accounts);
+    }
+
+    public AccountState account(@Nullable String name) {
+        return accounts.get(name);
+    }
+
+    public Collection<AccountState> accounts() {
+        return accounts.all();
+    }
+
+    /** How many requests are at storages now. From any thread. */
+    @Override
+    public int underWay() {
+        return dispatcher.underWay();
+    }
+
+    /** How many requests at once the accounts allow now. From any thread. */
+    @Override
+    public int limit() {
+        return accounts.limit();
+    }
+
+    @Override
+    public List<Obstacle> obstacles() {
+        return obstacles.all();
+    }
+
+    public int size() {
+        return dispatcher.size() + recorder.progressing();
+    }
+
+    /** How many requests were answered so far. */
+    public long answers() {
+        return dispatcher.answers();
+    }
+
+    /** How many claims were released that may be claimed again: not those of an account that was stopped. */
+    public long postponed() {
+        return executor.postponed();
+    }
+
+    public boolean isIdle() {
+        return size() == 0 && recorder.isEmpty() && !dispatcher.isExpecting();
+    }
+
+    /** Why the clocks can't be trusted any more; null while they can. */
+    @Nullable
+    public String clockObjection() {
+        return clocks.objection();
+    }
+
+    /**
+     * Whether the database refuses what this instance works with, because it is no longer what was confirmed. Nothing
+     * is sent any more.
+     */
+    public boolean isUnconfirmed() {
+        return unconfirmed;
+    }
+
+    /** A claim was refused for that reason. */
+    public void unconfirmed() {
+        unconfirmed = true;
+    }
+
+    /**
+     * Takes claims in. {@code claimedNanos} is from before the claim was asked for, so that its age is never
+     * underestimated.
+     */
+    public void add(List<Claim> claims, long claimedNanos) {
+        telemetry.working(this);
+        for (Claim claim : claims) {
+            executor.begin(claim, account(claim.recording().account()), claimedNanos);
+        }
+    }
+
+    /** Decides about withheld recordings: no further answers of their account come. */
+    public void releaseWithheld() {
+        accounts.all().forEach(executor::decideWithheld);
+    }
+
+    /**
+     * One round: sends what may be sent, waits up to {@code maxWaitNanos} for answers, and records outcomes.
+     *
+     * @throws RetentionException when the database refuses what a round needs, or does not answer it; outcomes are kept
+     *     and recorded later
+     */
+    public void step(long maxWaitNanos) throws InterruptedException {
+        try {
+            boolean handled = handleAll(dispatcher.messages().poll());
+            long overdue = ticker.nanos() - settings.lease().toNanos() / 2;
+            accounts.all().forEach(account -> executor.decideWithheld(account, overdue));
+            // Outcomes that can't be recorded are kept in memory, so nothing is sent while the database does not
+            // answer.
+            boolean recordable = recorder.isAnswered();
+            if (recordable) {
+                dispatch();
+            }
+            long nextSend = recordable ? dispatcher.nanosToNextTurn() : Long.MAX_VALUE;
+            // What was just answered is recorded and replaced by new claims first: that keeps the storages busy.
+            long longest = handled ? 0 : maxWaitNanos;
+            long wait = Math.max(0, Math.min(longest, Math.min(nextSend, recorder.nanosToNextTurn())));
+            handleAll(ticker.poll(dispatcher.messages(), wait, dispatcher.isExpecting()));
+            recorder.recordDue(dispatcher.size() == 0 && dispatcher.messages().isEmpty());
+        } finally {
+            tell();
+        }
+    }
+
+    /** The run needed the database outside a step, and it failed. */
+    public void databaseFailed(RetentionException e) {
+        if (e.kind() == RetentionException.Kind.UNAVAILABLE) {
+            obstacles.databaseFailed("the run waits", e.getMessage());
+        } else {
+            obstacles.databaseRefused(e.getMessage());
+        }
+    }
+
+    /** The run needed the database outside a step, and it answered. */
+    public void databaseAnswered() {
+        if (recorder.isAnswered()) {
+            obstacles.databaseAnswered();
+        }
+    }
+
+    /** Informs listeners and operators. */
+    private void tell() {
+        events.tell();
+        accounts.all().forEach(obstacles::look);
+    }
+
+    /** Returns whether there was any. */
+    private boolean handleAll(@Nullable Message first) {
+        for (Message message = first;
+                message != null;
+                message = dispatcher.messages().poll()) {
+            handle(message);
+        }
+        return first != null;
+    }
+
+    private void dispatch() {
+        if (!dispatcher.hasReady()) {
+            return;
+        }
+        try {
+            dispatcher.unidentified().forEach(this::identify);
+            check();
+        } catch (RetentionException e) {
+            if (e.kind() == RetentionException.Kind.UNAVAILABLE) {
+                obstacles.databaseFailed("no deletion is sent before its row was checked", e.getMessage());
+            }
+            throw e;
+        }
+        Dispatcher.Unsendable unsendable = dispatcher.send();
+        try {
+            executor.usedUp(unsendable.usedUp());
+        } finally {
+            executor.notSent(unsendable.notSoon());
+        }
+    }
+
+    /** Checks rows again whose last check is too long ago, before anything is sent for them. */
+    private void check() {
+        long now = ticker.nanos();
+        SendPermission.Checked checked = permission.check(dispatcher.ready(), now);
+        if (!checked.isEmpty() && recorder.isAnswered()) {
+            obstacles.databaseAnswered();
+        }
+        tellOfUnmappedHolds(checked);
+        if (!checked.refused().isEmpty() && !settings.dryRun()) {
+            unconfirmed |= !isConfirmed();
+        }
+        dispatcher.remove(checked.refused());
+        dispatcher.checked(checked.allowed(), now);
+        executor.refusedByCheck(checked.refused(), permission);
+    }
+
+    private void tellOfUnmappedHolds(SendPermission.Checked checked) {
+        if (!checked.allowed().isEmpty()) {
+            obstacles.holdsJudged();
+        } else if (!checked.refused().isEmpty()) {
+            UnmappedHolds.objection(repository.holds())
+                    .ifPresentOrElse(obstacles::holdUnmapped, obstacles::holdsJudged);
+        }
+    }
+
+    /** The check itself says only which claims it refused, and not why. */
+    private boolean isConfirmed() {
+        Control confirmed = repository.controls().all().get(Controls.FINGERPRINT);
+        return Objects.equals(confirmed == null ? null : confirmed.setting(), policies.fingerprint());
+    }
+
+    /** Runs on worker threads. */
+    private DeletionResult ask(PendingDeletion deletion) {
+        Recording recording = deletion.claim.recording();
+        return deletion.isLookUp()
+                ? caller.lookUp((RecordingLookup) deletion.storage(), recording)
+                : caller.delete(deletion.storage(), recording, permission.permit(deletion));
+    }
+
+    private void identify(AccountState account) {
+        if (!identification.isPossible()) {
+            account.identified(false);
+            return;
+        }
+        String name = account.name();
+        List<Recording> recent = repository.recordings().recentNotDue(policies, name, AccountIdentification.RECENT);
+        account.beingAsked(ticker.nanos());
+        dispatcher.outside(() -> {
+            Findings findings = identification.ask(name, recent);
+            return () -> executor.identified(account, identification.judge(findings, time.now()), ticker.nanos());
+        });
+    }
+
+    private void handle(Message message) {
+        dispatcher.seen(message);
+        if (message instanceof Dispatcher.Done done) {
+            done.whatFollows().run();
+        } else if (message instanceof Dispatcher.Withdrawn withdrawn) {
+            withdrawn.deletion().withdraw();
+            dispatcher.addFirst(withdrawn.deletion());
+        } else if (message instanceof Answered answered) {
+            events.add(answered);
+            executor.answered(answered, permission.isLeaseHalfOver(answered.deletion(), ticker.nanos()));
+        }
+    }
+
+    /** Ends the work: see {@link Drain}. */
+    public void finish() {
+        try {
+            drain.run();
+        } finally {
+            tell();
+            telemetry.done(this);
+        }
+    }
+
+    /** Waits, and handles the answers that arrive meanwhile. */
+    public void pause(Duration wait) {
+        long until = ticker.nanos() + wait.toNanos();
+        try {
+            for (long left = wait.toNanos(); left > 0; left = until - ticker.nanos()) {
+                handleAll(ticker.poll(dispatcher.messages(), left, false));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            tell();
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package dev.retention.internal.report;
+
+import dev.retention.SweepEnd;
+import dev.retention.internal.account.AccountState;
+import dev.retention.spi.SweepRuns.SweepRun;
+import java.util.Collection;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** The messages of reports: why the run ended, for people, and what to do. */
+public final class EndMessages {
+
+    /** If several accounts stopped, the report has the first of these ends. */
+    public static final List<SweepEnd> WORST_FIRST = List.of(
+            SweepEnd.ACCOUNT_MISMATCH_SUSPECTED,
+            SweepEnd.CREDENTIALS_REFUSED,
+            SweepEnd.CLOCKS_DISAGREE,
+            SweepEnd.STORAGE_KEY_SUSPECTED);
+
+    private EndMessages() {}
+
+    public static String of(SweepEnd end, long remaining, SweepRun run, Collection<AccountState> accounts) {
+        String stopped = accounts.stream()
+                .filter(AccountState::isStopped)
+                .map(account -> account.label() + ": " + account.stopCause())
+                .sorted()
+                .collect(Collectors.joining("; "));
+        return switch (end) {
+            case COMPLETED ->
+                remaining == 0
+                        ? "every due recording was processed"
+                        : remaining + " due recordings remain; the log says why for each";
+            case OUT_OF_TIME ->
+                "the run reached its maximum duration; " + remaining + " due recordings remain for the next run";
+            case CAPPED ->
+                "the limit of " + run.maxDeletions() + " deletions was reached; " + remaining
+                        + " due recordings remain for the next run";
+            case PAUSED -> "deleting is paused; " + remaining + " due recordings remain. Resume deleting to continue";
+            case PROVIDER_DOWN ->
+                "the storage gave no useful answer until the run reached its maximum duration; " + remaining
+                        + " due recordings remain for the next run. Check the storage if this continues";
+            case ACCOUNT_MISMATCH_SUSPECTED ->
+                stopped
+                        + ". Nothing was recorded as deleted for this account. Check the account, the credentials and"
+                        + " the region, then sweep again";
+            case CREDENTIALS_REFUSED -> stopped + ". Check the credentials and their permissions, then sweep again";
+            case CLOCKS_DISAGREE -> stopped + ". Correct the clocks, then sweep again";
+            case STORAGE_KEY_SUSPECTED ->
+                stopped + ". Check which attribute is mapped as the storage key, then sweep again";
+            default -> end.name();
+        };
+    }
+}

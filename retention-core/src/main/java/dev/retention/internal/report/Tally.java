@@ -1,0 +1,120 @@
+package dev.retention.internal.report;
+
+import dev.retention.DeletionOutcome;
+import dev.retention.DeletionState;
+import dev.retention.LedgerEntry;
+import dev.retention.SweepEnd;
+import dev.retention.SweepReport;
+import dev.retention.internal.policy.Policies;
+import dev.retention.internal.recording.DueStatus;
+import dev.retention.spi.Candidate;
+import dev.retention.spi.DueCriteria;
+import dev.retention.spi.LedgerReader.Deleted;
+import dev.retention.spi.RecordingRepository;
+import dev.retention.spi.RecordingSource.Counts;
+import dev.retention.spi.SweepRuns.SweepRun;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts the results of a run from the database: its deletions from the ledger, and the reasons why the other due
+ * recordings remain from the ledger and the engine's table. Nothing is counted during the run, so a crash can't make a
+ * count wrong.
+ */
+public final class Tally {
+
+    private static final int SLICE = 500;
+
+    private final Map<DeletionOutcome, Long> deleted;
+    private final Duration audio;
+    private final Map<DueStatus, Long> statuses = new EnumMap<>(DueStatus.class);
+    private final Counts counts;
+    private final long remaining;
+
+    private Tally(RecordingRepository repository, String runId, DueCriteria criteria) {
+        Deleted byRun = repository.ledger().deletedBy(runId);
+        deleted = byRun.byOutcome();
+        audio = byRun.audio();
+        counts = repository.recordings().count(criteria);
+        long unclaimable = counts.dueFlaggedHeld();
+        count(DueStatus.HELD, counts.dueFlaggedHeld());
+        String after = null;
+        List<LedgerEntry> page;
+        do {
+            page = repository.ledger().unfinished(after, SLICE);
+            unclaimable += countUnfinished(repository, page, criteria);
+            after = page.isEmpty() ? after : page.get(page.size() - 1).recordingId();
+        } while (page.size() == SLICE);
+        remaining = Math.max(0, counts.due() - unclaimable);
+    }
+
+    public static Tally of(RecordingRepository repository, SweepRun run, DueCriteria criteria) {
+        return new Tally(repository, run.id(), criteria);
+    }
+
+    public long remaining() {
+        return remaining;
+    }
+
+    /** The run's report, with the cutoffs of the criteria. */
+    public SweepReport report(Instant started, Instant ended, DueCriteria criteria, SweepEnd end, String message) {
+        return builder(statuses, counts, criteria, SweepReport.builder(started, ended, end, message))
+                .deleted(deleted.getOrDefault(DeletionOutcome.DELETED, 0L))
+                .alreadyGone(deleted.getOrDefault(DeletionOutcome.ALREADY_GONE, 0L))
+                .nothingStored(deleted.getOrDefault(DeletionOutcome.NOTHING_STORED, 0L))
+                .remaining(remaining)
+                .audioFreed(audio)
+                .build();
+    }
+
+    /** Sets the counts that do not depend on what was deleted. */
+    public static SweepReport.Builder builder(
+            Map<DueStatus, Long> statuses, Counts counts, DueCriteria criteria, SweepReport.Builder report) {
+        return report.failed(statuses.getOrDefault(DueStatus.FAILED, 0L))
+                .deferred(
+                        statuses.getOrDefault(DueStatus.DEFERRED, 0L) + statuses.getOrDefault(DueStatus.KEY_SHARED, 0L))
+                .unproven(statuses.getOrDefault(DueStatus.UNPROVEN, 0L))
+                .quarantined(statuses.getOrDefault(DueStatus.QUARANTINED, 0L))
+                .held(statuses.getOrDefault(DueStatus.HELD, 0L))
+                .withoutKey(counts.withoutKey())
+                .undated(counts.undated())
+                .cutoffs(Policies.cutoffs(criteria));
+    }
+
+    /** Counts a page of entries, and returns how many of their rows are due but can't be claimed because of them. */
+    private long countUnfinished(RecordingRepository repository, List<LedgerEntry> page, DueCriteria criteria) {
+        Map<String, Candidate> rows = new HashMap<>();
+        repository
+                .recordings()
+                .find(page.stream().map(LedgerEntry::recordingId).toList())
+                .forEach(row -> rows.put(row.id(), row));
+        long unclaimable = 0;
+        for (LedgerEntry entry : page) {
+            Candidate row = rows.get(entry.recordingId());
+            // Flagged rows are counted as held before, and live rows of deleted recordings count as remaining.
+            boolean counted =
+                    entry.state() == DeletionState.DELETED || row != null && row.flaggedHeld() && isDue(row, criteria);
+            boolean due = !counted && isDue(row, criteria);
+            if (due || !counted && entry.state() == DeletionState.DELETING) {
+                count(DueStatus.of(entry), 1);
+            }
+            if (due) {
+                unclaimable++;
+            }
+        }
+        return unclaimable;
+    }
+
+    private static boolean isDue(@Nullable Candidate row, DueCriteria criteria) {
+        return row != null && row.recording().storageKey() != null && criteria.isDue(row);
+    }
+
+    private void count(DueStatus as, long many) {
+        statuses.merge(as, many, Long::sum);
+    }
+}

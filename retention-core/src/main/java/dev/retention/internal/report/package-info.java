@@ -1,0 +1,5 @@
+/** Counts runs and backlogs, and has the messages of reports. */
+@NullMarked
+package dev.retention.internal.report;
+
+import org.jspecify.annotations.NullMarked;

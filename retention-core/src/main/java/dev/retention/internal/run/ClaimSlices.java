@@ -1,0 +1,154 @@
+package dev.retention.internal.run;
+
+import dev.retention.RetentionException;
+import dev.retention.SweepEnd;
+import dev.retention.internal.account.AccountState;
+import dev.retention.internal.deletion.DeletionPipeline;
+import dev.retention.internal.settings.SweepSettings;
+import dev.retention.spi.Candidate;
+import dev.retention.spi.DeletionGate.ClaimRequest;
+import dev.retention.spi.DeletionGate.Claims;
+import dev.retention.spi.DeletionGate.Signal;
+import dev.retention.spi.RecordingRepository;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Claims about one second's work at a time, so that few recordings are in flight. Recordings of accounts that have to
+ * wait are left out, so that they delay no others.
+ */
+final class ClaimSlices {
+
+    /** What the engine's row names as the reason of a sweep. */
+    static final String REASON = "retention_policy";
+
+    private final RecordingRepository repository;
+    private final SweepSettings settings;
+    private final JoinedRun run;
+    private final CandidateReader candidates;
+    private final Rehearsal rehearsal;
+    private final DeletionPipeline pipeline;
+    private final Deque<Candidate> pending;
+    private boolean metUnmappedHold;
+
+    ClaimSlices(
+            Resources resources,
+            JoinedRun run,
+            CandidateReader candidates,
+            Rehearsal rehearsal,
+            DeletionPipeline pipeline) {
+        this.repository = resources.repository();
+        this.settings = resources.settings();
+        this.run = run;
+        this.candidates = candidates;
+        this.rehearsal = rehearsal;
+        this.pipeline = pipeline;
+        this.pending = candidates.pending();
+    }
+
+    /**
+     * Claims a slice, if it is time for one.
+     *
+     * @return what ends the run; null if nothing does
+     */
+    @Nullable
+    SweepEnd claim(double answersPerSecond) {
+        int wanted = wanted(answersPerSecond);
+        long now = settings.ticker().nanos();
+        List<Candidate> slice = wanted == 0 ? List.of() : take(wanted, now);
+        if (slice.isEmpty()) {
+            return null;
+        }
+        Claims claims;
+        List<Candidate> markable;
+        try {
+            markable = rehearsal.withoutRefused(slice);
+            if (markable.isEmpty()) {
+                return rehearsal.hasFailed() ? SweepEnd.REFUSED : null;
+            }
+            Instant leaseUntil = repository.now().plus(settings.lease());
+            claims = repository
+                    .gate()
+                    .claim(new ClaimRequest(run.id(), settings.owner(), leaseUntil, run.criteria(), REASON, markable));
+        } catch (RetentionException e) {
+            putBack(slice);
+            throw e;
+        }
+        return claimed(claims, markable.size(), now);
+    }
+
+    /** Whether claims are refused for a hold by attribute that this instance can't judge, and others may. */
+    boolean hasMetUnmappedHold() {
+        return metUnmappedHold;
+    }
+
+    /**
+     * As many as are answered in a second, and at least twice the concurrency, so that no request waits for a claim.
+     * None while more than half of that is in flight and more is pending than would fit: a larger slice follows soon.
+     */
+    private int wanted(double answersPerSecond) {
+        int most = 2 * settings.batchSize();
+        int target = (int) Math.min(most, Math.max(2 * settings.maxConcurrency(), Math.ceil(answersPerSecond)));
+        int wanted = Math.min(settings.batchSize(), target - pipeline.size());
+        boolean canWait = pipeline.size() > target / 2 && pending.size() > wanted;
+        return wanted <= 0 || canWait ? 0 : wanted;
+    }
+
+    /** Takes one recording of an account whose circuit is open, as a probe. */
+    private List<Candidate> take(int wanted, long now) {
+        List<Candidate> slice = new ArrayList<>();
+        for (Iterator<Candidate> each = pending.iterator(); each.hasNext() && slice.size() < wanted; ) {
+            Candidate candidate = each.next();
+            AccountState account = accountOf(candidate);
+            if (account.isStopped()) {
+                each.remove();
+            } else if (!account.hasToWait(now)
+                    && !(account.isOpen() && slice.stream().anyMatch(taken -> accountOf(taken) == account))) {
+                each.remove();
+                slice.add(candidate);
+            }
+        }
+        return slice;
+    }
+
+    private void putBack(List<Candidate> slice) {
+        for (int i = slice.size() - 1; i >= 0; i--) {
+            Candidate candidate = slice.get(i);
+            if (!rehearsal.hasRefused(candidate.id())) {
+                pending.addFirst(candidate);
+            }
+        }
+    }
+
+    private @Nullable SweepEnd claimed(Claims claims, int asked, long claimedNanos) {
+        if (claims.signal() == Signal.GO_ON && claims.claims().size() < asked) {
+            candidates.missed();
+        }
+        pipeline.add(claims.claims(), claimedNanos);
+        return switch (claims.signal()) {
+            case GO_ON -> null;
+            case CAP_REACHED -> {
+                pending.clear();
+                yield SweepEnd.CAPPED;
+            }
+            case PAUSED -> SweepEnd.PAUSED;
+            case NOT_CONFIRMED -> {
+                pipeline.unconfirmed();
+                yield SweepEnd.REFUSED;
+            }
+            case RUN_ENDED -> SweepEnd.ALREADY_RUNNING;
+            case HOLD_UNMAPPED -> {
+                metUnmappedHold = true;
+                yield SweepEnd.REFUSED;
+            }
+        };
+    }
+
+    private AccountState accountOf(Candidate candidate) {
+        return pipeline.account(candidate.recording().account());
+    }
+}

@@ -1,0 +1,104 @@
+package dev.retention.internal.run;
+
+import dev.retention.SweepEnd;
+import dev.retention.SweepReport;
+import dev.retention.internal.deletion.DeletionPipeline;
+import dev.retention.internal.recording.UnmappedHolds;
+import dev.retention.internal.report.EndMessages;
+import dev.retention.internal.report.Tally;
+import dev.retention.spi.RecordingRepository;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Ends a run: finds the worst end of its accounts, reports what the database holds, and logs it. */
+final class Conclusion {
+
+    private static final Logger log = LoggerFactory.getLogger(Conclusion.class);
+
+    private final RecordingRepository repository;
+    private final JoinedRun run;
+    private final DeletionPipeline pipeline;
+
+    Conclusion(RecordingRepository repository, JoinedRun run, DeletionPipeline pipeline) {
+        this.repository = repository;
+        this.run = run;
+        this.pipeline = pipeline;
+    }
+
+    /** Leaves the run to others, or to the next recovery. */
+    SweepReport leave() {
+        SweepReport report = report(
+                SweepEnd.STOPPED,
+                "this instance left the run; another instance, the next sweep or the next recovery continues it");
+        log.info("sweep left run={} {}", run.id(), report);
+        return report;
+    }
+
+    /** Leaves the run to instances that map what a hold by attribute names, which this one does not. */
+    SweepReport leaveForUnmappedHold() {
+        String why = UnmappedHolds.objection(repository.holds())
+                .orElse("a hold by attribute that this instance could not judge has ended meanwhile. Sweep again");
+        return leave(why);
+    }
+
+    /** Leaves the run to instances that work with what was confirmed. */
+    SweepReport leaveUnconfirmed() {
+        return leave("this instance left the run, because its database, storages, policies or mapping are no longer"
+                + " those that were confirmed. Configure all instances alike; the next sweep of this instance says what"
+                + " differs");
+    }
+
+    private SweepReport leave(String why) {
+        SweepReport report = report(SweepEnd.REFUSED, why);
+        log.error("sweep left run={} {} message={}", run.id(), report, report.message());
+        return report;
+    }
+
+    /**
+     * Ends the run, unless another instance has ended it.
+     *
+     * @param message the message of the report if the run ends for this reason; null for the usual message
+     */
+    SweepReport end(SweepEnd reason, @Nullable String message) {
+        SweepEnd worst = worst(reason);
+        SweepReport report = report(worst, worst == reason ? message : null);
+        if (!repository.runs().end(run.id(), report)) {
+            report = Objects.requireNonNull(run.current().report(), "a run that has ended has a report");
+        }
+        String line = "sweep ended run={} {} message={}";
+        if (isAsUsual(report.end())) {
+            log.info(line, run.id(), report, report.message());
+        } else {
+            log.error(line, run.id(), report, report.message());
+        }
+        return report;
+    }
+
+    private static boolean isAsUsual(SweepEnd end) {
+        return end == SweepEnd.COMPLETED || end == SweepEnd.CAPPED || end == SweepEnd.OUT_OF_TIME;
+    }
+
+    private SweepReport report(SweepEnd end, @Nullable String message) {
+        Tally tally = Tally.of(repository, run.joined(), run.criteria());
+        SweepEnd honest = end == SweepEnd.CAPPED && tally.remaining() == 0 ? SweepEnd.COMPLETED : end;
+        return tally.report(
+                run.joined().started(),
+                repository.now(),
+                run.criteria(),
+                honest,
+                message != null
+                        ? message
+                        : EndMessages.of(honest, tally.remaining(), run.joined(), pipeline.accounts()));
+    }
+
+    private SweepEnd worst(SweepEnd reason) {
+        for (SweepEnd end : EndMessages.WORST_FIRST) {
+            if (pipeline.accounts().stream().anyMatch(account -> account.stopped() == end)) {
+                return end;
+            }
+        }
+        return reason == SweepEnd.ALREADY_RUNNING ? SweepEnd.COMPLETED : reason;
+    }
+}

@@ -1,0 +1,52 @@
+package dev.retention.internal.safety;
+
+import dev.retention.internal.settings.SweepSettings;
+import dev.retention.spi.RecordingSource.PolicyCounts;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** The message of a refused sweep: what happened, why, and what to do. */
+final class RefusalMessage {
+
+    /** What one deletion takes, for the forecast. */
+    private static final Duration ONE_DELETION = Duration.ofMillis(200);
+
+    private final SweepSettings settings;
+
+    RefusalMessage(SweepSettings settings) {
+        this.settings = settings;
+    }
+
+    /** @param statement the SQL statement that confirms the plan, where there is one */
+    String of(Plan plan, String why, List<PolicyCounts> counts, Optional<String> statement) {
+        String perPolicy = counts.stream().map(this::describe).collect(Collectors.joining("; "));
+        return "Nothing was sent: " + why
+                + ". A deletion can't be undone, and a mistake in the configuration looks like this. "
+                + "The sweep would delete from "
+                + SweepTarget.oneLine(plan.terms().target()) + ": " + perPolicy
+                + ". If this is intended, confirm plan " + plan.id() + " (up to " + plan.ceiling()
+                + " recordings where more are due than is usual, within " + Plans.CONFIRMATION_LASTS.toDays()
+                + " days): by RetentionOperations.confirm, the endpoint, the setting retention.safety.confirm="
+                + plan.id()
+                + statement.map(sql -> ", or the statement " + sql).orElse("")
+                + ". Then sweep again. If not, correct the configuration";
+    }
+
+    private String describe(PolicyCounts counts) {
+        if (counts.due() == 0) {
+            return "policy '" + counts.policy() + "' governs " + counts.live() + " live recordings, none due";
+        }
+        return "policy '" + counts.policy() + "' governs " + counts.live() + " live recordings, " + counts.due()
+                + " due, the oldest of " + counts.oldestDue() + ", about " + forecast(counts.due())
+                + " of work for this instance";
+    }
+
+    private Duration forecast(long due) {
+        double perSecond = settings.maxConcurrency() * 1000.0 / ONE_DELETION.toMillis();
+        Double rate = settings.maxRate();
+        double seconds = due / (rate == null ? perSecond : Math.min(rate, perSecond));
+        return Duration.ofMinutes((long) Math.ceil(seconds / 60));
+    }
+}

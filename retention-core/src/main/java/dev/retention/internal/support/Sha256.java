@@ -1,0 +1,22 @@
+package dev.retention.internal.support;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** Identifies texts that are too long to be compared or stored. */
+public final class Sha256 {
+
+    private Sha256() {}
+
+    /** 64 hexadecimal digits, of the text in UTF-8. */
+    public static String hex(String text) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

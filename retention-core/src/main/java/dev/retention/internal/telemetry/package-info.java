@@ -1,0 +1,5 @@
+/** Listeners, spans and gauges. */
+@NullMarked
+package dev.retention.internal.telemetry;
+
+import org.jspecify.annotations.NullMarked;

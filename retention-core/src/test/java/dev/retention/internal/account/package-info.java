@@ -1,0 +1,4 @@
+@NullMarked
+package dev.retention.internal.account;
+
+import org.jspecify.annotations.NullMarked;

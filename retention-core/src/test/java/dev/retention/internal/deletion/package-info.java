@@ -1,0 +1,4 @@
+@NullMarked
+package dev.retention.internal.deletion;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.retention.internal.policy;
+
+import org.jspecify.annotations.NullMarked;

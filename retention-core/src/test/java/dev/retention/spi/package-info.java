@@ -1,0 +1,4 @@
+@NullMarked
+package dev.retention.spi;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,183 @@
+package dev.retention.jpa;
+
+import dev.retention.jpa.EntityMapping.Path;
+import jakarta.persistence.metamodel.Attribute.PersistentAttributeType;
+import jakarta.persistence.metamodel.EmbeddableType;
+import jakarta.persistence.metamodel.EntityType;
+import jakarta.persistence.metamodel.ManagedType;
+import jakarta.persistence.metamodel.SingularAttribute;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the attributes that the user named in the metamodel, and the joins that they need. For a name that does not
+ * fit, it says why, and which names would fit.
+ */
+final class AttributeFinder {
+
+    private static final int DEEPEST_SUGGESTION = 3;
+
+    private final EntityType<?> entity;
+    private final List<String> faults = new ArrayList<>();
+
+    /** The alias of each association in a path, by the path to it. */
+    private final Map<String, String> aliases = new LinkedHashMap<>();
+
+    AttributeFinder(EntityType<?> entity) {
+        this.entity = entity;
+    }
+
+    /** What an attribute may be. */
+    enum Kind {
+        ID("Long, Integer, UUID or String"),
+        TEXT("String"),
+        TIME("Instant, OffsetDateTime or LocalDateTime"),
+        FLAG("Boolean"),
+        SECONDS("Integer, Long or Duration"),
+        NAMED("String or an enum");
+
+        private static final Set<Class<?>> FLAGS = Set.of(Boolean.class, boolean.class);
+        private static final Set<Class<?>> LENGTHS =
+                Set.of(Integer.class, int.class, Long.class, long.class, Duration.class);
+
+        private final String types;
+
+        Kind(String types) {
+            this.types = types;
+        }
+
+        boolean fits(Class<?> type) {
+            return switch (this) {
+                case ID -> IdType.isSupported(type);
+                case TEXT -> type == String.class;
+                case TIME -> TimeType.isSupported(type);
+                case FLAG -> FLAGS.contains(type);
+                case SECONDS -> LENGTHS.contains(type);
+                case NAMED -> type == String.class || type.isEnum();
+            };
+        }
+    }
+
+    /**
+     * What is looked for.
+     *
+     * @param name what users call it, such as {@code storage-key}
+     * @param overAssociations whether the path to it may leave the entity
+     */
+    record Role(String name, Kind kind, boolean overAssociations) {
+
+        /** An attribute that must be the entity's own. */
+        static Role own(String name, Kind kind) {
+            return new Role(name, kind, false);
+        }
+
+        /** An attribute that may be another entity's. */
+        static Role reachable(String name, Kind kind) {
+            return new Role(name, kind, true);
+        }
+    }
+
+    /** The faults of the names so far. */
+    List<String> faults() {
+        return faults;
+    }
+
+    /** The joins that the paths found so far need, each with its leading space. */
+    String joins() {
+        StringBuilder joins = new StringBuilder();
+        aliases.forEach((path, alias) ->
+                joins.append(" left join ").append(path).append(' ').append(alias));
+        return joins.toString();
+    }
+
+    /** Empty if there is no such attribute, which is a fault, or if none is named, which is not a fault. */
+    Optional<Path> find(Role role, @Nullable String path) {
+        if (path == null) {
+            return Optional.empty();
+        }
+        ManagedType<?> owner = entity;
+        String jpql = EntityMapping.ALIAS;
+        String[] segments = path.split("\\.", -1);
+        int last = segments.length - 1;
+        for (int i = 0; i < last; i++) {
+            String segment = segments[i];
+            SingularAttribute<?, ?> attribute = attribute(owner, segment);
+            if (attribute == null) {
+                return fault(role, path, missing(owner, segment));
+            }
+            if (!(attribute.getType() instanceof ManagedType<?> further)) {
+                return fault(role, path, "'" + segment + "' has no attributes of its own");
+            }
+            if (further instanceof EmbeddableType) {
+                jpql = jpql + "." + segment;
+            } else if (role.overAssociations()) {
+                String next = "j" + aliases.size();
+                jpql = aliases.computeIfAbsent(jpql + "." + segment, joined -> next);
+            } else {
+                return fault(
+                        role, path, "'" + segment + "' is another entity, and this attribute must be the entity's own");
+            }
+            owner = further;
+        }
+        return leaf(role, path, owner, segments[last], jpql);
+    }
+
+    private Optional<Path> leaf(Role role, String path, ManagedType<?> owner, String name, String jpql) {
+        SingularAttribute<?, ?> attribute = attribute(owner, name);
+        if (attribute == null) {
+            return fault(role, path, missing(owner, name));
+        }
+        Class<?> type = attribute.getJavaType();
+        return isBasic(attribute) && role.kind().fits(type)
+                ? Optional.of(new Path(jpql + "." + name, type))
+                : fault(role, path, "it is of type " + type.getName() + ", not " + role.kind().types);
+    }
+
+    private static String missing(ManagedType<?> owner, String name) {
+        return owner.getJavaType().getName() + " has no attribute '" + name + "'";
+    }
+
+    private static @Nullable SingularAttribute<?, ?> attribute(ManagedType<?> owner, String name) {
+        for (SingularAttribute<?, ?> attribute : owner.getSingularAttributes()) {
+            if (attribute.getName().equals(name)) {
+                return attribute;
+            }
+        }
+        return null;
+    }
+
+    private static boolean isBasic(SingularAttribute<?, ?> attribute) {
+        return attribute.getPersistentAttributeType() == PersistentAttributeType.BASIC;
+    }
+
+    private Optional<Path> fault(Role role, String path, String what) {
+        TreeSet<String> fitting = new TreeSet<>();
+        collectFitting(role, entity, "", DEEPEST_SUGGESTION, fitting);
+        faults.add(role.name() + ": '" + path + "': " + what + "; attributes that would fit (" + role.kind().types
+                + "): " + (fitting.isEmpty() ? "none" : String.join(", ", fitting)));
+        return Optional.empty();
+    }
+
+    private static void collectFitting(
+            Role role, ManagedType<?> owner, String prefix, int depth, TreeSet<String> fitting) {
+        for (SingularAttribute<?, ?> attribute : owner.getSingularAttributes()) {
+            String path = prefix + attribute.getName();
+            if (isBasic(attribute)) {
+                if (role.kind().fits(attribute.getJavaType())) {
+                    fitting.add(path);
+                }
+            } else if (depth > 1
+                    && attribute.getType() instanceof ManagedType<?> further
+                    && (role.overAssociations() || further instanceof EmbeddableType)) {
+                collectFitting(role, further, path + ".", depth - 1, fitting);
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package dev.retention.jpa;
+
+import dev.retention.jpa.Database.Session;
+import dev.retention.jpa.GateTable.GateRow;
+import dev.retention.spi.Candidate;
+import dev.retention.spi.Claim;
+import dev.retention.spi.Controls;
+import dev.retention.spi.DeletionGate.Signal;
+import dev.retention.spi.DueCriteria;
+import dev.retention.spi.Recording;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Whether a recording may be deleted as the rows are now: asked when it is claimed, and again before each send. */
+final class ClaimCheck {
+
+    private final EngineTable engine;
+
+    ClaimCheck(EngineTable engine) {
+        this.engine = engine;
+    }
+
+    /**
+     * Why nothing may be claimed or sent at present, whatever the rows say: deleting is paused, or the criteria carry
+     * another fingerprint than the confirmed one. Empty if nothing forbids it.
+     */
+    static Optional<Signal> forbidden(Session session, DueCriteria criteria) {
+        Map<String, String> controls = new HashMap<>();
+        session.sql()
+                .query(
+                        "select name, setting from " + session.tables().control() + " where name in (?, ?)",
+                        row -> controls.put(
+                                row.text("name"),
+                                Optional.ofNullable(row.textOrNull("setting")).orElse("")),
+                        Controls.PAUSED,
+                        Controls.FINGERPRINT);
+        if (controls.containsKey(Controls.PAUSED)) {
+            return Optional.of(Signal.PAUSED);
+        }
+        return Objects.equals(controls.get(Controls.FINGERPRINT), criteria.fingerprint())
+                ? Optional.empty()
+                : Optional.of(Signal.NOT_CONFIRMED);
+    }
+
+    /** The engine's row as a candidate, if it still names the recording, is due, and is not held. */
+    static Optional<Candidate> stillDue(
+            @Nullable EngineRow row, HoldScopes scopes, Recording recording, DueCriteria criteria) {
+        return Optional.ofNullable(row)
+                .filter(found -> found.names(recording) && !found.flaggedHeld() && !scopes.cover(found))
+                .flatMap(EngineRow::candidate)
+                .filter(criteria::isDue);
+    }
+
+    /**
+     * What a check found.
+     *
+     * @param allowed the ids of the claims that may be sent
+     * @param inScope rows to which a hold by attribute applies that may not be marked yet
+     */
+    record Verified(Set<String> allowed, List<EngineRow> inScope) {
+
+        private static final Verified NOTHING = new Verified(Set.of(), List.of());
+    }
+
+    Verified verify(Session session, Collection<Claim> claims, DueCriteria criteria) {
+        HoldScopes scopes = HoldScopes.active(session, engine);
+        if (forbidden(session, criteria).isPresent() || !scopes.unmapped().isEmpty()) {
+            return Verified.NOTHING;
+        }
+        Map<String, GateRow> gates =
+                GateTable.find(session, claims.stream().map(Claim::id).toList());
+        Map<String, Claim> owned = GateTable.owned(gates, claims);
+        SharedKeys keys = SharedKeys.of(
+                session, engine, owned.values().stream().map(Claim::recording).toList());
+        Set<String> allowed = owned.values().stream()
+                .filter(claim ->
+                        !Objects.requireNonNull(gates.get(claim.id())).entry().held())
+                .filter(claim -> stillDue(keys.rows().get(claim.id()), scopes, claim.recording(), criteria)
+                        .isPresent())
+                .map(Claim::id)
+                .collect(Collectors.toSet());
+        allowed.removeAll(keptForOthers(session, keys, allowed, scopes, criteria));
+        return new Verified(
+                allowed, keys.rows().values().stream().filter(scopes::cover).toList());
+    }
+
+    /** Which of these candidates must be kept for another row with the same key. */
+    Set<String> keptForOthers(Session session, Collection<Candidate> candidates, DueCriteria criteria) {
+        SharedKeys keys = SharedKeys.of(
+                session, engine, candidates.stream().map(Candidate::recording).toList());
+        Set<String> ids = candidates.stream().map(Candidate::id).collect(Collectors.toSet());
+        ids.retainAll(keys.rows().keySet());
+        return keptForOthers(session, keys, ids, HoldScopes.active(session, engine), criteria);
+    }
+
+    private static Set<String> keptForOthers(
+            Session session, SharedKeys keys, Set<String> ids, HoldScopes scopes, DueCriteria criteria) {
+        List<EngineRow> rows = ids.stream()
+                .map(id -> Objects.requireNonNull(keys.rows().get(id), "a row that was read"))
+                .toList();
+        Map<String, GateRow> gates = GateTable.find(session, keys.othersOf(rows).keySet());
+        SharedKeys.Rules rules = new SharedKeys.Rules(gates, scopes, criteria, Set.of());
+        return rows.stream()
+                .filter(row -> !keys.areOthersKnown(row)
+                        || rules.forbidding(keys.others(row)).isPresent())
+                .map(EngineRow::id)
+                .collect(Collectors.toSet());
+    }
+}

@@ -1,0 +1,225 @@
+package dev.retention.jpa;
+
+import dev.retention.jpa.Database.Session;
+import dev.retention.spi.Candidate;
+import dev.retention.spi.DueCriteria;
+import dev.retention.spi.DueCriteria.Rule;
+import dev.retention.spi.HoldRegister.Scope;
+import dev.retention.spi.Recording;
+import dev.retention.spi.RecordingSource.Counts;
+import dev.retention.spi.RecordingSource.Page;
+import dev.retention.spi.RecordingSource.PolicyCounts;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Queries over the whole of the engine's table: pages of due rows, recent rows, and counts. */
+final class EngineQueries {
+
+    private final EngineTable engine;
+    private final EntityMapping mapping;
+
+    EngineQueries(EngineTable engine) {
+        this.engine = engine;
+        this.mapping = engine.mapping();
+    }
+
+    /** The user's names of the attributes that are mapped. */
+    Set<String> attributes() {
+        return mapping.extra().keySet();
+    }
+
+    private DueCondition condition(Session session, Jpql jpql) {
+        return new DueCondition(mapping, session.tables().dialect(), jpql);
+    }
+
+    Page page(Session session, DueCriteria criteria, @Nullable String cursor, int limit) {
+        if (criteria.latestCutoff().isEmpty()) {
+            return new Page(List.of(), null);
+        }
+        Jpql jpql = new Jpql();
+        jpql.add(engine.select() + " where " + condition(session, jpql).due(criteria) + " and " + mapping.hasKey());
+        if (cursor != null) {
+            jpql.add(" and " + behind(cursor, jpql));
+        }
+        jpql.add(" order by " + mapping.created().jpql() + ", " + mapping.id().jpql());
+        List<Object[]> read =
+                jpql.rows(session.entityManager()).setMaxResults(limit + 1).getResultList();
+        boolean more = read.size() > limit;
+        List<Object[]> kept = more ? read.subList(0, limit) : read;
+        List<Candidate> due = engine.candidates(kept).filter(criteria::isDue).toList();
+        return new Page(due, more ? cursorAt(kept.get(limit - 1)) : null);
+    }
+
+    /** The creation time is first, since an id may contain any character. */
+    private static String cursorAt(Object[] row) {
+        return row[EngineTable.CREATED] + " " + row[EngineTable.ID];
+    }
+
+    private String behind(String cursor, Jpql jpql) {
+        int space = cursor.indexOf(' ');
+        if (space < 0) {
+            throw new IllegalArgumentException(
+                    "the cursor was not returned by this repository; start without a cursor");
+        }
+        Object created = mapping.created().type().parse(cursor.substring(0, space));
+        Object id = mapping.idType().parsed(cursor.substring(space + 1));
+        String createdPath = mapping.created().jpql();
+        // The first part is implied by the rest; it lets PostgreSQL begin at the cursor instead of at the oldest row.
+        return "(" + createdPath + " >= " + jpql.mark(created) + " and (" + createdPath + " > " + jpql.mark(created)
+                + " or (" + createdPath + " = " + jpql.mark(created)
+                + " and " + mapping.id().jpql() + " > " + jpql.mark(id) + ")))";
+    }
+
+    List<Recording> recentNotDue(Session session, DueCriteria criteria, @Nullable String account, int limit) {
+        if (account != null && mapping.account() == null) {
+            return List.of();
+        }
+        Jpql jpql = new Jpql();
+        DueCondition condition = condition(session, jpql);
+        String created = mapping.created().jpql();
+        jpql.add(engine.select() + " where " + mapping.isLive() + " and " + mapping.hasKey() + " and " + created
+                + " is not null and not " + condition.due(criteria) + " and " + condition.ofAccount(account)
+                + " order by " + created + " desc, " + mapping.id().jpql() + " desc");
+        return engine.candidates(
+                        jpql.rows(session.entityManager()).setMaxResults(limit).getResultList())
+                .filter(row -> row.deleted() == null && !criteria.isDue(row))
+                .map(Candidate::recording)
+                .filter(recording -> Objects.equals(recording.account(), account))
+                .toList();
+    }
+
+    Counts count(Session session, DueCriteria criteria) {
+        String keyed = mapping.hasKey();
+        long[] due = sums(
+                session,
+                List.of(
+                        keyed,
+                        keyed + " and " + mapping.isFlaggedHeld(),
+                        mapping.storageKey().jpql() + " is null"),
+                condition -> condition.due(criteria));
+        long[] undated = sums(session, List.of("1 = 1"), condition -> condition.undated(criteria.now()));
+        return new Counts(due[0], due[1], due[2], undated[0]);
+    }
+
+    List<PolicyCounts> countByPolicy(Session session, DueCriteria criteria) {
+        List<PolicyCounts> counts = new ArrayList<>();
+        List<Rule> rules = criteria.rules();
+        for (int i = 0; i < rules.size(); i++) {
+            int rule = i;
+            counts.add(count(session, criteria, rules.get(i), condition -> condition.governs(rules, rule)));
+        }
+        counts.add(count(session, criteria, criteria.fallback(), condition -> condition.noneMatches(rules)));
+        return counts;
+    }
+
+    private PolicyCounts count(
+            Session session, DueCriteria criteria, Rule rule, Function<DueCondition, String> governed) {
+        String dated = mapping.hasKey() + " and " + mapping.created().jpql() + " is not null";
+        long[] live = sums(
+                session,
+                List.of("1 = 1"),
+                condition -> mapping.isLive() + " and " + dated + " and " + governed.apply(condition));
+        Function<DueCondition, String> ofDue =
+                condition -> mapping.hasKey() + " and " + condition.due(criteria) + " and " + governed.apply(condition);
+        long[] due = sums(session, List.of("1 = 1", mapping.isFlaggedHeld()), ofDue);
+        return new PolicyCounts(rule.policy(), live[0], due[0], due[1], due[0] == 0 ? null : oldest(session, ofDue));
+    }
+
+    private @Nullable Instant oldest(Session session, Function<DueCondition, String> where) {
+        Jpql jpql = new Jpql();
+        jpql.add(engine.select() + " where " + where.apply(condition(session, jpql)) + " order by "
+                + mapping.created().jpql());
+        return jpql.rows(session.entityManager()).setMaxResults(1).getResultList().stream()
+                .findFirst()
+                .map(row -> mapping.created().type().instant(row[EngineTable.CREATED]))
+                .orElse(null);
+    }
+
+    /**
+     * The values of one attribute in live rows, by the ids of these.
+     *
+     * @param last where the next page begins; null if this one is the last
+     */
+    record Values(
+            String attribute,
+            Map<String, String> byId,
+            @Nullable Object last) {
+
+        List<String> idsIn(Scope scope) {
+            return byId.entrySet().stream()
+                    .filter(row -> scope.covers(Map.of(attribute, row.getValue())))
+                    .map(Map.Entry::getKey)
+                    .toList();
+        }
+    }
+
+    /**
+     * A page of live rows with a value of the attribute, in the order of their ids. No value is compared by the
+     * database, where columns and collations have rules of their own.
+     *
+     * @param after the {@link Values#last} of the page before; null for the start
+     */
+    Values values(Session session, String attribute, @Nullable Object after, int limit) {
+        String id = mapping.id().jpql();
+        String path = pathOf(attribute);
+        Jpql jpql = new Jpql();
+        jpql.add("select " + id + ", " + path + mapping.from() + " where " + mapping.isLive() + " and " + path
+                + " is not null");
+        if (after != null) {
+            jpql.add(" and " + id + " > " + jpql.mark(after));
+        }
+        jpql.add(" order by " + id);
+        List<Object[]> rows =
+                jpql.rows(session.entityManager()).setMaxResults(limit).getResultList();
+        Map<String, String> byId = new LinkedHashMap<>();
+        for (Object[] row : rows) {
+            String text = String.valueOf(row[0]);
+            if (IdType.isUsable(text)) {
+                byId.put(text, EngineTable.text(row[1]));
+            }
+        }
+        return new Values(attribute, byId, rows.size() < limit ? null : rows.get(rows.size() - 1)[0]);
+    }
+
+    /** How many soft-deleted rows are in a scope. Groups hold what a collation takes for one value. */
+    long countDeleted(Session session, Scope scope) {
+        String path = pathOf(scope.attribute());
+        Jpql jpql = new Jpql();
+        jpql.add("select " + path + ", count(*)" + mapping.from() + " where not (" + mapping.isLive() + ") and " + path
+                + " is not null group by " + path);
+        return jpql.rows(session.entityManager()).getResultList().stream()
+                .filter(group -> scope.covers(Map.of(scope.attribute(), EngineTable.text(group[0]))))
+                .mapToLong(group -> ((Number) group[1]).longValue())
+                .sum();
+    }
+
+    private String pathOf(String attribute) {
+        return Objects.requireNonNull(mapping.extra().get(attribute), "a mapped attribute")
+                .jpql();
+    }
+
+    /** Of the rows under a condition, how many meet each of further ones. */
+    private long[] sums(Session session, List<String> countedConditions, Function<DueCondition, String> where) {
+        List<String> sums = new ArrayList<>();
+        countedConditions.forEach(counted -> sums.add("sum(case when " + counted + " then 1 else 0 end)"));
+        // A result of one column would not come as an array.
+        sums.add("0");
+        Jpql jpql = new Jpql();
+        jpql.add("select " + String.join(", ", sums) + mapping.from() + " where "
+                + where.apply(condition(session, jpql)));
+        Object[] row = jpql.rows(session.entityManager()).getSingleResult();
+        long[] numbers = new long[countedConditions.size()];
+        for (int i = 0; i < numbers.length; i++) {
+            // The sum over no rows is NULL.
+            numbers[i] = row[i] == null ? 0 : ((Number) row[i]).longValue();
+        }
+        return numbers;
+    }
+}

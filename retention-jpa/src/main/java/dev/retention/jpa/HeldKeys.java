@@ -1,0 +1,101 @@
+package dev.retention.jpa;
+
+import dev.retention.DeletionState;
+import dev.retention.jpa.Database.Session;
+import dev.retention.jpa.GateTable.GateRow;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The gate rows of recordings that a hold is placed on, and of the other rows that name their keys, locked within the
+ * hold's transaction. A claim of the same key locks the same rows if it knows of both. If it does not, because one of
+ * the rows is new, the hold's mark on all of them decides.
+ */
+final class HeldKeys {
+
+    private final SharedKeys keys;
+    private final Map<String, GateRow> gates;
+
+    private HeldKeys(SharedKeys keys, Map<String, GateRow> gates) {
+        this.keys = keys;
+        this.gates = gates;
+    }
+
+    /** The other live rows with the keys of these, as they are before the hold's transaction. */
+    static Set<String> othersOf(Session session, EngineTable engine, Map<String, EngineRow> rows) {
+        Set<String> others = new TreeSet<>();
+        SharedKeys.ofRows(session, engine, rows).othersOf(rows.values()).forEach((id, other) -> {
+            if (other.isLive()) {
+                others.add(id);
+            }
+        });
+        return others;
+    }
+
+    /**
+     * Locks them, and creates those that are missing. Nothing but locking reads may precede it in the transaction: a
+     * database with repeatable reads would then show no row that a claim has met which was committed meanwhile.
+     *
+     * @param ids what the hold is placed on
+     * @param known others that are known to have their keys: all are locked in one order, as a claim locks them, so
+     *     that two transactions wait for each other only if one meets a new row
+     */
+    static HeldKeys lock(Session session, EngineTable engine, Collection<String> ids, Collection<String> known) {
+        Set<String> together = new TreeSet<>(ids);
+        together.addAll(known);
+        GateTable.insertMissing(session, together);
+        Map<String, GateRow> gates = new HashMap<>(GateTable.lock(session, together));
+        Map<String, EngineRow> rows = engine.find(session.entityManager(), ids);
+        SharedKeys keys = SharedKeys.ofRows(session, engine, rows);
+        Map<String, EngineRow> others = keys.othersOf(rows.values());
+        others.keySet().removeAll(gates.keySet());
+        if (!others.isEmpty()) {
+            gates.putAll(SharedKeys.lockGates(session, others));
+        }
+        return new HeldKeys(keys, gates);
+    }
+
+    /** Whether the engine's row is there and live. */
+    boolean isLive(String id) {
+        EngineRow row = keys.rows().get(id);
+        return row != null && row.isLive();
+    }
+
+    boolean isDeleted(String id) {
+        return state(id) == DeletionState.DELETED;
+    }
+
+    /** Whether a deletion of its key may have been sent, for it or for another row. */
+    boolean mayBeSent(String id) {
+        EngineRow row = keys.rows().get(id);
+        return mayBeSent(state(id))
+                || row != null && keys.others(row).stream().anyMatch(other -> mayBeSent(state(other.id())));
+    }
+
+    private static boolean mayBeSent(@Nullable DeletionState state) {
+        return state != null && state != DeletionState.ACTIVE;
+    }
+
+    /** What a hold on these applies to: also to the other live rows that name their keys and are not deleted. */
+    Set<String> toHold(Collection<String> ids) {
+        Set<String> all = new TreeSet<>(ids);
+        for (String id : ids) {
+            EngineRow row = keys.rows().get(id);
+            if (row != null) {
+                keys.others(row).stream()
+                        .filter(other -> other.isLive() && !isDeleted(other.id()))
+                        .forEach(other -> all.add(other.id()));
+            }
+        }
+        return all;
+    }
+
+    private @Nullable DeletionState state(String id) {
+        GateRow gate = gates.get(id);
+        return gate == null ? null : gate.state();
+    }
+}

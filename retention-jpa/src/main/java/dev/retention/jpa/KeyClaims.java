@@ -1,0 +1,132 @@
+package dev.retention.jpa;
+
+import dev.retention.Cause;
+import dev.retention.DeletionOutcome;
+import dev.retention.DeletionState;
+import dev.retention.jpa.Database.Session;
+import dev.retention.jpa.GateTable.GateRow;
+import dev.retention.jpa.SharedKeys.Rules;
+import dev.retention.jpa.Sql.Statement;
+import dev.retention.spi.Candidate;
+import dev.retention.spi.DueCriteria;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes out of a claim what shares its key with a row that must be kept, within the claim's transaction. Lock order:
+ * gate rows by id, those of the candidates and of the others together.
+ */
+final class KeyClaims {
+
+    private static final Logger log = LoggerFactory.getLogger(KeyClaims.class);
+
+    private final Session session;
+    private final SharedKeys keys;
+    private final HoldScopes scopes;
+    private final DueCriteria criteria;
+    /** Why a recording is kept, by id. */
+    private final TreeMap<String, String> reasons = new TreeMap<>();
+
+    KeyClaims(Session session, SharedKeys keys, HoldScopes scopes, DueCriteria criteria) {
+        this.session = session;
+        this.keys = keys;
+        this.scopes = scopes;
+        this.criteria = criteria;
+    }
+
+    /**
+     * Removes those that may not be claimed.
+     *
+     * @param due candidates that are due by their own rows, by id
+     */
+    void removeKept(Map<String, Candidate> due) {
+        Map<String, EngineRow> rows = new TreeMap<>();
+        due.keySet()
+                .forEach(id -> rows.put(id, Objects.requireNonNull(keys.rows().get(id), "due by its row")));
+        Map<String, EngineRow> others = keys.othersOf(rows.values());
+        Map<String, GateRow> gates = others.isEmpty() ? Map.of() : lock(rows, others);
+        Rules rules = new Rules(gates, scopes, criteria, Set.copyOf(due.keySet()));
+        Set<String> kept = new TreeSet<>();
+        rows.forEach((id, row) -> {
+            Optional<EngineRow> forbidding = rules.forbidding(keys.others(row));
+            if (forbidding.isPresent()) {
+                kept.add(id);
+                keepFor(forbidding.get(), id, gates);
+            } else if (!keys.areOthersKnown(row)) {
+                kept.add(id);
+                reasons.put(
+                        id,
+                        "other rows that name its storage key can't be found or can't be read, so it can't be told"
+                                + " whether they must be kept. Correct their ids, or the column of the key");
+            }
+        });
+        due.keySet().removeAll(kept);
+        writeReasons();
+    }
+
+    /** Changes the others' rows, so that a hold on them that runs at the same time notices this transaction. */
+    private Map<String, GateRow> lock(Map<String, EngineRow> rows, Map<String, EngineRow> others) {
+        Map<String, EngineRow> all = new TreeMap<>(others);
+        rows.forEach((id, row) -> {
+            if (!keys.others(row).isEmpty()) {
+                all.put(id, row);
+            }
+        });
+        Map<String, GateRow> gates = SharedKeys.lockGates(session, all);
+        GateTable.touch(session, others.keySet());
+        return gates;
+    }
+
+    private void keepFor(EngineRow other, String id, Map<String, GateRow> gates) {
+        if (Rules.isHeld(gates.get(other.id()))) {
+            GateRow gate = gates.get(id);
+            if (gate == null || gate.state() == DeletionState.DELETED) {
+                return;
+            }
+            Instant now = session.tables().dialect().now(session.sql());
+            HoldTable.activeOn(session, other.id())
+                    .forEach(hold -> HoldTable.apply(session, hold, Set.of(id), Sql.micros(now)));
+        } else {
+            reasons.put(
+                    id,
+                    "row " + other.id() + " names the same storage key, and must be kept or was not to be erased."
+                            + " Correct the row that is wrong");
+        }
+    }
+
+    private void writeReasons() {
+        if (reasons.isEmpty()) {
+            return;
+        }
+        String code = DeletionOutcome.KEY_SHARED.name();
+        List<Statement> changes = new ArrayList<>();
+        GateTable.insertMissing(session, reasons.keySet());
+        reasons.forEach((id, reason) -> {
+            Cause cause = Cause.of(code, reason);
+            changes.add(new Columns()
+                    .text("outcome", code)
+                    .text("cause", StoredText.cut(cause.detail(), StoredText.CAUSE))
+                    .text("cause_code", cause.code())
+                    .clear("cause_storage")
+                    .update(session.tables().deletion(), "recording_id = ? and state = 'ACTIVE' and held = false", id));
+        });
+        session.sql().batch(changes);
+        Map.Entry<String, String> first = reasons.firstEntry();
+        log.warn(
+                "{} recordings that are due are kept for other rows. The ledger has the cause of each, {}. The first is"
+                        + " recording={}: {}",
+                reasons.size(),
+                code,
+                first.getKey(),
+                first.getValue());
+    }
+}

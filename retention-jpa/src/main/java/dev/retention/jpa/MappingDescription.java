@@ -1,0 +1,47 @@
+package dev.retention.jpa;
+
+import dev.retention.jpa.EntityMapping.Path;
+import dev.retention.spi.RecordingMapping;
+import dev.retention.spi.RecordingMapping.Part;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Describes a mapping for the person who confirms it: for each part the path that the user gave, its type, and the zone
+ * if the type has none of its own. Paths are not those of queries, whose aliases depend on other paths.
+ */
+final class MappingDescription {
+
+    private final @Nullable ZoneId zone;
+    private final Map<Part, String> parts = new EnumMap<>(Part.class);
+    private final Map<String, String> attributes = new HashMap<>();
+
+    MappingDescription(String entity, @Nullable ZoneId zone) {
+        this.zone = zone;
+        parts.put(Part.ENTITY, entity);
+    }
+
+    MappingDescription with(Part part, @Nullable String name, Optional<Path> found) {
+        found.ifPresent(path -> parts.put(part, described(name, path)));
+        return this;
+    }
+
+    void withAttribute(String attribute, String name, Path found) {
+        attributes.put(attribute, described(name, found));
+    }
+
+    private String described(@Nullable String name, Path found) {
+        Class<?> type = found.type();
+        String typeName = type.isEnum() ? "enum" : type.getSimpleName();
+        return name + " " + typeName + (type == LocalDateTime.class ? " in " + zone : "");
+    }
+
+    RecordingMapping mapping() {
+        return new RecordingMapping(parts, attributes);
+    }
+}

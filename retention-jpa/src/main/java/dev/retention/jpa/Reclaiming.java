@@ -1,0 +1,105 @@
+package dev.retention.jpa;
+
+import dev.retention.LedgerEntry;
+import dev.retention.jpa.Database.Session;
+import dev.retention.jpa.GateTable.GateRow;
+import dev.retention.spi.Claim;
+import dev.retention.spi.Evidence;
+import dev.retention.spi.Recording;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Claims rows again whose attempt ended without a result, within a transaction. Lock order: gate rows by id. */
+final class Reclaiming {
+
+    private final EngineTable engine;
+
+    Reclaiming(EngineTable engine) {
+        this.engine = engine;
+    }
+
+    /**
+     * On whose behalf rows are claimed again.
+     *
+     * @param runId the run that they count for; null leaves them with the run that claimed them first
+     */
+    record Claimant(String owner, @Nullable String runId, Instant leaseUntil) {}
+
+    List<Claim> reclaim(Session session, Claimant claimant, Instant now, int limit) {
+        if (!HoldScopes.active(session, engine).unmapped().isEmpty()) {
+            return List.of();
+        }
+        List<String> waiting = session.sql()
+                .query(
+                        "select recording_id from " + session.tables().deletion()
+                                + " where state = 'DELETING' and (lease_until is null or lease_until <= ?)"
+                                + " and (next_attempt_at is null or next_attempt_at <= ?)"
+                                + " order by coalesce(next_attempt_at, lease_until, claimed_at), recording_id limit ?",
+                        row -> row.text("recording_id"),
+                        now,
+                        now,
+                        limit);
+        Map<String, GateRow> locked = GateTable.lock(session, waiting);
+        List<GateRow> won = waiting.stream()
+                .map(locked::get)
+                .filter(Objects::nonNull)
+                .filter(row -> row.isReclaimable(now))
+                .toList();
+        List<String> ids = won.stream().map(GateRow::id).toList();
+        Map<String, String> tokens = GateTable.drawTokens(ids);
+        session.sql()
+                .batch(ids.stream()
+                        .sorted()
+                        .map(id -> reclaimed(tokens.get(id), claimant)
+                                .update(session.tables().deletion(), "recording_id = ? and state = 'DELETING'", id))
+                        .toList());
+        Map<String, EngineRow> rows = engine.find(session.entityManager(), ids);
+        return won.stream()
+                .map(row -> claim(row, rows.get(row.id()), known(tokens.get(row.id())), claimant))
+                .toList();
+    }
+
+    private static Columns reclaimed(@Nullable String token, Claimant claimant) {
+        return new Columns()
+                .sql("in_doubt", "true")
+                .sql("attempts", "attempts + 1")
+                .text("token", token)
+                .text("owner", StoredText.cut(claimant.owner(), StoredText.NAME))
+                .time("lease_until", claimant.leaseUntil())
+                .textUnlessNull("run_id", claimant.runId())
+                .clear("next_attempt_at");
+    }
+
+    /** What was claimed first, whatever the engine's row says by now; only attributes are as they are now. */
+    private static Claim claim(GateRow gate, @Nullable EngineRow row, String token, Claimant claimant) {
+        LedgerEntry entry = gate.entry();
+        Recording recording = new Recording(
+                gate.id(),
+                entry.storageKey(),
+                entry.account(),
+                known(entry.recordingCreated()),
+                row == null ? Map.of() : row.attributes());
+        return Claim.builder(
+                        recording,
+                        token,
+                        Sql.micros(claimant.leaseUntil()),
+                        known(entry.policy()),
+                        known(entry.cutoff()),
+                        known(entry.reason()))
+                .runId(claimant.runId() == null ? entry.runId() : claimant.runId())
+                .attempt(Math.max(2, entry.attempts() + 1))
+                .inDoubt(gate.inDoubt())
+                .late(entry.held())
+                .evidence(Evidence.parse(entry.evidence()))
+                .failingSince(entry.failingSince())
+                .duration(gate.duration())
+                .build();
+    }
+
+    private static <T> T known(@Nullable T value) {
+        return Objects.requireNonNull(value, "a claimed row has all that a claim names");
+    }
+}

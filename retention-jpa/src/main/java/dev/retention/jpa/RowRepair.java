@@ -1,0 +1,67 @@
+package dev.retention.jpa;
+
+import dev.retention.DeletionState;
+import dev.retention.LedgerEntry;
+import dev.retention.LedgerEvent;
+import dev.retention.jpa.Database.Session;
+import dev.retention.jpa.GateTable.GateRow;
+import dev.retention.jpa.SoftDeletion.Request;
+import dev.retention.spi.Candidate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Marks rows again that are live though the ledger proves their recording to be deleted, within a transaction. Lock
+ * order: gate rows by id, then the engine's rows.
+ */
+final class RowRepair {
+
+    private final EngineTable engine;
+    private final SoftDeletion softDeletion;
+
+    RowRepair(EngineTable engine) {
+        this.engine = engine;
+        this.softDeletion = new SoftDeletion(engine);
+    }
+
+    /** Returns the ids of the rows that were marked. */
+    Set<String> repair(Session session, Collection<Candidate> candidates) {
+        List<String> ids = candidates.stream().map(Candidate::id).toList();
+        Map<String, GateRow> gates = GateTable.lock(session, ids);
+        gates.values().removeIf(gate -> gate.state() != DeletionState.DELETED);
+        if (gates.isEmpty()) {
+            return Set.of();
+        }
+        Map<String, EngineRow> rows = engine.find(session.entityManager(), gates.keySet());
+        List<Request> requests = new ArrayList<>();
+        gates.forEach((id, gate) -> {
+            LedgerEntry entry = gate.entry();
+            EngineRow row = rows.get(id);
+            Instant deletedAt = entry.deletedAt();
+            String reason = entry.reason();
+            if (deletedAt != null && reason != null && row != null && row.isLive() && row.names(entry)) {
+                requests.add(new Request(row, deletedAt, reason));
+            }
+        });
+        Set<String> repaired = softDeletion.mark(session.entityManager(), requests);
+        Instant now = session.tables().dialect().now(session.sql());
+        List<LedgerEvent> events = new ArrayList<>();
+        gates.forEach((id, gate) -> {
+            if (repaired.contains(id)) {
+                events.add(new LedgerEvent(
+                        now,
+                        "ROW_REPAIRED",
+                        id,
+                        gate.entry().runId(),
+                        gate.entry().owner(),
+                        "the row was live again"));
+            }
+        });
+        Events.add(session, events);
+        return repaired;
+    }
+}

@@ -1,0 +1,180 @@
+package dev.retention.jpa;
+
+import dev.retention.DeletionState;
+import dev.retention.jpa.Database.Session;
+import dev.retention.jpa.EngineTable.Named;
+import dev.retention.jpa.GateTable.GateRow;
+import dev.retention.spi.DueCriteria;
+import dev.retention.spi.Recording;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rows of the engine's table as they are in this transaction, together with the other rows that name their storage
+ * keys. What is deleted is the key, so all of these must be free to be deleted. A row without an account is of a
+ * default account, which only the storage knows, so it may be the same recording as a row of any account.
+ */
+final class SharedKeys {
+
+    private final Map<String, EngineRow> rows = new HashMap<>();
+    private final Map<String, List<EngineRow>> byKey = new HashMap<>();
+    private final Set<String> asked = new HashSet<>();
+    private final Set<String> unclear = new HashSet<>();
+
+    private SharedKeys() {}
+
+    /**
+     * The rows of these recordings. They are read by their keys, so that the others cost no query of their own; only
+     * those whose key has changed are read by their ids.
+     */
+    static SharedKeys of(Session session, EngineTable engine, Collection<Recording> recordings) {
+        SharedKeys shared = new SharedKeys();
+        Set<String> keys = new TreeSet<>();
+        for (Recording recording : recordings) {
+            if (recording.storageKey() != null) {
+                keys.add(recording.storageKey());
+            }
+        }
+        shared.read(session, engine, keys);
+        List<String> missing = recordings.stream()
+                .map(Recording::id)
+                .filter(id -> !shared.rows.containsKey(id))
+                .toList();
+        if (!missing.isEmpty()) {
+            shared.add(session, engine, engine.find(session.entityManager(), missing));
+        }
+        return shared;
+    }
+
+    /** These rows, which were read by their ids. */
+    static SharedKeys ofRows(Session session, EngineTable engine, Map<String, EngineRow> found) {
+        SharedKeys shared = new SharedKeys();
+        shared.add(session, engine, found);
+        return shared;
+    }
+
+    private void add(Session session, EngineTable engine, Map<String, EngineRow> found) {
+        rows.putAll(found);
+        Set<String> keys = new TreeSet<>();
+        for (EngineRow row : found.values()) {
+            String key = row.identity().storageKey();
+            if (key != null && !asked.contains(key)) {
+                keys.add(key);
+            }
+        }
+        read(session, engine, keys);
+    }
+
+    private void read(Session session, EngineTable engine, Set<String> keys) {
+        asked.addAll(keys);
+        Named named = engine.findByKey(session.entityManager(), keys);
+        unclear.addAll(named.unclear());
+        named.rows().forEach((key, found) -> {
+            byKey.put(key, found);
+            found.forEach(row -> rows.put(row.id(), row));
+        });
+    }
+
+    /** All rows that were read, by id: those asked for, and the others. */
+    Map<String, EngineRow> rows() {
+        return rows;
+    }
+
+    /** The rows with this key, also soft-deleted ones. */
+    List<EngineRow> named(String key) {
+        return byKey.getOrDefault(key, List.of());
+    }
+
+    /** The others with its key, also soft-deleted ones; empty for a row without a key. */
+    List<EngineRow> others(EngineRow row) {
+        String key = row.identity().storageKey();
+        return key == null
+                ? List.of()
+                : named(key).stream()
+                        .filter(other -> !other.id().equals(row.id()) && mayBeSameAccount(row, other))
+                        .toList();
+    }
+
+    /** The others of all of these rows, by id. */
+    Map<String, EngineRow> othersOf(Collection<EngineRow> some) {
+        Map<String, EngineRow> all = new TreeMap<>();
+        some.forEach(row -> others(row).forEach(other -> all.put(other.id(), other)));
+        return all;
+    }
+
+    private static boolean mayBeSameAccount(EngineRow one, EngineRow other) {
+        String account = one.identity().account();
+        String another = other.identity().account();
+        return account == null || another == null || account.equals(another);
+    }
+
+    /**
+     * Whether all others are known. They are not if one has an id that can't be used, or if the database does not find
+     * the row itself by its key: it compares keys in a way that hides others.
+     */
+    boolean areOthersKnown(EngineRow row) {
+        String key = row.identity().storageKey();
+        return key == null
+                || !unclear.contains(key)
+                        && named(key).stream().anyMatch(found -> found.id().equals(row.id()));
+    }
+
+    /** Locks the gate rows of these, and creates those that are missing of live ones. */
+    static Map<String, GateRow> lockGates(Session session, Map<String, EngineRow> some) {
+        GateTable.insertMissing(
+                session,
+                some.values().stream()
+                        .filter(EngineRow::isLive)
+                        .map(EngineRow::id)
+                        .toList());
+        return GateTable.lock(session, some.keySet());
+    }
+
+    /**
+     * What decides whether another row allows the key to be deleted.
+     *
+     * @param gates the gate rows of the others
+     * @param wanted ids that are claimed together; what is erased must be among them, or be in an erasure already
+     */
+    record Rules(Map<String, GateRow> gates, HoldScopes scopes, DueCriteria criteria, Set<String> wanted) {
+
+        /** The first of these rows that must be kept; empty if none must. */
+        Optional<EngineRow> forbidding(List<EngineRow> others) {
+            return others.stream().filter(this::forbids).findFirst();
+        }
+
+        private boolean forbids(EngineRow other) {
+            GateRow gate = gates.get(other.id());
+            if (isHeld(gate)) {
+                return true;
+            }
+            return other.isLive()
+                    && (other.flaggedHeld()
+                            || scopes.cover(other)
+                            || other.candidate().filter(criteria::isDue).isEmpty()
+                            || isErasure(criteria) && !wanted.contains(other.id()) && !isErased(gate));
+        }
+
+        private static boolean isErasure(DueCriteria criteria) {
+            return criteria.fallback().policy().equals(DueCriteria.ERASURE);
+        }
+
+        private static boolean isErased(@Nullable GateRow gate) {
+            return gate != null
+                    && gate.state() != DeletionState.ACTIVE
+                    && DueCriteria.ERASURE.equals(gate.entry().policy());
+        }
+
+        static boolean isHeld(@Nullable GateRow gate) {
+            return gate != null && gate.entry().held() && gate.state() != DeletionState.DELETED;
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package dev.retention.jpa;
+
+import com.zaxxer.hikari.HikariConfig;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class FailureKindsOnPostgreSqlTest extends FailureKindsTest {
+
+    FailureKindsOnPostgreSqlTest() {
+        super(TestDatabase.POSTGRESQL);
+    }
+
+    @Override
+    List<String> createUser(List<String> tables) {
+        List<String> statements = new ArrayList<>();
+        statements.add("create role " + user + " login");
+        tables.forEach(table -> statements.add("grant select, insert, update, delete on " + table + " to " + user));
+        return statements;
+    }
+
+    @Override
+    HikariConfig as(HikariConfig owner) {
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(owner.getJdbcUrl().replaceFirst("user=[^&]+", "user=" + user));
+        config.setUsername(user);
+        return config;
+    }
+
+    @Override
+    String makeText(String table, String column) {
+        return "alter table " + table + " alter column " + column + " type varchar(20)";
+    }
+
+    @Override
+    String makeNumber(String table, String column) {
+        return "alter table " + table + " alter column " + column + " type bigint using " + column + "::bigint";
+    }
+
+    @Override
+    String shorten(String table, String column, int length) {
+        return "alter table " + table + " alter column " + column + " type varchar(" + length + ")";
+    }
+
+    @Override
+    List<String> refuseChanges(String table) {
+        return List.of(
+                "create function refuse() returns trigger language plpgsql as"
+                        + " $$ begin raise exception 'the trigger refuses'; end $$",
+                "create trigger refusing before update on " + table + " for each row execute function refuse()");
+    }
+
+    @Override
+    List<String> allowChanges(String table) {
+        return List.of("drop trigger refusing on " + table, "drop function refuse()");
+    }
+
+    @Override
+    String endSessions() {
+        return "select 'select pg_terminate_backend(' || pid || ')' from pg_stat_activity where usename = '" + user
+                + "'";
+    }
+
+    @Override
+    String waitForNoLock() {
+        return "set lock_timeout = '20ms'";
+    }
+
+    @Test
+    void refusesWithoutAGrant() {
+        refusesWithout(
+                "revoke select on retention_deletion from " + user, "grant select on retention_deletion to " + user);
+    }
+
+    @Test
+    void isAwayWhileTheUserHasTooManyConnections() {
+        isAwayWhile(
+                "alter role " + user + " connection limit 1", "alter role " + user + " connection limit -1", "53300");
+    }
+}

@@ -1,0 +1,145 @@
+package dev.retention.jpa;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.retention.RetentionException;
+import jakarta.persistence.EntityManagerFactory;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Recordings are found by their id, so that one set of tables is for one entity. */
+class TableOwnerTest {
+
+    private HikariDataSource dataSource;
+    private EntityManagerFactory factory;
+
+    private void start(TestDatabase database) {
+        dataSource =
+                database.create("owner" + UUID.randomUUID().toString().substring(0, 8), "TRANSACTION_REPEATABLE_READ");
+        factory = Engine.factory(
+                database, dataSource, "create", VoiceRecording.class, Calls.OddCall.class, Calls.Customer.class);
+    }
+
+    @AfterEach
+    void stop() {
+        factory.close();
+        dataSource.close();
+    }
+
+    private JpaRecordingRepository.Builder voiceRecordings() {
+        return JpaRecordingRepository.builder(factory, VoiceRecording.class)
+                .initializeSchema(SchemaInitialization.ALWAYS);
+    }
+
+    private JpaRecordingRepository.Builder oddCalls() {
+        return JpaRecordingRepository.builder(factory, Calls.OddCall.class)
+                .initializeSchema(SchemaInitialization.ALWAYS)
+                .storageKey("sid")
+                .created("started")
+                .deleted("gone")
+                .reason("why");
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Connection connection = dataSource.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+            if (!connection.getAutoCommit()) {
+                connection.commit();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aSecondEntityIsRefusedAndTheFirstIsNot(TestDatabase database) {
+        start(database);
+        voiceRecordings().build();
+
+        assertThatThrownBy(() -> oddCalls().build())
+                .isInstanceOf(RetentionException.class)
+                .returns(RetentionException.Kind.CONFIGURATION, e -> ((RetentionException) e).kind())
+                .hasMessageContaining("belong to the entity 'VoiceRecording'")
+                .hasMessageContaining("reads 'OddCall'")
+                .hasMessageContaining("the setting 'schema'");
+        assertThat(voiceRecordings().build().controls().all()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anEntityThatWasRenamedIsTakenAfterTheStatementOfTheMessage(TestDatabase database) throws SQLException {
+        start(database);
+        voiceRecordings().build();
+        String message = "";
+        try {
+            oddCalls().build();
+        } catch (RetentionException e) {
+            message = String.valueOf(e.getMessage());
+        }
+
+        execute(message.replaceAll("(?s).*execute (update .*), then start again", "$1"));
+
+        oddCalls().build();
+        assertThatThrownBy(() -> voiceRecordings().build()).hasMessageContaining("belong to the entity 'OddCall'");
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "MARIADB")
+    void aSecondEntityHasTablesInASchemaOfItsOwn(TestDatabase database) throws SQLException {
+        start(database);
+        voiceRecordings().build();
+        execute("create schema odd");
+
+        JpaRecordingRepository odd = oddCalls().schema("odd").build();
+
+        assertThat(odd.ledger().find(List.of("1"))).isEmpty();
+        assertThatThrownBy(() -> voiceRecordings().schema("odd").build())
+                .hasMessageContaining("in the schema 'odd' belong to the entity 'OddCall'");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void ofTwoEntitiesThatStartAtOnceOneIsRefused(TestDatabase database) throws Exception {
+        start(database);
+        voiceRecordings().build();
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        try {
+            for (int round = 0; round < 10; round++) {
+                execute("delete from retention_control");
+                List<Callable<Boolean>> starts = IntStream.range(0, 4)
+                        .<Callable<Boolean>>mapToObj(i -> () -> starts(i % 2 == 0 ? voiceRecordings() : oddCalls()))
+                        .toList();
+                int started = 0;
+                for (Future<Boolean> start : threads.invokeAll(starts)) {
+                    started += start.get() ? 1 : 0;
+                }
+                assertThat(started).isEqualTo(2);
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private static boolean starts(JpaRecordingRepository.Builder builder) {
+        try {
+            builder.build();
+            return true;
+        } catch (RetentionException e) {
+            assertThat(e).hasMessageContaining("belong to the entity");
+            return false;
+        }
+    }
+}

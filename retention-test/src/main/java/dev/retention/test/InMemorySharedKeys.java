@@ -1,0 +1,168 @@
+package dev.retention.test;
+
+import dev.retention.Cause;
+import dev.retention.DeletionOutcome;
+import dev.retention.DeletionState;
+import dev.retention.LedgerEvent;
+import dev.retention.spi.Candidate;
+import dev.retention.spi.ClaimOutcome;
+import dev.retention.spi.DueCriteria;
+import dev.retention.spi.Recording;
+import dev.retention.test.InMemoryDatabase.HoldRow;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Rows that name the same storage key: what is deleted is the key. */
+record InMemorySharedKeys(InMemoryEngineTable engine) {
+
+    private InMemoryDatabase database() {
+        return engine.database();
+    }
+
+    /** The other rows with the key of this one, and the same account, or none on either side. */
+    List<EngineRow> others(EngineRow row) {
+        String key = row.storageKey();
+        return key == null
+                ? List.of()
+                : engine.rows()
+                        .filter(other -> !other.id().equals(row.id()) && key.equals(other.storageKey()))
+                        .filter(other -> row.account() == null
+                                || other.account() == null
+                                || row.account().equals(other.account()))
+                        .toList();
+    }
+
+    /** The first other row for which this one must be kept. */
+    Optional<EngineRow> forbidding(String id, DueCriteria criteria, Set<String> wanted) {
+        return engine.row(id).stream()
+                .flatMap(row -> others(row).stream())
+                .filter(other -> forbids(other, criteria, wanted))
+                .findFirst();
+    }
+
+    private boolean forbids(EngineRow other, DueCriteria criteria, Set<String> wanted) {
+        GateRow gate = database().gate.get(other.id());
+        if (isHeld(gate)) {
+            return true;
+        }
+        return other.deleted() == null
+                && (other.flaggedHeld()
+                        || engine.isInScope(other.attributes())
+                        || other.candidate().filter(criteria::isDue).isEmpty()
+                        || criteria.fallback().policy().equals(DueCriteria.ERASURE)
+                                && !wanted.contains(other.id())
+                                && !isErased(gate));
+    }
+
+    private static boolean isHeld(@Nullable GateRow gate) {
+        return gate != null && gate.held && gate.state != DeletionState.DELETED;
+    }
+
+    private static boolean isErased(@Nullable GateRow gate) {
+        return gate != null && gate.state != DeletionState.ACTIVE && DueCriteria.ERASURE.equals(gate.policy);
+    }
+
+    Set<String> keptForOthers(Collection<Candidate> candidates, DueCriteria criteria) {
+        return candidates.stream()
+                .map(Candidate::id)
+                .filter(id -> forbidding(id, criteria, Set.of()).isPresent())
+                .collect(Collectors.toSet());
+    }
+
+    /** Returns whether it must be kept for another row. If so, its gate row says why. */
+    boolean keep(String id, DueCriteria criteria, Set<String> wanted) {
+        Optional<EngineRow> other = forbidding(id, criteria, wanted);
+        other.ifPresent(row -> keepFor(row, id));
+        return other.isPresent();
+    }
+
+    private void keepFor(EngineRow other, String id) {
+        GateRow gate = database().gate.get(id);
+        if (gate != null && gate.state == DeletionState.DELETED) {
+            return;
+        }
+        engine.holdIfInScope(other.id());
+        if (isHeld(database().gate.get(other.id()))) {
+            for (HoldRow hold : database().holds.all()) {
+                if (hold.lasts() && hold.recordings().contains(other.id())) {
+                    database().hold(hold, id, hold.hold().placedBy(), database().now());
+                }
+            }
+        } else if (gate == null || gate.isClaimable()) {
+            GateRow kept = database().changeGate(id);
+            kept.outcome = DeletionOutcome.KEY_SHARED;
+            kept.cause = Cause.of(
+                    DeletionOutcome.KEY_SHARED.name(),
+                    "row " + other.id() + " names the same storage key and must be kept, or was not to be erased");
+        }
+    }
+
+    /** Whether a deletion of its key may have been sent, for it or for another row. */
+    boolean mayBeSent(EngineRow row) {
+        return mayBeSent(row.id()) || others(row).stream().anyMatch(other -> mayBeSent(other.id()));
+    }
+
+    private boolean mayBeSent(String id) {
+        GateRow gate = database().gate.get(id);
+        return gate != null && gate.state != DeletionState.ACTIVE;
+    }
+
+    /** The other live rows that a hold on this one must be applied to. */
+    List<String> toHold(EngineRow row) {
+        List<String> ids = new ArrayList<>();
+        for (EngineRow other : others(row)) {
+            GateRow gate = database().gate.get(other.id());
+            if (other.deleted() == null && (gate == null || gate.state != DeletionState.DELETED)) {
+                ids.add(other.id());
+            }
+        }
+        return ids;
+    }
+
+    /** Records for the other live rows with the key and the very account what is proven for one. */
+    void deletedWith(ClaimOutcome proof, Collection<ClaimOutcome> all) {
+        Set<String> proven = all.stream()
+                .filter(outcome -> outcome.step() == ClaimOutcome.Step.DELETED)
+                .map(outcome -> outcome.claim().id())
+                .collect(Collectors.toSet());
+        Recording recording = proof.claim().recording();
+        EngineRow claimed = EngineRow.of(recording.id(), recording.storageKey(), recording.created())
+                .withAccount(recording.account());
+        for (EngineRow seen : others(claimed)) {
+            EngineRow other = database().engineRow(seen.id()).orElseThrow();
+            GateRow before = database().gate.get(other.id());
+            if (other.deleted() != null
+                    || proven.contains(other.id())
+                    || database().refusalToWrite(other.id()).isPresent()
+                    || !Objects.equals(other.account(), recording.account())
+                    || other.created() == null
+                    || !other.created().isBefore(proof.at())
+                    || before != null && before.state == DeletionState.DELETED) {
+                continue;
+            }
+            other.candidate().ifPresent(candidate -> {
+                GateRow gate = database().changeGate(other.id());
+                gate.deleted(proof.deletedToo(candidate.recording()));
+                gate.runId = gate.runId == null ? proof.claim().runId() : gate.runId;
+                gate.policy = gate.policy == null ? proof.claim().policy() : gate.policy;
+                gate.cutoff = gate.cutoff == null ? proof.claim().cutoff() : gate.cutoff;
+                gate.claimedAt = gate.claimedAt == null ? proof.at() : gate.claimedAt;
+                database().softDelete(other, proof.at(), proof.claim().reason());
+                database()
+                        .event(new LedgerEvent(
+                                proof.at(),
+                                "DELETED_WITH",
+                                other.id(),
+                                proof.claim().runId(),
+                                null,
+                                "deleted with recording " + recording.id() + ", whose row names the same storage key"));
+            });
+        }
+    }
+}

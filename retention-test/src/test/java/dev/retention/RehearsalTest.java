@@ -1,0 +1,152 @@
+package dev.retention;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** Rows that the database refuses to mark as deleted, among others that it does not refuse. */
+class RehearsalTest {
+
+    private final World world = new World();
+
+    private void refuse(boolean refused, String... ids) {
+        for (String id : ids) {
+            world.repository.setSoftDeleteRefused(id, refused);
+        }
+    }
+
+    private List<String> sentKeys() {
+        return world.storage.deletes().stream()
+                .map(recording -> String.valueOf(recording.storageKey()))
+                .sorted()
+                .toList();
+    }
+
+    @Nested
+    @DisplayName("A sweep")
+    class ASweep {
+
+        @Test
+        void leavesARefusedRowOutAndDeletesTheOthers() {
+            world.due("a", "b", "c").young("y");
+            refuse(true, "a");
+
+            SweepReport report = world.sweeper().sweep();
+
+            assertThat(report)
+                    .returns(2L, SweepReport::deleted)
+                    .returns(1L, SweepReport::remaining)
+                    .returns(SweepEnd.COMPLETED, SweepReport::end);
+            assertThat(sentKeys()).containsExactly("key-b", "key-c");
+            assertThat(world.state("a")).isNull();
+            refuse(false, "a");
+            assertThat(world.sweeper().sweep().deleted()).isEqualTo(1);
+        }
+
+        @Test
+        void leavesItOutAlsoWhereItIsAPageOfItsOwn() {
+            world.due("a", "b", "c").young("y");
+            refuse(true, "a");
+
+            assertThat(world.builder(world.storage).batchSize(1).build().sweep())
+                    .returns(2L, SweepReport::deleted)
+                    .returns(SweepEnd.COMPLETED, SweepReport::end);
+            assertThat(sentKeys()).containsExactly("key-b", "key-c");
+        }
+
+        @Test
+        void isRefusedWhenTheFirstThreeAre() {
+            world.due("a", "b", "c", "d").young("y");
+            refuse(true, "a", "b", "c");
+
+            assertThat(world.sweeper().sweep())
+                    .returns(0L, SweepReport::deleted)
+                    .returns(4L, SweepReport::remaining)
+                    .returns(SweepEnd.REFUSED, SweepReport::end);
+            assertThat(world.storage.calls()).isEmpty();
+        }
+
+        @Test
+        void isRefusedWhenTheOnlyOneIs() {
+            world.due("a").young("y");
+            refuse(true, "a");
+
+            assertThat(world.sweeper().sweep()).satisfies(report -> {
+                assertThat(report.end()).isEqualTo(SweepEnd.REFUSED);
+                assertThat(report.message()).contains("refuses to update recording a", "nothing was sent");
+            });
+            assertThat(world.storage.calls()).isEmpty();
+        }
+    }
+
+    @Nested
+    @DisplayName("An erasure")
+    class AnErasure {
+
+        private Map<String, EraseAnswer> erase(List<String> ids) {
+            return RetentionOperations.of(world.sweeper()).erase(ids, "dpo", "request 17");
+        }
+
+        @Test
+        void leavesARefusedRowOutAndErasesTheOthers() {
+            world.young("a", "b", "c", "y");
+            refuse(true, "a");
+
+            assertThat(erase(List.of("a", "b", "nobody", "c")))
+                    .containsExactly(
+                            Map.entry("a", EraseAnswer.UNMARKABLE),
+                            Map.entry("b", EraseAnswer.ERASED),
+                            Map.entry("nobody", EraseAnswer.UNKNOWN),
+                            Map.entry("c", EraseAnswer.ERASED));
+
+            assertThat(sentKeys()).containsExactly("key-b", "key-c");
+            assertThat(world.isSoftDeleted("a")).isFalse();
+            assertThat(world.state("a")).isNull();
+            assertThat(world.ledger.events("a")).isEmpty();
+            refuse(false, "a");
+            assertThat(erase(List.of("a"))).containsEntry("a", EraseAnswer.ERASED);
+        }
+
+        @Test
+        void leavesItOutAlsoWhereTheFirstPartHasNoOther() {
+            List<String> ids = new ArrayList<>(List.of("a"));
+            for (int n = 0; n < 60; n++) {
+                ids.add("nobody-" + n);
+            }
+            ids.add("b");
+            world.young("a", "b", "y");
+            refuse(true, "a");
+
+            assertThat(erase(ids)).containsEntry("a", EraseAnswer.UNMARKABLE).containsEntry("b", EraseAnswer.ERASED);
+            assertThat(sentKeys()).containsExactly("key-b");
+        }
+
+        @Test
+        void isRefusedWhenTheFirstThreeAre() {
+            world.young("a", "b", "c", "d", "y");
+            refuse(true, "a", "b", "c");
+
+            assertThatThrownBy(() -> erase(List.of("a", "b", "c", "d")))
+                    .isInstanceOf(RetentionException.class)
+                    .hasMessageContaining("nothing is erased")
+                    .hasMessageContaining("refuses to update recording c");
+            assertThat(world.storage.calls()).isEmpty();
+            assertThat(world.state("d")).isNull();
+        }
+
+        @Test
+        void isRefusedWhenAllOfFewAre() {
+            world.young("a", "b", "y");
+            refuse(true, "a", "b");
+
+            assertThatThrownBy(() -> erase(List.of("a", "b"))).hasMessageContaining("refuses to update");
+            assertThat(world.storage.calls()).isEmpty();
+        }
+    }
+}

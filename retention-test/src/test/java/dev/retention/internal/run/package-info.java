@@ -1,0 +1,4 @@
+@NullMarked
+package dev.retention.internal.run;
+
+import org.jspecify.annotations.NullMarked;

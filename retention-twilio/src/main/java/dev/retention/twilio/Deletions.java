@@ -1,0 +1,131 @@
+package dev.retention.twilio;
+
+import dev.retention.spi.DeletionPermit;
+import dev.retention.spi.DeletionResult;
+import dev.retention.spi.Recording;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The order of a deletion's requests: a look-up of the media if one is needed, the DELETE, and a look-up if its answer
+ * is unclear.
+ */
+final class Deletions {
+
+    private final AccountAccess access;
+    private final TwilioApi api;
+    private final MediaLooks looks;
+    private final Clock clock;
+
+    Deletions(AccountAccess access, TwilioApi api, TwilioSettings settings) {
+        this.access = access;
+        this.api = api;
+        this.looks = new MediaLooks(settings.externalMedia);
+        this.clock = settings.clock;
+    }
+
+    void announce(List<Recording> recordings) {
+        looks.announce(recordings, access::accountOf);
+    }
+
+    DeletionResult lookUp(Recording recording) {
+        Call call = api.begin();
+        try {
+            return call.end(lookUp(access.targetOf(recording), call));
+        } catch (AccessDenied denied) {
+            return denied.result();
+        }
+    }
+
+    DeletionResult delete(Recording recording, DeletionPermit permit) {
+        Call call = api.begin();
+        try {
+            return call.end(delete(access.targetOf(recording), permit, call));
+        } catch (AccessDenied denied) {
+            return denied.result();
+        }
+    }
+
+    private DeletionResult delete(AccountAccess.Target target, DeletionPermit permit, Call call) {
+        Look look = look(target, call);
+        if (look.obstacle != null) {
+            return look.obstacle;
+        }
+        if (look.asked && call.hasLessThanHalfOfItsTime()) {
+            return DeletionResult.tryLater(
+                            "the look-up before the deletion took more than half of the request time-out;"
+                                    + " no DELETE was sent",
+                            null,
+                            true)
+                    .withCode(TwilioCauseCodes.LOOK_TOO_SLOW);
+        }
+        Outcome outcome = api.delete(target.account(), target.sid(), call, permit);
+        Answers.Deletion meaning =
+                Answers.toDelete(target.asked(Question.Operation.DELETE), outcome, look.media, clock.instant());
+        if (meaning instanceof Answers.Unsettled unsettled) {
+            return unsettled.after(lookUp(target, call));
+        }
+        return ((Answers.Settled) meaning).result();
+    }
+
+    /**
+     * What was found before a deletion.
+     *
+     * @param asked whether Twilio may have been asked
+     * @param obstacle why nothing may be deleted; null if the deletion may continue
+     */
+    private record Look(
+            Answers.Media media, boolean asked, @Nullable DeletionResult obstacle) {
+
+        static Look obstacle(DeletionResult found) {
+            return new Look(Answers.Media.NOT_LOOKED_AT, true, Answers.withoutDelete(found));
+        }
+    }
+
+    private Look look(AccountAccess.Target target, Call call) {
+        Optional<DeletionResult> ahead = lookAhead(target, call);
+        if (ahead.filter(Deletions::isMismatch).isPresent()) {
+            return Look.obstacle(ahead.get());
+        }
+        if (!looks.areNeeded(target)) {
+            return new Look(looks.withoutLook(), ahead.isPresent(), null);
+        }
+        DeletionResult own = lookUp(target, call);
+        if (own.kind() != DeletionResult.Kind.STILL_THERE) {
+            return Look.obstacle(own);
+        }
+        if (ahead.isEmpty()) {
+            // Only a mismatch prevents the deletion of the recording now: its own media was seen.
+            ahead = lookAhead(target, call);
+            if (ahead.filter(Deletions::isMismatch).isPresent()) {
+                return Look.obstacle(ahead.get());
+            }
+        }
+        return new Look(Answers.Media.AT_TWILIO, true, null);
+    }
+
+    private static boolean isMismatch(DeletionResult result) {
+        return result.kind() == DeletionResult.Kind.MISMATCH;
+    }
+
+    /** Looks at the last of a day's recordings; empty where there is none to look at. */
+    private Optional<DeletionResult> lookAhead(AccountAccess.Target near, Call call) {
+        return looks.ahead(near).map(far -> {
+            try {
+                return lookUp(access.targetOf(far), call);
+            } catch (AccessDenied denied) {
+                // It covers nothing then: those between are looked at one by one.
+                return denied.result();
+            }
+        });
+    }
+
+    private DeletionResult lookUp(AccountAccess.Target target, Call call) {
+        Outcome outcome = api.lookUp(target.account(), target.sid(), call);
+        Answers.Found found = Answers.toLookUp(target.asked(Question.Operation.LOOK_UP), outcome, clock.instant());
+        looks.note(target, found);
+        return found.result();
+    }
+}

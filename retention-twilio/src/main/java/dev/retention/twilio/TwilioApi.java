@@ -1,0 +1,81 @@
+package dev.retention.twilio;
+
+import com.twilio.http.TwilioRestClient;
+import com.twilio.rest.api.v2010.account.Recording;
+import dev.retention.spi.DeletionPermit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/** Twilio's API calls: the three requests that are ever sent, each once. */
+final class TwilioApi implements AutoCloseable {
+
+    /** Enough to identify the account, and few enough to fit into what is read of an answer. */
+    private static final long PAGE_SIZE = 20;
+
+    /** For requests that delete nothing. */
+    private static final DeletionPermit ALWAYS = () -> true;
+
+    private final Transport transport;
+    private final LongSupplier ticker;
+    private final long timeoutNanos;
+
+    TwilioApi(TwilioSettings settings) {
+        this.transport = new Transport(settings.place.base(), settings.limits, settings.ticker);
+        this.ticker = settings.ticker;
+        this.timeoutNanos = settings.limits.requestTimeout().toNanos();
+    }
+
+    /** Begins a call of the sweeper: its request time-out starts now. */
+    Call begin() {
+        return new Call(ticker, timeoutNanos);
+    }
+
+    /** @param permit asked as the last thing before the request is sent, when its connection is ready */
+    Outcome delete(Account account, String recording, Call call, DeletionPermit permit) {
+        return exchange(
+                account,
+                call,
+                permit,
+                client -> Recording.deleter(account.sid(), recording).delete(client));
+    }
+
+    /** Finds deleted recordings too. */
+    Outcome lookUp(Account account, String recording, Call call) {
+        return exchange(
+                account,
+                call,
+                ALWAYS,
+                client -> Recording.fetcher(account.sid(), recording)
+                        .setIncludeSoftDeleted(true)
+                        .fetch(client));
+    }
+
+    /** Lists some of the account's newest recordings. */
+    Outcome listRecordings(Account account, Call call) {
+        return exchange(
+                account,
+                call,
+                ALWAYS,
+                client -> Recording.reader(account.sid()).setPageSize(PAGE_SIZE).firstPage(client));
+    }
+
+    private Outcome exchange(Account account, Call call, DeletionPermit permit, Consumer<TwilioRestClient> request) {
+        Exchange exchange = new Exchange(transport, call.deadline(), permit);
+        String failure = "Twilio's library sent no request";
+        try {
+            request.accept(account.client(exchange));
+        } catch (RuntimeException e) {
+            // The library's view of the answer, or that there was none. The exchange has the adapter's view.
+            failure = "Twilio's library failed: " + e.getClass().getSimpleName();
+        }
+        Outcome outcome = exchange.outcome();
+        call.note(outcome);
+        return outcome == null ? Outcome.Failure.unsent(TwilioCauseCodes.NOT_SENT, failure) : outcome;
+    }
+
+    /** Aborts what is in flight. */
+    @Override
+    public void close() {
+        transport.close();
+    }
+}

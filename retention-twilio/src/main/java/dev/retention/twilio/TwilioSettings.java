@@ -1,0 +1,93 @@
+package dev.retention.twilio;
+
+import dev.retention.RetentionException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** The settings of a storage, checked. */
+final class TwilioSettings {
+
+    private static final Duration LONGEST_TIMEOUT = Duration.ofMinutes(5);
+    private static final int MOST_CONCURRENT = 1000;
+
+    final String accountSid;
+    final @Nullable TwilioCredentials credentials;
+    final @Nullable TwilioCredentialsLookup lookup;
+    final Place place;
+    final HttpClientFactory.Limits limits;
+    final ExternalMedia externalMedia;
+    final Clock clock;
+    final LongSupplier ticker;
+    private final List<TwilioRestClientCustomizer> customizers;
+
+    /** @throws RetentionException if a setting is missing or makes no sense. It says which, and holds no secret */
+    TwilioSettings(TwilioRecordingStorage.Builder given) {
+        if (!Sids.isAccount(given.accountSid)) {
+            throw RetentionException.configuration("Twilio: the account SID " + Sids.notAnAccount(given.accountSid));
+        }
+        accountSid = given.accountSid;
+        credentials = credentials(given);
+        lookup = given.lookup;
+        if (credentials == null && lookup == null) {
+            throw RetentionException.configuration("Twilio: no credentials for account " + accountSid
+                    + "; give an auth token, an API key with its secret, or a credentials look-up");
+        }
+        place = Place.of(given.edge, given.region, given.baseUrl);
+        limits = new HttpClientFactory.Limits(
+                checked("connect time-out", given.connectTimeout),
+                checked("request time-out", given.requestTimeout),
+                checkedConcurrency(given.maxConcurrency));
+        externalMedia = given.externalMedia;
+        clock = given.clock;
+        ticker = given.ticker;
+        customizers = List.copyOf(given.customizers);
+    }
+
+    Account.ClientSettings clients() {
+        return new Account.ClientSettings(customizers, place.edge(), place.region());
+    }
+
+    private static @Nullable TwilioCredentials credentials(TwilioRecordingStorage.Builder given) {
+        if (given.authToken != null && (given.keySid != null || given.keySecret != null)) {
+            throw RetentionException.configuration(
+                    "Twilio: both an auth token and an API key are given; give one of them");
+        }
+        if (given.keySid == null && given.keySecret != null) {
+            throw RetentionException.configuration(
+                    "Twilio: an API key secret is given without the API key SID; give both");
+        }
+        if (given.keySid != null && given.keySecret == null) {
+            throw RetentionException.configuration(
+                    "Twilio: an API key SID is given without the API key secret; give both");
+        }
+        try {
+            if (given.authToken != null) {
+                return TwilioCredentials.authToken(given.accountSid, given.authToken);
+            }
+            return given.keySid != null && given.keySecret != null
+                    ? TwilioCredentials.apiKey(given.keySid, given.keySecret)
+                    : null;
+        } catch (IllegalArgumentException e) {
+            throw RetentionException.configuration("Twilio: " + e.getMessage());
+        }
+    }
+
+    private static int checkedConcurrency(int requests) {
+        if (requests < 1 || requests > MOST_CONCURRENT) {
+            throw RetentionException.configuration(
+                    "Twilio: max concurrency is " + requests + "; it must be 1 to " + MOST_CONCURRENT);
+        }
+        return requests;
+    }
+
+    private static Duration checked(String what, Duration value) {
+        if (value.isNegative() || value.isZero() || value.compareTo(LONGEST_TIMEOUT) > 0) {
+            throw RetentionException.configuration(
+                    "Twilio: the " + what + " is " + value + "; it must be above zero and at most " + LONGEST_TIMEOUT);
+        }
+        return value;
+    }
+}

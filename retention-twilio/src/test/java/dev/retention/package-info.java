@@ -1,0 +1,4 @@
+@NullMarked
+package dev.retention;
+
+import org.jspecify.annotations.NullMarked;

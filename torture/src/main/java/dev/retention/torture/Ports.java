@@ -1,0 +1,160 @@
+package dev.retention.torture;
+
+import dev.retention.spi.ClaimOutcome;
+import dev.retention.spi.DatabaseIdentity;
+import dev.retention.spi.DeletionGate;
+import dev.retention.spi.DeletionPermit;
+import dev.retention.spi.HoldRegister;
+import dev.retention.spi.Recording;
+import dev.retention.spi.RecordingLookup;
+import dev.retention.spi.RecordingRepository;
+import dev.retention.spi.SweepRuns;
+import java.time.Clock;
+import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Comes before the ports of an instance's library: tells what goes through, dies in it, and breaks guards. */
+final class Ports {
+
+    static final DatabaseIdentity IDENTITY = new DatabaseIdentity("the database of the torture", false);
+    static final String TARGET = "the provider of the torture";
+
+    private final Doom doom;
+    private final Saboteur saboteur;
+    private final Telling telling;
+
+    Ports(Doom doom, Saboteur saboteur, Telling telling) {
+        this.doom = doom;
+        this.saboteur = saboteur;
+        this.telling = telling;
+    }
+
+    /** @param clock the instance's own */
+    RecordingRepository around(RecordingRepository real, Clock clock) {
+        DeletionGate gate = Interception.of(DeletionGate.class, real.gate(), this::onGate);
+        HoldRegister holds = Interception.of(HoldRegister.class, real.holds(), this::onHolds);
+        SweepRuns runs = Interception.of(SweepRuns.class, real.runs(), this::onRuns);
+        return Interception.of(RecordingRepository.class, real, (method, args, call) -> switch (method) {
+            case "gate" -> gate;
+            case "holds" -> holds;
+            case "runs" -> runs;
+            // Each reaches the one database through a proxy, and so a port, of its own.
+            case "identity" -> IDENTITY;
+            case "now" ->
+                saboteur.is(Sabotage.CLOCKS_NOT_COMPARED)
+                        ? clock.instant().atOffset(ZoneOffset.UTC).toInstant()
+                        : call.proceed(args);
+            default -> call.proceed(args);
+        });
+    }
+
+    private @Nullable Object onGate(String method, @Nullable Object[] args, Interception.Call call) throws Throwable {
+        return switch (method) {
+            case "claim" -> {
+                doom.at(CrashPoint.C0_BEFORE_THE_CLAIM);
+                long begun = System.nanoTime();
+                Object result = saboteur.claim(args, with -> doom.during("claim", call, with));
+                if (result instanceof DeletionGate.Claims claims
+                        && !claims.claims().isEmpty()) {
+                    telling.claimed(claims.claims());
+                    telling.checkedByClaiming(begun, claims.claims());
+                    doom.at(CrashPoint.C3_CLAIMED_NOT_SENT);
+                }
+                yield result;
+            }
+            case "reclaim" -> {
+                Object result = saboteur.reclaim(args, with -> doom.during("reclaim", call, with));
+                if (result instanceof List<?> claims && !claims.isEmpty()) {
+                    telling.claimed(claims);
+                    doom.at(CrashPoint.C10_IN_RECOVERY);
+                }
+                yield result;
+            }
+            case "verify" -> {
+                long begun = System.nanoTime();
+                Object result = saboteur.verify(args, with -> doom.during("verify", call, with));
+                if (result instanceof Set<?> allowed) {
+                    telling.checked(begun, allowed.stream().map(String::valueOf));
+                }
+                yield result;
+            }
+            case "release" -> {
+                telling.releasing((Collection<?>) args[0]);
+                yield doom.during("release", call, args);
+            }
+            case "record" -> record(args, call);
+            default -> call.proceed(args);
+        };
+    }
+
+    private @Nullable Object record(@Nullable Object[] args, Interception.Call call) throws Throwable {
+        boolean proven = args[0] instanceof Collection<?> outcomes
+                && outcomes.stream().anyMatch(o -> ((ClaimOutcome) o).step() == ClaimOutcome.Step.DELETED);
+        if (proven) {
+            doom.at(CrashPoint.C6_ANSWERED_NOT_RECORDED);
+        }
+        Object result = saboteur.record(args, with -> doom.during(proven ? "record" : "record-other", call, with));
+        if (proven) {
+            doom.at(CrashPoint.C9_RECORDED);
+        }
+        return result;
+    }
+
+    private @Nullable Object onHolds(String method, @Nullable Object[] args, Interception.Call call) throws Throwable {
+        boolean changes = method.startsWith("place") || method.equals("release");
+        Object result = changes ? doom.during("hold", call, args) : call.proceed(args);
+        return saboteur.held(result);
+    }
+
+    private @Nullable Object onRuns(String method, @Nullable Object[] args, Interception.Call call) throws Throwable {
+        return switch (method) {
+            case "end" -> doom.during("end", call, args);
+            case "advance" -> doom.during("advance", call, args);
+            case "joinOrOpen" -> saboteur.opened(doom.during("open", call, args));
+            default -> call.proceed(args);
+        };
+    }
+
+    RecordingLookup around(RecordingLookup storage) {
+        return Interception.of(RecordingLookup.class, storage, (method, args, call) -> switch (method) {
+            case "delete" -> delete(args, call);
+            case "lookUp" -> {
+                Object answer = saboteur.lookUp(args, call);
+                telling.answered(answer);
+                doom.answered();
+                yield answer;
+            }
+            case "target" -> TARGET;
+            default -> call.proceed(args);
+        });
+    }
+
+    private @Nullable Object delete(@Nullable Object[] args, Interception.Call call) throws Throwable {
+        if (!(args[0] instanceof Recording recording)) {
+            return call.proceed(args);
+        }
+        long begun = System.nanoTime();
+        telling.sending(recording.id(), begun);
+        if (args.length > 1 && args[1] instanceof DeletionPermit permit) {
+            args[1] = told(permit, recording.id());
+        }
+        Object answer = saboteur.delete(args, call);
+        telling.answered(answer, recording.id(), begun);
+        doom.answered();
+        return answer;
+    }
+
+    private DeletionPermit told(DeletionPermit permit, String id) {
+        return () -> {
+            long asked = System.nanoTime();
+            boolean lasts = permit.lasts();
+            if (lasts) {
+                telling.permitted(id, asked);
+            }
+            return lasts;
+        };
+    }
+}
