@@ -443,10 +443,10 @@ final class Scenarios {
         return rows;
     }
 
-    /** Statements that a sweep of so many due rows sends. */
     /** The statements of a sweep, and how long it took. */
     record Statements(long count, long millis) {}
 
+    /** Statements that a sweep of so many due rows sends. */
     Statements statements(long due) {
         Map<String, String> told = sweepProfiled(due);
         return new Statements(number(told, "statements"), number(told, "sweepMillis"));
