@@ -5,7 +5,7 @@ import dev.retention.DeletionOutcome;
 import dev.retention.DeletionState;
 import dev.retention.LedgerEvent;
 import dev.retention.jpa.Database.Session;
-import dev.retention.jpa.GateTable.GateRow;
+import dev.retention.jpa.GateTable.ClaimedRow;
 import dev.retention.jpa.SoftDeletion.Request;
 import dev.retention.jpa.Sql.Statement;
 import dev.retention.spi.Claim;
@@ -94,7 +94,7 @@ final class Recordkeeping {
 
         private final Session session;
         private final Map<String, ClaimOutcome> outcomes = new TreeMap<>();
-        private final Map<String, GateRow> gates = new HashMap<>();
+        private final Map<String, ClaimedRow> gates = new HashMap<>();
         private final List<Statement> changes = new ArrayList<>();
         private final List<LedgerEvent> events = new ArrayList<>();
         private final Map<String, ClaimOutcome> toSoftDelete = new TreeMap<>();
@@ -133,7 +133,7 @@ final class Recordkeeping {
         }
 
         private void lockGates(Map<String, ClaimOutcome> some) {
-            gates.putAll(GateTable.lock(session, some.keySet()));
+            gates.putAll(GateTable.lockClaimed(session, some.keySet()));
             List<String> missing = some.values().stream()
                     .filter(outcome -> outcome.step() == Step.DELETED)
                     .map(outcome -> outcome.claim().id())
@@ -141,12 +141,12 @@ final class Recordkeeping {
                     .toList();
             if (!missing.isEmpty()) {
                 GateTable.insertMissing(session, missing);
-                gates.putAll(GateTable.lock(session, missing));
+                gates.putAll(GateTable.lockClaimed(session, missing));
             }
         }
 
         private void judge(ClaimOutcome outcome) {
-            GateRow gate = gates.get(outcome.claim().id());
+            ClaimedRow gate = gates.get(outcome.claim().id());
             if (gate == null) {
                 return;
             }
@@ -174,7 +174,7 @@ final class Recordkeeping {
             }
         }
 
-        private void furtherAttempt(ClaimOutcome outcome, GateRow gate) {
+        private void furtherAttempt(ClaimOutcome outcome, ClaimedRow gate) {
             if (outcome.claim().attempt() > 1) {
                 String cause = outcome.cause() == null ? "" : ": " + outcome.cause();
                 events.add(event(
@@ -213,7 +213,7 @@ final class Recordkeeping {
         }
     }
 
-    private static Columns proven(ClaimOutcome outcome, GateRow gate) {
+    private static Columns proven(ClaimOutcome outcome, ClaimedRow gate) {
         Claim claim = outcome.claim();
         Recording recording = claim.recording();
         return new Columns()
@@ -234,16 +234,14 @@ final class Recordkeeping {
                 .timeIfMissing("claimed_at", outcome.at());
     }
 
-    private static Columns unproven(ClaimOutcome outcome, GateRow gate) {
+    private static Columns unproven(ClaimOutcome outcome, ClaimedRow gate) {
         DeletionState state = switch (outcome.step()) {
             case QUARANTINE -> DeletionState.QUARANTINED;
             case REFUSED_UNSENT -> DeletionState.ACTIVE;
             default -> DeletionState.DELETING;
         };
         Cause cause = outcome.cause();
-        Instant failingSince = gate.entry().failingSince() == null && isFailure(outcome)
-                ? outcome.at()
-                : gate.entry().failingSince();
+        Instant failingSince = gate.failingSince() == null && isFailure(outcome) ? outcome.at() : gate.failingSince();
         return new Columns()
                 .text("state", state.name())
                 .text("outcome", name(outcome))
@@ -263,10 +261,8 @@ final class Recordkeeping {
     }
 
     /** An attempt is counted when it begins. */
-    private static int attempts(ClaimOutcome outcome, GateRow gate) {
-        return outcome.countsAsAttempt()
-                ? gate.entry().attempts()
-                : Math.max(0, gate.entry().attempts() - 1);
+    private static int attempts(ClaimOutcome outcome, ClaimedRow gate) {
+        return outcome.countsAsAttempt() ? gate.attempts() : Math.max(0, gate.attempts() - 1);
     }
 
     private static boolean isFailure(ClaimOutcome outcome) {
@@ -277,14 +273,9 @@ final class Recordkeeping {
         return StoredText.cutOrNull(outcome.evidence().text(), StoredText.LONG);
     }
 
-    private static LedgerEvent event(ClaimOutcome outcome, @Nullable GateRow gate, String kind, String detail) {
+    private static LedgerEvent event(ClaimOutcome outcome, @Nullable ClaimedRow gate, String kind, String detail) {
         Claim claim = outcome.claim();
         return new LedgerEvent(
-                outcome.at(),
-                kind,
-                claim.id(),
-                claim.runId(),
-                gate == null ? null : gate.entry().owner(),
-                detail);
+                outcome.at(), kind, claim.id(), claim.runId(), gate == null ? null : gate.owner(), detail);
     }
 }
