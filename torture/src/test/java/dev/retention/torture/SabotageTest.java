@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The guards whose absence shows at once. All of them are a command: see the README of this module. */
 @Execution(ExecutionMode.SAME_THREAD)
-@ResourceLock("processors")
+@ResourceLock("PostgreSQL")
 class SabotageTest {
 
     private static final long SEED = Long.getLong("torture.seed", 20261123);

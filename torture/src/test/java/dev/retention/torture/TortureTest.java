@@ -9,14 +9,17 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
-/** The short forms. The long one and the table of all guards are commands: see the README of this module. */
-@Execution(ExecutionMode.SAME_THREAD)
-@ResourceLock("processors")
+/**
+ * The short forms. The long one and the table of all guards are commands: see the README of this module. The two
+ * databases are tested at the same time, since a torture run waits more than it works.
+ */
+@Execution(ExecutionMode.CONCURRENT)
 class TortureTest {
 
     private static final long SEED = Long.getLong("torture.seed", 20261123);
 
     @Test
+    @ResourceLock("PostgreSQL")
     @Timeout(value = 30, unit = TimeUnit.MINUTES)
     void everyPromiseIsKeptOnPostgreSql() throws Exception {
         TortureResult result = new Torture(TortureSettings.ofShort(SEED)).run();
