@@ -175,7 +175,10 @@ final class Claiming {
         return won;
     }
 
-    /** Counts against the budget, unless the run has ended or deleting was paused meanwhile. */
+    /**
+     * Counts against the budget, unless the run has ended or deleting was paused meanwhile. Returns the run as it is
+     * then, if it has a budget.
+     */
     private static SweepRun count(Session session, SweepRun run, Map<String, Candidate> claimed) {
         long more = claimed.size();
         int counted = session.sql()
@@ -188,6 +191,9 @@ final class Claiming {
                         more,
                         run.id(),
                         more);
+        if (counted == 1 && run.maxDeletions() == null) {
+            return run;
+        }
         SweepRun now = JpaSweepRuns.find(session, run.id()).orElse(run);
         if (counted == 1) {
             return now;

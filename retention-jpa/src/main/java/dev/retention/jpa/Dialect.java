@@ -33,11 +33,12 @@ enum Dialect {
         }
 
         // A connection keeps its plan of a prepared statement. The library's tables are empty when the plan is made,
-        // and grow by thousands of rows in a night; the plan would still read them completely. The setting lasts until
-        // the transaction ends, which is the library's own.
+        // and grow by thousands of rows in a night; the plan would still read them completely. Batches keep their
+        // plans: planning each of their rows costs more than changing it. A query that fails ends the transaction, and
+        // with it the setting.
         @Override
         <T> T plannedAnew(Sql sql, Supplier<T> queries) {
-            sql.update("set local plan_cache_mode = force_custom_plan");
+            sql.changeUntilBatch("set local plan_cache_mode = force_custom_plan", "set local plan_cache_mode = auto");
             return queries.get();
         }
 

@@ -19,7 +19,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Plain SQL on the transaction's own connection. Instants travel as local times in UTC, since every other way depends
+ * Plain SQL on the connection of one transaction. Instants travel as local times in UTC, since every other way depends
  * on the zone of the JVM or of the session.
  */
 final class Sql {
@@ -28,6 +28,7 @@ final class Sql {
     static final int CHUNK = 500;
 
     private final Connections connections;
+    private @Nullable String beforeBatch;
 
     Sql(Connections connections) {
         this.connections = connections;
@@ -77,10 +78,27 @@ final class Sql {
     }
 
     /**
+     * Changes a setting of this transaction, unless it is changed already.
+     *
+     * @param change the statement that changes it
+     * @param back the statement that undoes this, which is run before the next batch
+     */
+    void changeUntilBatch(String change, String back) {
+        if (beforeBatch == null) {
+            update(change);
+            beforeBatch = back;
+        }
+    }
+
+    /**
      * Runs statements, those of the same text together. How many rows each changed is not returned: not every driver
      * reports it.
      */
     void batch(Collection<Statement> statements) {
+        if (beforeBatch != null && !statements.isEmpty()) {
+            update(beforeBatch);
+            beforeBatch = null;
+        }
         Map<String, List<Statement>> bySql = new LinkedHashMap<>();
         statements.forEach(statement ->
                 bySql.computeIfAbsent(statement.sql(), sql -> new ArrayList<>()).add(statement));

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.retention.spi.Candidate;
 import dev.retention.spi.Claim;
+import dev.retention.spi.ClaimOutcome;
 import dev.retention.spi.DeletionGate.ClaimRequest;
+import dev.retention.spi.DeletionResult;
 import dev.retention.spi.DueCriteria;
 import dev.retention.spi.DueCriteria.Rule;
+import dev.retention.spi.Evidence;
 import dev.retention.spi.RecordingSource.Page;
 import dev.retention.spi.SweepRuns.RunRequest;
 import dev.retention.spi.SweepRuns.SweepRun;
@@ -37,6 +40,7 @@ class QueryPlansTest {
     private static final Instant OLDEST = NOW.minus(Duration.ofDays(400));
     private static final DueCriteria CRITERIA =
             new DueCriteria(NOW, List.of(), new Rule("default", Map.of(), NOW.minus(Duration.ofDays(90))));
+    private static final Evidence PROOF = Evidence.NONE.with("fake", DeletionResult.deleted("204"));
     private static final int ROWS = 20_000;
     private static final int PAGE = 100;
 
@@ -155,6 +159,42 @@ class QueryPlansTest {
             assertThat(plans.next()).isTrue();
             assertThat(plans.getInt("custom_plans")).isGreaterThan(10);
             assertThat(plans.getInt("generic_plans")).isZero();
+        }
+    }
+
+    /** Planning each row of a batch again took more of PostgreSQL's time than the changes themselves. */
+    @Test
+    void postgresqlKeepsThePlansOfBatches() throws SQLException {
+        Engine engine = new Engine(TestDatabase.POSTGRESQL, VoiceRecording.class, "TRANSACTION_READ_COMMITTED");
+        engine.execute(POSTGRESQL_ROWS);
+        JpaRecordingRepository repository = engine.builder().build();
+        for (Page page = repository.recordings().page(CRITERIA, null, PAGE);
+                page.next() != null;
+                page = repository.recordings().page(CRITERIA, page.next(), PAGE)) {
+            List<ClaimOutcome> deleted = repository
+                    .gate()
+                    .claim(new ClaimRequest(null, "one", NOW, CRITERIA, "retention_policy", page.candidates()))
+                    .claims()
+                    .stream()
+                    .map(claim -> ClaimOutcome.deleted(claim, PROOF, NOW))
+                    .toList();
+            assertThat(deleted).hasSize(page.candidates().size());
+            assertThat(repository.gate().record(deleted).refused()).isEmpty();
+        }
+
+        try (Connection connection = engine.dataSource.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet plans = statement.executeQuery("select statement, custom_plans, generic_plans"
+                        + " from pg_prepared_statements where statement like 'insert into retention_deletion%'"
+                        + " or statement like 'update retention_deletion%'")) {
+            int statements = 0;
+            while (plans.next()) {
+                statements++;
+                assertThat(plans.getInt("generic_plans"))
+                        .as(plans.getString("statement"))
+                        .isGreaterThan(10 * plans.getInt("custom_plans"));
+            }
+            assertThat(statements).isEqualTo(2);
         }
     }
 
