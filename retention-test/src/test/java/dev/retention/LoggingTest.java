@@ -3,20 +3,14 @@ package dev.retention;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.AppenderBase;
 import dev.retention.spi.DeletionResult;
 import dev.retention.test.EngineRow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * What operators read in the morning. Other tests log at the same time, so each line is looked for by its run or
@@ -27,31 +21,12 @@ class LoggingTest {
     private static final String DAY = World.NOW.toString().substring(0, 10);
 
     private final World world = new World();
-    private final Queue<ILoggingEvent> events = new ConcurrentLinkedQueue<>();
-    private final AppenderBase<ILoggingEvent> appender = new AppenderBase<>() {
-        @Override
-        protected void append(ILoggingEvent event) {
-            events.add(event);
-        }
-    };
 
-    @BeforeEach
-    void listen() {
-        appender.start();
-        ((Logger) LoggerFactory.getLogger("dev.retention")).addAppender(appender);
-    }
-
-    @AfterEach
-    void stopListening() {
-        ((Logger) LoggerFactory.getLogger("dev.retention")).detachAppender(appender);
-    }
+    @RegisterExtension
+    private final CapturedLog log = new CapturedLog("dev.retention");
 
     private List<String> lines(Level level, String... parts) {
-        return events.stream()
-                .filter(event -> event.getLevel() == level)
-                .map(ILoggingEvent::getFormattedMessage)
-                .filter(line -> List.of(parts).stream().allMatch(line::contains))
-                .toList();
+        return log.lines(level, parts).toList();
     }
 
     private String run() {
@@ -67,7 +42,7 @@ class LoggingTest {
 
         world.sweeper().sweep();
 
-        List<ILoggingEvent> ofThisRun = events.stream()
+        List<ILoggingEvent> ofThisRun = log.events()
                 .filter(event -> run().equals(event.getMDCPropertyMap().get("retention.run")))
                 .toList();
         assertThat(ofThisRun)

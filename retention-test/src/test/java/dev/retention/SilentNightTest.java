@@ -3,9 +3,6 @@ package dev.retention;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.AppenderBase;
 import dev.retention.internal.support.Ticker;
 import dev.retention.spi.DeletionGate;
 import dev.retention.spi.DeletionResult;
@@ -17,17 +14,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Whatever keeps a sweep from getting on is said when it begins, with its cause, is listed while it lasts, and is said
@@ -47,13 +40,9 @@ class SilentNightTest {
     private volatile Runnable atEachWait = () -> {};
     private RetentionSweeper sweeper =
             world.builder(world.storage).ticker(new Watching()).build();
-    private final Queue<ILoggingEvent> logged = new ConcurrentLinkedQueue<>();
-    private final AppenderBase<ILoggingEvent> appender = new AppenderBase<>() {
-        @Override
-        protected void append(ILoggingEvent event) {
-            logged.add(event);
-        }
-    };
+
+    @RegisterExtension
+    private final CapturedLog log = new CapturedLog("dev.retention");
 
     /** The world's ticker, which looks at what is listed whenever the sweeping thread waits. */
     private final class Watching implements Ticker {
@@ -73,24 +62,8 @@ class SilentNightTest {
         }
     }
 
-    @BeforeEach
-    void listen() {
-        appender.start();
-        ((Logger) LoggerFactory.getLogger("dev.retention")).addAppender(appender);
-    }
-
-    @AfterEach
-    void stopListening() {
-        ((Logger) LoggerFactory.getLogger("dev.retention")).detachAppender(appender);
-    }
-
     private List<String> lines(Level level, String... parts) {
-        return logged.stream()
-                .filter(event -> event.getLevel() == level)
-                .map(ILoggingEvent::getFormattedMessage)
-                .filter(line -> line.contains(account))
-                .filter(line -> List.of(parts).stream().allMatch(line::contains))
-                .toList();
+        return log.lines(level, parts).filter(line -> line.contains(account)).toList();
     }
 
     private World due(String... ids) {
@@ -279,12 +252,7 @@ class SilentNightTest {
     /** Of this run, since the database is everybody's. */
     private List<String> linesOfRun(Level level, String... parts) {
         String run = world.repository.runs().latest().orElseThrow().id();
-        return logged.stream()
-                .filter(event -> event.getLevel() == level)
-                .filter(event -> run.equals(event.getMDCPropertyMap().get("retention.run")))
-                .map(ILoggingEvent::getFormattedMessage)
-                .filter(line -> List.of(parts).stream().allMatch(line::contains))
-                .toList();
+        return log.linesOfRun(run, level, parts).toList();
     }
 
     @Test

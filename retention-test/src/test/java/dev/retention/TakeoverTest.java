@@ -3,9 +3,7 @@ package dev.retention;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.AppenderBase;
 import dev.retention.internal.support.Ticker;
 import dev.retention.spi.DeletionResult;
 import dev.retention.spi.SweepRuns.SweepRun;
@@ -22,10 +20,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.slf4j.LoggerFactory;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * A sweep that meets a recovery, or a run that was judged before its fire time. No fire time is spent without a run.
@@ -42,13 +39,13 @@ class TakeoverTest {
     private final CountDownLatch sweepWaits = new CountDownLatch(1);
     private final CountDownLatch inFlight = new CountDownLatch(1);
     private final CountDownLatch answer = new CountDownLatch(1);
-    private final Queue<ILoggingEvent> events = new ConcurrentLinkedQueue<>();
     private volatile Thread sweeping = Thread.currentThread();
 
-    private final AppenderBase<ILoggingEvent> appender = new AppenderBase<>() {
+    @RegisterExtension
+    private final CapturedLog log = new CapturedLog("dev.retention") {
         @Override
         protected void append(ILoggingEvent event) {
-            events.add(event);
+            super.append(event);
             if (Thread.currentThread() == sweeping
                     && event.getFormattedMessage().startsWith("the sweep waits for the recovery")) {
                 sweepWaits.countDown();
@@ -56,15 +53,8 @@ class TakeoverTest {
         }
     };
 
-    @BeforeEach
-    void listen() {
-        appender.start();
-        ((Logger) LoggerFactory.getLogger("dev.retention")).addAppender(appender);
-    }
-
     @AfterEach
     void stop() {
-        ((Logger) LoggerFactory.getLogger("dev.retention")).detachAppender(appender);
         answer.countDown();
         threads.shutdownNow();
     }
@@ -268,8 +258,7 @@ class TakeoverTest {
 
         assertThat(second.end()).isEqualTo(SweepEnd.ALREADY_RUNNING);
         assertThat(second.message()).contains(latest().id()).contains("sweep again");
-        assertThat(events.stream().filter(event -> event.getLevel() == Level.WARN))
-                .extracting(ILoggingEvent::getFormattedMessage)
+        assertThat(log.lines(Level.WARN))
                 .anySatisfy(line ->
                         assertThat(line).startsWith("sweep not started").contains("ALREADY_RUNNING", latest().id()));
         assertThat(sweeper.hasRun(world.clock.instant())).isFalse();

@@ -4,16 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
+import ch.qos.logback.classic.Level;
 import dev.retention.spi.DeletionResult;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** An instance that does not map the attribute of a hold, such as an older version during a rolling deployment. */
 class UnmappedHoldsTest {
@@ -21,22 +17,8 @@ class UnmappedHoldsTest {
     private final World world = new World();
     private final RetentionSweeper unaware = builder().instanceName("unaware").build();
 
-    private final ListAppender<ILoggingEvent> warnings = new ListAppender<>();
-
-    @BeforeEach
-    void listen() {
-        warnings.start();
-        logger().addAppender(warnings);
-    }
-
-    @AfterEach
-    void listenNoMore() {
-        logger().detachAppender(warnings);
-    }
-
-    private static Logger logger() {
-        return (Logger) LoggerFactory.getLogger("dev.retention.internal.deletion.Obstacles");
-    }
+    @RegisterExtension
+    private final CapturedLog log = new CapturedLog("dev.retention.internal.deletion.Obstacles");
 
     private RetentionSweeper.Builder builder() {
         return RetentionSweeper.builder(world.repository.withoutAttribute("tenant"), world.storage)
@@ -121,9 +103,8 @@ class UnmappedHoldsTest {
         assertThat(report.end()).isEqualTo(SweepEnd.REFUSED);
         assertThat(report.message()).contains("'case-18'", "'tenant'");
         assertThat(world.deletedKeys()).containsExactly("key-due-00");
-        assertThat(warnings.list)
-                .extracting(ILoggingEvent::getFormattedMessage)
-                .filteredOn(line -> line.contains("makes no progress"))
+        String run = world.repository.runs().latest().orElseThrow().id();
+        assertThat(log.linesOfRun(run, Level.WARN, "makes no progress"))
                 .singleElement(STRING)
                 .contains("cause=HOLD_UNMAPPED", "'case-18'", "'tenant'");
 
