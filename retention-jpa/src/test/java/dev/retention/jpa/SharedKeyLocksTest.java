@@ -3,10 +3,15 @@ package dev.retention.jpa;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.retention.HoldAnswer;
+import dev.retention.LedgerEvent;
 import dev.retention.spi.Claim;
+import dev.retention.spi.ClaimOutcome;
 import dev.retention.spi.DeletionGate.ClaimRequest;
+import dev.retention.spi.DeletionGate.Recorded;
+import dev.retention.spi.DeletionResult;
 import dev.retention.spi.DueCriteria;
 import dev.retention.spi.DueCriteria.Rule;
+import dev.retention.spi.Evidence;
 import dev.retention.spi.SweepRuns.RunRequest;
 import dev.retention.spi.SweepRuns.SweepRun;
 import dev.retention.test.EngineRow;
@@ -29,7 +34,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * A hold on one row of a key, while a claim of another row of that key comes in between, of which the hold can know
- * nothing: the engine has written it when the hold had begun. Another transaction keeps the hold waiting.
+ * nothing: the engine has written it when the hold had begun. Another transaction keeps the hold waiting. And a proof
+ * for the rows of a key, while another instance records it.
  */
 class SharedKeyLocksTest {
 
@@ -139,6 +145,10 @@ class SharedKeyLocksTest {
             }
         }
 
+        void commit() throws SQLException {
+            connection.commit();
+        }
+
         @Override
         public void close() throws SQLException {
             connection.rollback();
@@ -205,5 +215,37 @@ class SharedKeyLocksTest {
         } finally {
             threads.shutdownNow();
         }
+    }
+
+    /** Of two that record the same proof, the second says neither that a row was not marked nor that it marked it. */
+    @ParameterizedTest
+    @CsvSource({"POSTGRESQL, READ_COMMITTED", "MARIADB, READ_COMMITTED", "MARIADB, REPEATABLE_READ"})
+    void aProofWaitsForAnotherTransactionThatRecordsIt(TestDatabase database, String isolation) throws Exception {
+        Setting setting = Setting.of(database, isolation);
+        List<Claim> claims = setting.claim();
+        ExecutorService threads = Executors.newFixedThreadPool(1);
+        try {
+            Future<Recorded> recorded;
+            try (Obstacle obstacle = new Obstacle(setting)) {
+                obstacle.lockBy("update retention_deletion set state = 'DELETED', token = null"
+                        + " where recording_id = 'new'");
+                obstacle.lockBy("update TextCall set gone = started where call_id = 'new'");
+                recorded = threads.submit(() -> setting.repository.gate().record(List.of(proof(claims.get(0)))));
+                setting.awaitWaiting(1, recorded);
+                obstacle.commit();
+            }
+
+            assertThat(recorded.get(HUNG.toSeconds(), TimeUnit.SECONDS).notMarked())
+                    .isEmpty();
+            assertThat(setting.repository.ledger().events("new"))
+                    .extracting(LedgerEvent::kind)
+                    .doesNotContain("ROW_NOT_UPDATED");
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private static ClaimOutcome proof(Claim claim) {
+        return ClaimOutcome.deleted(claim, Evidence.NONE.with("fake", DeletionResult.deleted("204")), NOW);
     }
 }
