@@ -86,6 +86,10 @@ public record DueCriteria(
 
     /** The rule that governs a recording with these attributes: of those that match, the one that keeps it longest. */
     public Rule governing(Map<String, String> attributes) {
+        // Asked several times for each recording, and most engines have one policy.
+        if (rules.isEmpty()) {
+            return fallback;
+        }
         return rules.stream()
                 .filter(rule -> rule.matches(attributes))
                 .min(Comparator.comparing(

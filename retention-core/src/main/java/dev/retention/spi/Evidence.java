@@ -104,7 +104,12 @@ public record Evidence(Map<String, Statement> statements) {
 
     /** Whether there is a statement of this kind, of any storage. */
     public boolean has(Kind kind) {
-        return statements.values().stream().anyMatch(statement -> statement.kind() == kind);
+        for (Statement statement : statements.values()) {
+            if (statement.kind() == kind) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

@@ -214,20 +214,25 @@ final class Recordkeeping {
     }
 
     private static Columns proven(ClaimOutcome outcome, ClaimedRow gate) {
-        Claim claim = outcome.claim();
-        Recording recording = claim.recording();
-        return new Columns()
+        Columns proof = new Columns()
                 .sql("state", "'DELETED'")
-                .text("storage_key", StoredText.key(recording.storageKey()))
-                .text("account", StoredText.account(recording.account()))
-                .time("recording_created_at", recording.created())
-                .text("deletion_reason", StoredText.cut(claim.reason(), StoredText.REASON))
                 .time("deleted_at", outcome.at())
                 .text("outcome", name(outcome))
                 .text("evidence", evidence(outcome))
                 .clear(GateTable.CAUSE)
                 .clear("next_attempt_at", "failing_since", "token", "lease_until")
-                .number("attempts", attempts(outcome, gate))
+                .number("attempts", attempts(outcome, gate));
+        // Every deletion writes this: what its own claim has written already is left out.
+        return gate.isOwnedBy(outcome.claim()) ? proof : withWhatAClaimWrites(proof, outcome);
+    }
+
+    private static Columns withWhatAClaimWrites(Columns proof, ClaimOutcome outcome) {
+        Claim claim = outcome.claim();
+        Recording recording = claim.recording();
+        return proof.text("storage_key", StoredText.key(recording.storageKey()))
+                .text("account", StoredText.account(recording.account()))
+                .time("recording_created_at", recording.created())
+                .text("deletion_reason", StoredText.cut(claim.reason(), StoredText.REASON))
                 .textIfMissing("policy", StoredText.cut(claim.policy(), StoredText.NAME))
                 .timeIfMissing("cutoff", claim.cutoff())
                 .textIfMissing("run_id", claim.runId())
