@@ -423,7 +423,8 @@ public final class RetentionSweeper implements AutoCloseable {
 
         /**
          * Whether no deletion is ever sent: {@link RetentionSweeper#sweep()} previews, and
-         * {@link RetentionSweeper#recover()} only looks up and records what is proven gone.
+         * {@link RetentionSweeper#recover()} only looks up and records what is proven gone. It takes nothing from an
+         * instance that deletes on the same database.
          */
         public Builder dryRun(boolean dryRun) {
             this.dryRun = dryRun;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.retention.DeletionOutcome;
 import dev.retention.DeletionState;
+import dev.retention.LedgerEntry;
+import dev.retention.LedgerEvent;
 import dev.retention.SweepEnd;
 import dev.retention.spi.Claim;
 import dev.retention.spi.Recording;
@@ -199,5 +201,33 @@ abstract class GateReclaimContract extends PortContract {
         record(deleted(adopted));
         assertThat(repository.ledger().deletedBy(next.id()).byOutcome()).isEqualTo(Map.of(DeletionOutcome.DELETED, 1L));
         assertThat(repository.ledger().deletedBy(runIdOf(claim)).byOutcome()).isEmpty();
+    }
+
+    /** As a dry run does, which looks claims up and owns none. */
+    @Test
+    void takesOnlyAProofFromSomeoneWhoNeverClaimed() {
+        EngineRow row = insert(dueRow(1));
+        record(retry(only(claim(openRun(), row).claims()), dbNow));
+        Claim owned = only(reclaim(dbNow));
+        record(retry(owned, dbNow.plusSeconds(60)));
+        LedgerEntry before = entry(row);
+        List<LedgerEvent> events = repository.ledger().events(row.id());
+        Claim stranger = Claim.builder(
+                        owned.recording(), "of-nobody", dbNow.plus(LEASE), owned.policy(), owned.cutoff(), REASON)
+                .runId(owned.runId())
+                .attempt(2)
+                .inDoubt(true)
+                .build();
+
+        record(progress(stranger));
+        record(retry(stranger, dbNow.plusSeconds(3600)));
+        record(quarantine(stranger));
+        releaseClaim(stranger);
+
+        assertThat(entry(row)).isEqualTo(before);
+        assertThat(repository.ledger().events(row.id())).isEqualTo(events);
+        record(deleted(stranger, DeletionOutcome.ALREADY_GONE, dbNow));
+        assertThat(entry(row).state()).isEqualTo(DeletionState.DELETED);
+        assertThat(readRow(row.id()).map(EngineRow::deleted)).contains(dbNow);
     }
 }

@@ -2,6 +2,7 @@ package dev.retention.internal.deletion;
 
 import dev.retention.DeletionOutcome;
 import dev.retention.SweepEvent;
+import dev.retention.internal.settings.SweepSettings;
 import dev.retention.internal.telemetry.Telemetry;
 import dev.retention.spi.Claim;
 import dev.retention.spi.ClaimOutcome;
@@ -17,9 +18,12 @@ final class OutcomeEvents {
     private static final Logger log = LoggerFactory.getLogger(OutcomeEvents.class);
 
     private final Telemetry telemetry;
+    private final boolean proofsOnly;
 
-    OutcomeEvents(Telemetry telemetry) {
-        this.telemetry = telemetry;
+    /** In a dry run, nothing but a proof changes a row. */
+    OutcomeEvents(SweepSettings settings) {
+        this.telemetry = settings.telemetry();
+        this.proofsOnly = settings.dryRun();
     }
 
     void tell(List<ClaimOutcome> recorded) {
@@ -30,7 +34,8 @@ final class OutcomeEvents {
             if (each.step() == Step.DELETED) {
                 log.debug("recording={} outcome={} evidence={}", claim.id(), outcome, each.evidence());
             }
-            if (outcome != null && telemetry.isListenedTo()) {
+            boolean tells = telemetry.isListenedTo() && (each.step() == Step.DELETED || !proofsOnly);
+            if (outcome != null && tells) {
                 events.add(new SweepEvent.OutcomeRecorded(
                         claim.runId(), claim.id(), claim.policy(), outcome, claim.attempt(), each.cause(), each.at()));
             }

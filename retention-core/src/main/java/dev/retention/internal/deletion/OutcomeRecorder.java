@@ -80,6 +80,7 @@ final class OutcomeRecorder {
     private final Ticker ticker;
     private final OutcomeEvents events;
     private final Backoff backoff;
+    private final boolean ownsClaims;
     private final int batchSize;
     private final Consumer<PendingDeletion> goesOn;
 
@@ -107,7 +108,8 @@ final class OutcomeRecorder {
         this.database = database;
         this.obstacles = obstacles;
         this.ticker = settings.ticker();
-        this.events = new OutcomeEvents(settings.telemetry());
+        this.events = new OutcomeEvents(settings);
+        this.ownsClaims = !settings.dryRun();
         this.backoff = Backoff.of(settings);
         this.batchSize = settings.batchSize();
         this.goesOn = goesOn;
@@ -273,7 +275,8 @@ final class OutcomeRecorder {
     private void recordGivenUp() {
         while (!givenUp.isEmpty()) {
             Refused last = givenUp.get(0);
-            boolean kept = last.outcome().step() == Step.DELETED
+            boolean kept = ownsClaims
+                    && last.outcome().step() == Step.DELETED
                     && record(List.of(proof(last))).isEmpty();
             givenUp.remove(0);
             logGivenUp(last, kept);

@@ -9,6 +9,7 @@ import dev.retention.spi.RecordingRepository;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Continues claims without an outcome: the lease has expired, or the next attempt is due. */
@@ -48,13 +49,32 @@ final class Recovery {
 
     /** Works until no such claim remains, and returns how many there were. */
     int run() {
+        return run(pipeline -> reclaim(pipeline, null));
+    }
+
+    /**
+     * The same in a dry run: claims are looked up, and those that are proven gone are recorded. All others remain as
+     * they are, for the instances that delete.
+     */
+    int run(DryRunClaims inFlight) {
+        inFlight.beginRound();
+        return run(pipeline -> {
+            long before = settings.ticker().nanos();
+            List<Claim> claims = inFlight.next();
+            pipeline.add(claims, before);
+            return claims.size();
+        });
+    }
+
+    /** @param next gives the pipeline the next slice, and returns how many claims it has; 0 ends the work */
+    private int run(ToIntFunction<DeletionPipeline> next) {
         int taken = 0;
         DeletionPipeline pipeline = resources.pipeline(stop, criteria, null);
         long deadline = settings.ticker().nanos() + settings.maxDuration().toNanos();
         try {
             int slice = -1;
             while (slice != 0 && goesOn(pipeline, deadline)) {
-                slice = reclaim(pipeline, null);
+                slice = next.applyAsInt(pipeline);
                 taken += slice;
                 while (!pipeline.isIdle() && goesOn(pipeline, deadline)) {
                     pipeline.step(ROUND.toNanos());

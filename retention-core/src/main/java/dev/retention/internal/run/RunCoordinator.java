@@ -52,6 +52,7 @@ public final class RunCoordinator {
     private final Brakes brakes;
     private final Admission admission;
     private final ActiveWork active = new ActiveWork();
+    private final DryRunClaims dryRunClaims;
 
     public RunCoordinator(
             RecordingRepository repository,
@@ -65,6 +66,7 @@ public final class RunCoordinator {
         this.policies = policies;
         this.brakes = new Brakes(repository, storages, policies, settings, safety);
         this.admission = new Admission(repository, settings, policies, brakes);
+        this.dryRunClaims = new DryRunClaims(repository, settings);
     }
 
     /**
@@ -158,7 +160,10 @@ public final class RunCoordinator {
         return report;
     }
 
-    /** Continues expired claims and an abandoned run. Returns how many claims were continued. */
+    /**
+     * Continues expired claims and an abandoned run. A dry run claims none of them, and only looks them up. Returns how
+     * many claims these were.
+     */
     public int recover() {
         active.refuseIfClosed();
         refuseTransaction();
@@ -183,7 +188,7 @@ public final class RunCoordinator {
         });
         DueCriteria criteria = policies.at(clearance.judged()).under(clearance.fingerprint());
         Recovery recovery = new Recovery(resources, turn.stop(), criteria);
-        int taken = recovery.run();
+        int taken = settings.dryRun() ? recovery.run(dryRunClaims) : recovery.run();
         if (recovery.isUnconfirmed()) {
             admission.reviewConfirmation();
         }
