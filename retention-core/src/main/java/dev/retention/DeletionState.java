@@ -9,5 +9,10 @@ public enum DeletionState {
     /** Its deletion is proven, or a person accepted it as deleted. */
     DELETED,
     /** Needs a decision: the library does nothing more with it until a person retries or accepts it. */
-    QUARANTINED
+    QUARANTINED,
+    /**
+     * The row has a value that this version of the library can't read, such as one of a later version. It is never
+     * written. The recording is kept: this instance neither claims nor deletes it, until it can read the row.
+     */
+    UNREADABLE
 }

@@ -28,6 +28,11 @@ public enum EraseAnswer {
      * refused.
      */
     UNMARKABLE,
+    /**
+     * A value of its row or of its ledger entry can't be read by this instance, such as one that a newer version of the
+     * engine or of the library has written. It is kept, and this instance sent nothing; the log names the value's row.
+     */
+    UNREADABLE,
     /** The engine's table has no such recording, or none with a creation time. */
     UNKNOWN
 }

@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
  * @param held due, and kept by a hold
  * @param withoutKey due, without a storage key
  * @param remaining due, and not processed in this run
- * @param undated live rows without a creation time, or with one in the future; kept
+ * @param undated live rows without a creation time, or with one in the future or before 2 January 1970; kept
  * @param cutoffs the cutoff of each policy by its name; a policy that keeps permanently is absent
  * @param audioFreed the sum of the durations of the deleted recordings, as far as they are known; zero if none is
  * @param started when the run began

@@ -18,9 +18,9 @@ class BacklogTest {
 
     @Test
     void anEmptyTableIsSaidToBeEmptyAndOneWithAYoungRecordingIsNot() {
-        assertThat(backlog()).isEqualTo(new Backlog(World.NOW, 0, 0, 0, true, Map.of()));
+        assertThat(backlog()).isEqualTo(new Backlog(World.NOW, 0, 0, 0, true, 0, Map.of()));
         world.young("y");
-        assertThat(backlog()).isEqualTo(new Backlog(World.NOW, 0, 0, 0, false, Map.of()));
+        assertThat(backlog()).isEqualTo(new Backlog(World.NOW, 0, 0, 0, false, 0, Map.of()));
     }
 
     @Test

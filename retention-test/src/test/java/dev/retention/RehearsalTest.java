@@ -3,6 +3,8 @@ package dev.retention;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.retention.test.EngineRow;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -60,16 +62,56 @@ class RehearsalTest {
             assertThat(sentKeys()).containsExactly("key-b", "key-c");
         }
 
+        /** Five nights, since the oldest rows remain the oldest. */
         @Test
-        void isRefusedWhenTheFirstThreeAre() {
+        void goesRoundTheOldestOnesEachNight() {
             world.due("a", "b", "c", "d").young("y");
             refuse(true, "a", "b", "c");
+            for (int night = 0; night < 5; night++) {
+                world.due("night-" + night);
+                assertThat(world.sweeper().sweep())
+                        .returns(night == 0 ? 2L : 1L, SweepReport::deleted)
+                        .returns(3L, SweepReport::remaining)
+                        .returns(SweepEnd.COMPLETED, SweepReport::end);
+                world.clock.advance(Duration.ofDays(1));
+            }
+            assertThat(sentKeys()).hasSize(6).doesNotContain("key-a", "key-b", "key-c");
+            assertThat(world.state("a")).isNull();
+        }
+
+        @Test
+        void isRefusedWhenNoneCanBeMarked() {
+            world.due("a", "b", "c", "d").young("y");
+            refuse(true, "a", "b", "c", "d");
 
             assertThat(world.sweeper().sweep())
                     .returns(0L, SweepReport::deleted)
                     .returns(4L, SweepReport::remaining)
                     .returns(SweepEnd.REFUSED, SweepReport::end);
             assertThat(world.storage.calls()).isEmpty();
+        }
+
+        /** Each try is a transaction, so that a missing grant must not cost one for each row of a large table. */
+        @Test
+        void triesNoMoreThanSoMany() {
+            world.due(501).young("y");
+            refuse(
+                    true,
+                    world.repository.rows().stream()
+                            .map(EngineRow::id)
+                            .filter(id -> !id.equals("due-0500"))
+                            .toArray(String[]::new));
+
+            assertThat(world.builder(world.storage).batchSize(100).build().sweep())
+                    .returns(0L, SweepReport::deleted)
+                    .returns(SweepEnd.REFUSED, SweepReport::end);
+            refuse(false, "due-0499");
+            assertThat(world.builder(world.storage)
+                            .batchSize(100)
+                            .build()
+                            .sweep()
+                            .deleted())
+                    .isEqualTo(2);
         }
 
         @Test
@@ -128,14 +170,14 @@ class RehearsalTest {
         }
 
         @Test
-        void isRefusedWhenTheFirstThreeAre() {
+        void isRefusedWhenNoneCanBeMarked() {
             world.young("a", "b", "c", "d", "y");
-            refuse(true, "a", "b", "c");
+            refuse(true, "a", "b", "c", "d");
 
             assertThatThrownBy(() -> erase(List.of("a", "b", "c", "d")))
                     .isInstanceOf(RetentionException.class)
                     .hasMessageContaining("nothing is erased")
-                    .hasMessageContaining("refuses to update recording c");
+                    .hasMessageContaining("refuses to update recording d");
             assertThat(world.storage.calls()).isEmpty();
             assertThat(world.state("d")).isNull();
         }

@@ -43,6 +43,9 @@ public interface DeletionGate {
      *       an erasure already. Then the same is written.
      * </ul>
      *
+     * <p>A recording whose row or gate row has a value that can't be read is neither claimed nor allowed to be sent,
+     * and its gate row is left alone.
+     *
      * @return the claims. A candidate is missing if it is held, was claimed by another instance, or its row has changed
      */
     Claims claim(ClaimRequest request);
@@ -57,7 +60,7 @@ public interface DeletionGate {
      * Claims recordings in {@code DELETING} again whose lease has expired (or was released) and whose next attempt is
      * due, longest waiting first. Held ones are included, marked {@link Claim#late()}. Their gate rows are in doubt
      * from now on, while {@link Claim#inDoubt()} says whether they were before; an attempt that ended without an
-     * outcome was in doubt.
+     * outcome was in doubt. Gate rows with a value that can't be read are left out.
      *
      * @param owner the instance
      * @param runId the run to which they belong from now on; null leaves them with the run that they belong to

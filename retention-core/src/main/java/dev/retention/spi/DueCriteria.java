@@ -28,6 +28,12 @@ public record DueCriteria(
     /** The policy name under which recordings are claimed that a person wants erased, whatever their age. */
     public static final String ERASURE = "erasure";
 
+    /**
+     * No recording is older. An earlier creation time, such as the zero of a clock, is a mistake: how old the recording
+     * is, is not known, so that it is not due.
+     */
+    public static final Instant EARLIEST_CREATED = Instant.parse("1970-01-02T00:00:00Z");
+
     /** Later than any retain-until that an engine sets. */
     private static final Instant END_OF_TIME = Instant.parse("9999-01-01T00:00:00Z");
 
@@ -97,12 +103,16 @@ public record DueCriteria(
                 .orElse(fallback);
     }
 
-    /** Whether the row is live, was created before the cutoff that governs it, and has no retain-until after now. */
+    /**
+     * Whether the row is live, was created before the cutoff that governs it and not before {@link #EARLIEST_CREATED},
+     * and has no retain-until after now.
+     */
     public boolean isDue(Candidate candidate) {
         Instant cutoff = governing(candidate.recording().attributes()).cutoff();
         return candidate.deleted() == null
                 && cutoff != null
                 && candidate.recording().created().isBefore(cutoff)
+                && !candidate.recording().created().isBefore(EARLIEST_CREATED)
                 && (candidate.retainUntil() == null || !candidate.retainUntil().isAfter(now));
     }
 

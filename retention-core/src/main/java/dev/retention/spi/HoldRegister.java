@@ -21,7 +21,9 @@ public interface HoldRegister {
     /**
      * Places a hold on recordings, in one transaction, by marking their gate rows as held. Missing gate rows are
      * created. A second call with the same hold does no harm, and adds the recordings that are new. The hold is also
-     * applied to the other rows that name the storage key of one of them, as {@link DeletionGate#claim} finds these.
+     * applied to the other rows that name the storage key of one of them, as {@link DeletionGate#claim} finds these. A
+     * row with a value that can't be read is held like a live one, and for a gate row with such a value the answer is
+     * {@code LATE}.
      *
      * @param holdId the hold's id
      * @param ids the engine's ids

@@ -16,7 +16,11 @@ import org.jspecify.annotations.Nullable;
  */
 public interface LedgerReader {
 
-    /** The entries of these recordings, in any order. Recordings that were never claimed or held are left out. */
+    /**
+     * The entries of these recordings, in any order. Recordings that were never claimed or held are left out. An entry
+     * with a value that can't be read, such as one of a later version, is in
+     * {@link dev.retention.DeletionState#UNREADABLE}.
+     */
     List<LedgerEntry> find(Collection<String> ids);
 
     /**

@@ -46,9 +46,9 @@ public interface QuarantineDesk {
      * @param ids the engine's ids
      * @param by who decided
      * @param now the database's time
-     * @return an answer for each id; {@code HELD} also if the engine's row is flagged as held or has a retain-until in
-     *     the future, and while a hold by attribute names an attribute that is not mapped. Anything but {@code DONE}
-     *     has changed nothing
+     * @return an answer for each id; {@code HELD} also if the engine's row is flagged as held, has a retain-until in
+     *     the future or can't be read, and while a hold by attribute names an attribute that is not mapped. Anything
+     *     but {@code DONE} has changed nothing
      */
     Map<String, ReviewAnswer> acceptUnproven(Collection<String> ids, String by, Instant now);
 }

@@ -3,6 +3,7 @@ package dev.retention.spi;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,9 @@ public interface RecordingSource {
      * The next due recordings that have a storage key, oldest first, ties by id: rows for which
      * {@link DueCriteria#isDue} is true, whether they are flagged as held or not, and whatever their gate rows say.
      *
+     * <p>Rows with a value that this instance can't read, such as a constant of an enum in a newer version of the
+     * engine, are left out and named in {@link Page#unreadable}. They prevent no other row from being read.
+     *
      * @param criteria which recordings are due
      * @param cursor the {@link Page#next} of the page before; null for the start
      * @param limit the most rows, at least 1
@@ -24,10 +28,18 @@ public interface RecordingSource {
 
     /**
      * The rows with these ids, in any order, due or not, deleted or not. Ids without a row, and rows without a creation
-     * time, are left out. Ids are compared character by character, even if the database compares less strictly. An id
-     * that the table can't contain is treated like one without a row.
+     * time or with a value that can't be read, are left out. Ids are compared character by character, even if the
+     * database compares less strictly. An id that the table can't contain is treated like one without a row.
      */
     List<Candidate> find(Collection<String> ids);
+
+    /**
+     * Those of the ids whose row has a value that this instance can't read, so that {@link #find} leaves it out. None
+     * by default, for adapters that can read everything.
+     */
+    default Set<String> unreadable(Collection<String> ids) {
+        return Set.of();
+    }
 
     /**
      * Live recordings with a storage key that are not due, newest first. The storage should have them, so looking them
@@ -69,10 +81,18 @@ public interface RecordingSource {
      *
      * @param candidates the rows; may be empty
      * @param next the cursor of the next page; null if this page is the last
+     * @param unreadable the ids of rows in this page that are due as far as the database can tell, but have a value
+     *     that can't be read; they are not among the candidates
      */
-    record Page(List<Candidate> candidates, @Nullable String next) {
+    record Page(List<Candidate> candidates, @Nullable String next, Set<String> unreadable) {
         public Page {
             candidates = List.copyOf(candidates);
+            unreadable = Set.copyOf(unreadable);
+        }
+
+        /** A page in which every row can be read. */
+        public Page(List<Candidate> candidates, @Nullable String next) {
+            this(candidates, next, Set.of());
         }
     }
 
@@ -82,7 +102,8 @@ public interface RecordingSource {
      * @param due due, with a storage key
      * @param dueFlaggedHeld how many of these have the mapped hold flag set
      * @param withoutKey due, without a storage key
-     * @param undated without a creation time, or with one after the criteria's now
+     * @param undated without a creation time, or with one after the criteria's now or before
+     *     {@link DueCriteria#EARLIEST_CREATED}
      */
     record Counts(long due, long dueFlaggedHeld, long withoutKey, long undated) {}
 }

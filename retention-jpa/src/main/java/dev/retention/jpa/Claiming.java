@@ -118,7 +118,8 @@ final class Claiming {
                                     .clear(GateTable.CAUSE)
                                     .update(
                                             table,
-                                            "recording_id = ? and state = 'ACTIVE' and held = false",
+                                            "recording_id = ? and state = 'ACTIVE' and held = false and "
+                                                    + GateRowReader.OUTCOME_KNOWN,
                                             candidate.id()))
                             .toList());
             won.addAll(withTokens(session, tokens, left.keySet()));

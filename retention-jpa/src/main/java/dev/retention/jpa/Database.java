@@ -5,7 +5,9 @@ import dev.retention.RetentionException.Kind;
 import jakarta.persistence.EntityManager;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -38,6 +40,7 @@ final class Database {
     private final UnaryOperator<Instant> databaseTime;
     private final SchemaSetup schemaSetup;
     private final TableOwner owner;
+    private final UnreadableRows unreadableRows = new UnreadableRows();
     private volatile @Nullable Tables tables;
 
     Database(
@@ -51,8 +54,13 @@ final class Database {
         this.owner = owner;
     }
 
-    /** One transaction's tools. */
-    record Session(EntityManager entityManager, Sql sql, Tables tables) {}
+    /**
+     * One transaction's tools.
+     *
+     * @param unreadable the ids of rows that were found to have a value that can't be read; they are not read again in
+     *     this transaction, which adds those that it finds
+     */
+    record Session(EntityManager entityManager, Sql sql, Tables tables, Set<String> unreadable) {}
 
     /** The transaction lost against others until the tries were used up. Nothing was changed. */
     static final class LostRace extends RetentionException {
@@ -159,10 +167,15 @@ final class Database {
         Tables found = tables();
         long begun = System.nanoTime();
         int duplicates = 0;
+        Set<String> unreadable = new HashSet<>();
         for (int attempt = 1; ; attempt++) {
-            Try<T> current = new Try<>(found, work);
+            Try<T> current = new Try<>(found, work, new HashSet<>(unreadable));
             try {
                 return transactions.inNewTransaction(current::run);
+            } catch (UnreadableRows.Met met) {
+                if (!unreadable.addAll(unreadableAmong(met, what)) && attempt >= mostTries) {
+                    throw met;
+                }
             } catch (RuntimeException e) {
                 DatabaseFailure failure = new DatabaseFailure(e, current.connected);
                 if (current.done.isPresent()) {
@@ -190,24 +203,34 @@ final class Database {
         }
     }
 
+    private Set<String> unreadableAmong(UnreadableRows.Met met, String what) {
+        try {
+            return unreadableRows.among(transactions, met);
+        } catch (RuntimeException e) {
+            throw new DatabaseFailure(e, true).toRetentionException(what);
+        }
+    }
+
     /** One try of some work, and how far it came. */
     private static final class Try<T> {
 
         private final Tables tables;
         private final Function<Session, T> work;
+        private final Set<String> unreadable;
         private boolean connected;
         private Optional<T> done = Optional.empty();
 
-        Try(Tables tables, Function<Session, T> work) {
+        Try(Tables tables, Function<Session, T> work, Set<String> unreadable) {
             this.tables = tables;
             this.work = work;
+            this.unreadable = unreadable;
         }
 
         T run(EntityManager entityManager) {
             Sql sql = new Sql(entityManager::callWithConnection);
             // Failures before this are the pool's, or the network's.
             connected = sql.withConnection(connection -> true);
-            T result = work.apply(new Session(entityManager, sql, tables));
+            T result = work.apply(new Session(entityManager, sql, tables, unreadable));
             done = Optional.of(result);
             return result;
         }

@@ -2,6 +2,7 @@ package dev.retention.jpa;
 
 import dev.retention.RetentionException;
 import dev.retention.RetentionException.Kind;
+import java.sql.SQLDataException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.ArrayList;
@@ -44,6 +45,9 @@ final class DatabaseFailure {
 
     /** The state of a commit whose outcome is not known. */
     private static final String COMPLETION_UNKNOWN = "40003";
+
+    /** The class of values that do not fit what is read or written. */
+    private static final String VALUE_CLASS = "22";
 
     private final RuntimeException thrown;
     private final boolean connected;
@@ -107,6 +111,21 @@ final class DatabaseFailure {
                 && !isAway()
                 && !VAGUE_CLASSES.contains(classOf(state))
                 && !state.equals(COMPLETION_UNKNOWN);
+    }
+
+    /**
+     * Whether a query failed because of a value in a row: the server or its driver says so, or it failed where no
+     * server was asked, when a column became an attribute.
+     */
+    boolean isOfAValue() {
+        return !(thrown instanceof RetentionException) && answers.stream().allMatch(DatabaseFailure::saysOfAValue);
+    }
+
+    /** Whether a server or a driver says that a value does not fit what it is read as. */
+    static boolean saysOfAValue(SQLException answer) {
+        String state = answer.getSQLState();
+        return answer instanceof SQLDataException
+                || state != null && classOf(state).equals(VALUE_CLASS);
     }
 
     private static String classOf(String state) {

@@ -38,6 +38,7 @@ final class DueCondition {
         List<String> all = new ArrayList<>();
         List<String> anyMatch = new ArrayList<>();
         all.add(mapping.isLive());
+        all.add(dated());
         // Implied by the rest; it lets the database use an index.
         all.add(before(criteria.latestCutoff().orElse(null)));
         for (Rule rule : criteria.rules()) {
@@ -60,10 +61,17 @@ final class DueCondition {
                 : mapping.created().type().before(mapping.created().jpql(), cutoff, jpql);
     }
 
-    /** Without a creation time, or with one in the future. */
+    /** With a creation time that a recording can have. */
+    String dated() {
+        TimePath created = mapping.created();
+        return "(" + created.jpql() + " is not null and not "
+                + created.type().before(created.jpql(), DueCriteria.EARLIEST_CREATED, jpql) + ")";
+    }
+
+    /** Without a creation time, or with one in the future or before there were such recordings. */
     String undated(Instant now) {
         TimePath created = mapping.created();
-        return mapping.isLive() + " and (" + created.jpql() + " is null or not ("
+        return mapping.isLive() + " and (not " + dated() + " or not ("
                 + created.type().notAfter(created.jpql(), now, jpql) + "))";
     }
 

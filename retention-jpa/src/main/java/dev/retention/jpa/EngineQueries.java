@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Queries over the whole of the engine's table: pages of due rows, recent rows, and counts. */
@@ -43,23 +44,36 @@ final class EngineQueries {
         if (criteria.latestCutoff().isEmpty()) {
             return new Page(List.of(), null);
         }
-        Jpql jpql = new Jpql();
-        jpql.add(engine.select() + " where " + condition(session, jpql).due(criteria) + " and " + mapping.hasKey());
-        if (cursor != null) {
-            jpql.add(" and " + behind(cursor, jpql));
-        }
-        jpql.add(" order by " + mapping.created().jpql() + ", " + mapping.id().jpql());
-        List<Object[]> read =
-                jpql.rows(session.entityManager()).setMaxResults(limit + 1).getResultList();
+        List<Object[]> read = engine.ordered(session, jpql -> duePage(session, criteria, cursor, jpql), limit + 1);
         boolean more = read.size() > limit;
         List<Object[]> kept = more ? read.subList(0, limit) : read;
-        List<Candidate> due = engine.candidates(kept).filter(criteria::isDue).toList();
-        return new Page(due, more ? cursorAt(kept.get(limit - 1)) : null);
+        List<Candidate> due =
+                engine.candidates(session, kept).filter(criteria::isDue).toList();
+        Set<String> unreadable = kept.stream()
+                .map(row -> String.valueOf(row[EngineTable.ID]))
+                .filter(session.unreadable()::contains)
+                .collect(Collectors.toSet());
+        return new Page(due, more ? cursorAt(session, kept.get(limit - 1)) : null, unreadable);
+    }
+
+    private String duePage(Session session, DueCriteria criteria, @Nullable String cursor, Jpql jpql) {
+        return " where " + condition(session, jpql).due(criteria) + " and " + mapping.hasKey()
+                + (cursor == null ? "" : " and " + behind(cursor, jpql))
+                + " order by " + mapping.created().jpql() + ", " + mapping.id().jpql();
     }
 
     /** The creation time is first, since an id may contain any character. */
-    private static String cursorAt(Object[] row) {
-        return row[EngineTable.CREATED] + " " + row[EngineTable.ID];
+    private String cursorAt(Session session, Object[] row) {
+        Object created = row[EngineTable.CREATED];
+        return (created == null ? createdOf(session, row[EngineTable.ID]) : created) + " " + row[EngineTable.ID];
+    }
+
+    /** Of a row in which something else can't be read: a due row has a creation time that can. */
+    private Object createdOf(Session session, Object id) {
+        Jpql jpql = new Jpql();
+        jpql.add("select " + mapping.created().jpql() + ", 0" + mapping.from() + " where "
+                + mapping.id().jpql() + " = " + jpql.mark(id));
+        return jpql.rows(session.entityManager()).getSingleResult()[0];
     }
 
     private String behind(String cursor, Jpql jpql) {
@@ -81,14 +95,14 @@ final class EngineQueries {
         if (account != null && mapping.account() == null) {
             return List.of();
         }
-        Jpql jpql = new Jpql();
-        DueCondition condition = condition(session, jpql);
         String created = mapping.created().jpql();
-        jpql.add(engine.select() + " where " + mapping.isLive() + " and " + mapping.hasKey() + " and " + created
-                + " is not null and not " + condition.due(criteria) + " and " + condition.ofAccount(account)
-                + " order by " + created + " desc, " + mapping.id().jpql() + " desc");
-        return engine.candidates(
-                        jpql.rows(session.entityManager()).setMaxResults(limit).getResultList())
+        Function<Jpql, String> query = jpql -> {
+            DueCondition condition = condition(session, jpql);
+            return " where " + mapping.isLive() + " and " + mapping.hasKey() + " and " + condition.dated()
+                    + " and not " + condition.due(criteria) + " and " + condition.ofAccount(account)
+                    + " order by " + created + " desc, " + mapping.id().jpql() + " desc";
+        };
+        return engine.candidates(session, engine.ordered(session, query, limit))
                 .filter(row -> row.deleted() == null && !criteria.isDue(row))
                 .map(Candidate::recording)
                 .filter(recording -> Objects.equals(recording.account(), account))
@@ -121,11 +135,11 @@ final class EngineQueries {
 
     private PolicyCounts count(
             Session session, DueCriteria criteria, Rule rule, Function<DueCondition, String> governed) {
-        String dated = mapping.hasKey() + " and " + mapping.created().jpql() + " is not null";
         long[] live = sums(
                 session,
                 List.of("1 = 1"),
-                condition -> mapping.isLive() + " and " + dated + " and " + governed.apply(condition));
+                condition -> mapping.isLive() + " and " + mapping.hasKey() + " and " + condition.dated() + " and "
+                        + governed.apply(condition));
         Function<DueCondition, String> ofDue =
                 condition -> mapping.hasKey() + " and " + condition.due(criteria) + " and " + governed.apply(condition);
         long[] due = sums(session, List.of("1 = 1", mapping.isFlaggedHeld()), ofDue);
@@ -134,11 +148,13 @@ final class EngineQueries {
 
     private @Nullable Instant oldest(Session session, Function<DueCondition, String> where) {
         Jpql jpql = new Jpql();
-        jpql.add(engine.select() + " where " + where.apply(condition(session, jpql)) + " order by "
-                + mapping.created().jpql());
+        String created = mapping.created().jpql();
+        // Not the whole row, of which something may be unreadable. A result of one column would not come as an array.
+        jpql.add("select " + created + ", 0" + mapping.from() + " where " + where.apply(condition(session, jpql))
+                + " order by " + created);
         return jpql.rows(session.entityManager()).setMaxResults(1).getResultList().stream()
                 .findFirst()
-                .map(row -> mapping.created().type().instant(row[EngineTable.CREATED]))
+                .map(row -> mapping.created().type().instant(row[0]))
                 .orElse(null);
     }
 
@@ -167,34 +183,50 @@ final class EngineQueries {
      * @param after the {@link Values#last} of the page before; null for the start
      */
     Values values(Session session, String attribute, @Nullable Object after, int limit) {
+        return values(session, attribute, mapping.isLive(), after, limit);
+    }
+
+    /** The same of soft-deleted rows. */
+    Values deletedValues(Session session, String attribute, @Nullable Object after, int limit) {
+        return values(session, attribute, "not (" + mapping.isLive() + ")", after, limit);
+    }
+
+    private Values values(Session session, String attribute, String which, @Nullable Object after, int limit) {
         String id = mapping.id().jpql();
         String path = pathOf(attribute);
-        Jpql jpql = new Jpql();
-        jpql.add("select " + id + ", " + path + mapping.from() + " where " + mapping.isLive() + " and " + path
-                + " is not null");
-        if (after != null) {
-            jpql.add(" and " + id + " > " + jpql.mark(after));
-        }
-        jpql.add(" order by " + id);
-        List<Object[]> rows =
-                jpql.rows(session.entityManager()).setMaxResults(limit).getResultList();
+        List<Object[]> rows = engine.ordered(
+                session,
+                id + ", " + path,
+                jpql -> " where " + which + " and " + path + " is not null"
+                        + (after == null ? "" : " and " + id + " > " + jpql.mark(after)) + " order by " + id,
+                limit);
         Map<String, String> byId = new LinkedHashMap<>();
         for (Object[] row : rows) {
             String text = String.valueOf(row[0]);
-            if (IdType.isUsable(text)) {
+            if (IdType.isUsable(text) && row[1] != null) {
                 byId.put(text, EngineTable.text(row[1]));
             }
         }
         return new Values(attribute, byId, rows.size() < limit ? null : rows.get(rows.size() - 1)[0]);
     }
 
-    /** How many soft-deleted rows are in a scope. Groups hold what a collation takes for one value. */
+    /**
+     * How many soft-deleted rows are in a scope. Groups hold what a collation takes for one value.
+     *
+     * @throws UnreadableRows.Group if the attribute has a value that can't be read
+     */
     long countDeleted(Session session, Scope scope) {
         String path = pathOf(scope.attribute());
         Jpql jpql = new Jpql();
         jpql.add("select " + path + ", count(*)" + mapping.from() + " where not (" + mapping.isLive() + ") and " + path
                 + " is not null group by " + path);
-        return jpql.rows(session.entityManager()).getResultList().stream()
+        List<Object[]> groups;
+        try {
+            groups = jpql.rows(session.entityManager()).getResultList();
+        } catch (RuntimeException e) {
+            throw new DatabaseFailure(e, true).isOfAValue() ? new UnreadableRows.Group(e) : e;
+        }
+        return groups.stream()
                 .filter(group -> scope.covers(Map.of(scope.attribute(), EngineTable.text(group[0]))))
                 .mapToLong(group -> ((Number) group[1]).longValue())
                 .sum();

@@ -1,10 +1,12 @@
 package dev.retention.jpa;
 
+import dev.retention.jpa.Database.Session;
 import dev.retention.jpa.EngineRow.Identity;
 import dev.retention.jpa.EntityMapping.TimePath;
 import dev.retention.spi.Candidate;
 import dev.retention.spi.Recording;
 import jakarta.persistence.EntityManager;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -15,8 +17,10 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,11 +43,11 @@ final class EngineTable {
     private static final int FIRST_FURTHER = 4;
 
     private final EntityMapping mapping;
-    private final String select;
+    private final String columns;
 
     EngineTable(EntityMapping mapping) {
         this.mapping = mapping;
-        this.select = "select " + String.join(", ", columns(mapping)) + mapping.from();
+        this.columns = String.join(", ", columns(mapping));
     }
 
     private static List<String> columns(EntityMapping mapping) {
@@ -72,25 +76,22 @@ final class EngineTable {
         return mapping;
     }
 
-    /** The beginning of a query whose results {@link #row} and {@link #candidates} understand. */
-    String select() {
-        return select;
-    }
-
-    /** Rows with exactly these ids, also those without a creation time. */
-    Map<String, EngineRow> find(EntityManager entityManager, Collection<String> ids) {
+    /**
+     * Rows with exactly these ids, also those without a creation time. Those that can't be read are left out, and are
+     * in {@link Session#unreadable()} then.
+     */
+    Map<String, EngineRow> find(Session session, Collection<String> ids) {
         Map<String, Object> typed = new LinkedHashMap<>();
         for (String id : ids) {
             mapping.idType().parse(id).ifPresent(value -> typed.put(id, value));
         }
         Map<String, EngineRow> found = new HashMap<>();
-        for (List<Object> chunk : Sql.chunks(typed.values())) {
-            Jpql jpql = new Jpql();
-            jpql.add(select + " where " + mapping.id().jpql() + " in " + jpql.mark(chunk));
-            for (Object[] columnValues : jpql.rows(entityManager).getResultList()) {
-                // A collation may treat different strings as equal.
-                row(columnValues).filter(row -> typed.containsKey(row.id())).ifPresent(row -> found.put(row.id(), row));
-            }
+        for (Object[] columnValues :
+                readable(session, typed.values(), (manager, some) -> read(manager, columns, some))) {
+            // A collation may treat different strings as equal.
+            row(session, columnValues)
+                    .filter(row -> typed.containsKey(row.id()))
+                    .ifPresent(row -> found.put(row.id(), row));
         }
         return found;
     }
@@ -99,46 +100,199 @@ final class EngineTable {
      * Rows by their storage keys.
      *
      * @param rows live and soft-deleted ones, also those without a creation time
-     * @param unclear keys that a row names whose id can't be used
+     * @param unreadable the keys of rows that can't be read, by their ids
+     * @param unclear keys that a row names which can't be read, or whose id can't be used
      */
-    record Named(Map<String, List<EngineRow>> rows, Set<String> unclear) {}
+    record Named(Map<String, List<EngineRow>> rows, Map<String, String> unreadable, Set<String> unclear) {}
 
     /** Rows with exactly these storage keys, character by character. */
-    Named findByKey(EntityManager entityManager, Collection<String> keys) {
-        Named named = new Named(new HashMap<>(), new HashSet<>());
+    Named findByKey(Session session, Collection<String> keys) {
+        Named named = new Named(new HashMap<>(), new HashMap<>(), new HashSet<>());
         Set<String> exact = Set.copyOf(keys);
         Set<String> asked = new LinkedHashSet<>(keys);
         // A padded column is read with its padding, and compared without it.
         keys.forEach(key -> asked.add(key.stripTrailing()));
         for (List<String> chunk : Sql.chunks(asked)) {
-            Jpql jpql = new Jpql();
-            jpql.add(select + " where " + mapping.storageKey().jpql() + " in " + jpql.mark(chunk));
-            for (Object[] columnValues : jpql.rows(entityManager).getResultList()) {
+            for (Object[] columnValues : withKeys(session, chunk)) {
                 String key = (String) columnValues[STORAGE_KEY];
                 // A collation may treat different strings as equal.
                 if (exact.contains(key)) {
-                    row(columnValues)
+                    readableRow(session, columnValues)
                             .ifPresentOrElse(
                                     row -> named.rows
                                             .computeIfAbsent(key, k -> new ArrayList<>())
                                             .add(row),
                                     () -> named.unclear.add(key));
+                    String id = String.valueOf(columnValues[ID]);
+                    if (session.unreadable().contains(id)) {
+                        named.unreadable.put(id, key);
+                    }
                 }
             }
         }
         return named;
     }
 
-    /** The rows that have a usable id and a creation time. */
-    Stream<Candidate> candidates(List<Object[]> rows) {
+    /** The storage keys of rows that can't be read, by id; those without a key are left out. */
+    Map<String, String> keysOfUnreadable(Session session, Collection<String> ids) {
+        List<Object> typed = ids.stream()
+                .filter(session.unreadable()::contains)
+                .map(mapping.idType()::parse)
+                .flatMap(Optional::stream)
+                .toList();
+        Map<String, String> keys = new HashMap<>();
+        for (List<Object> chunk : Sql.chunks(typed)) {
+            for (Object[] row : read(session.entityManager(), idAndKey(), chunk)) {
+                if (row[STORAGE_KEY] != null) {
+                    keys.put(String.valueOf(row[ID]), (String) row[STORAGE_KEY]);
+                }
+            }
+        }
+        return keys;
+    }
+
+    private String idAndKey() {
+        return mapping.id().jpql() + ", " + mapping.storageKey().jpql();
+    }
+
+    /** The rows with these keys; of the ones that can't be read, all values but the id and the key are null. */
+    private List<Object[]> withKeys(Session session, List<String> keys) {
+        UnreadableRows.Reader reader = (manager, ids) -> read(manager, columns, ids);
+        if (session.unreadable().isEmpty()) {
+            return UnreadableRows.reading(
+                    session.entityManager(),
+                    manager -> withKeys(manager, columns, keys),
+                    manager -> withKeys(manager, idAndKey(), keys).stream()
+                            .map(row -> row[ID])
+                            .filter(Objects::nonNull)
+                            .toList(),
+                    reader);
+        }
+        List<Object> ids = new ArrayList<>();
+        List<Object[]> rows = new ArrayList<>();
+        for (Object[] row : withKeys(session.entityManager(), idAndKey(), keys)) {
+            if (row[ID] == null || session.unreadable().contains(String.valueOf(row[ID]))) {
+                Object[] alone = new Object[FIRST_FURTHER];
+                alone[ID] = row[ID];
+                alone[STORAGE_KEY] = row[STORAGE_KEY];
+                rows.add(alone);
+            } else {
+                ids.add(row[ID]);
+            }
+        }
+        rows.addAll(readable(session, ids, reader));
+        return rows;
+    }
+
+    private List<Object[]> withKeys(EntityManager entityManager, String selected, List<String> keys) {
+        Jpql jpql = new Jpql();
+        jpql.add("select " + selected + mapping.from() + " where "
+                + mapping.storageKey().jpql() + " in " + jpql.mark(keys));
+        return jpql.rows(entityManager).getResultList();
+    }
+
+    private List<Object[]> read(EntityManager entityManager, String selected, List<Object> ids) {
+        Jpql jpql = new Jpql();
+        jpql.add(
+                "select " + selected + mapping.from() + " where " + mapping.id().jpql() + " in " + jpql.mark(ids));
+        return jpql.rows(entityManager).getResultList();
+    }
+
+    /** What the reader returns for these ids, without the rows that can't be read. */
+    private static List<Object[]> readable(Session session, Collection<Object> ids, UnreadableRows.Reader reader) {
+        List<Object> toRead = ids.stream()
+                .filter(id -> !session.unreadable().contains(String.valueOf(id)))
+                .toList();
+        List<Object[]> rows = new ArrayList<>();
+        for (List<Object> chunk : Sql.chunks(toRead)) {
+            rows.addAll(UnreadableRows.reading(
+                    session.entityManager(), manager -> reader.read(manager, chunk), manager -> chunk, reader));
+        }
+        return rows;
+    }
+
+    /** The rows of a query in its order, at most so many, with the columns that {@link #candidates} understands. */
+    List<Object[]> ordered(Session session, Function<Jpql, String> query, int limit) {
+        return ordered(session, columns, query, limit);
+    }
+
+    /**
+     * The rows of a query in its order, at most so many. If one of them can't be read, their ids are read alone, and
+     * the rows by these; of the ones that can't be read, all values but the id are null then.
+     *
+     * @param selected the columns, of which the first is the id
+     * @param query adds what follows them, the order included, and the parameters
+     */
+    List<Object[]> ordered(Session session, String selected, Function<Jpql, String> query, int limit) {
+        UnreadableRows.Reader reader = (manager, ids) -> read(manager, selected, ids);
+        if (session.unreadable().isEmpty()) {
+            return UnreadableRows.reading(
+                    session.entityManager(),
+                    manager -> rows(manager, selected, query, limit),
+                    manager -> ids(manager, query, limit),
+                    reader);
+        }
+        List<Object> ids = ids(session.entityManager(), query, limit);
+        Map<Object, Object[]> byId = new HashMap<>();
+        readable(session, ids, reader).forEach(row -> byId.put(row[ID], row));
+        List<Object[]> rows = new ArrayList<>();
+        for (Object id : ids) {
+            Object[] row = byId.get(id);
+            if (row != null) {
+                rows.add(row);
+            } else if (session.unreadable().contains(String.valueOf(id))) {
+                Object[] idAlone = new Object[FIRST_FURTHER];
+                idAlone[ID] = id;
+                rows.add(idAlone);
+            }
+        }
+        return rows;
+    }
+
+    private List<Object> ids(EntityManager entityManager, Function<Jpql, String> query, int limit) {
+        // A result of one column would not come as an array.
+        return rows(entityManager, mapping.id().jpql() + ", 0", query, limit).stream()
+                .map(row -> row[ID])
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    private List<Object[]> rows(EntityManager entityManager, String selected, Function<Jpql, String> query, int limit) {
+        Jpql jpql = new Jpql();
+        jpql.add("select " + selected + mapping.from() + query.apply(jpql));
+        return jpql.rows(entityManager).setMaxResults(limit).getResultList();
+    }
+
+    /** The rows that have a usable id and a creation time, and that can be read. */
+    Stream<Candidate> candidates(Session session, List<Object[]> rows) {
         return rows.stream()
-                .map(this::row)
+                .map(row -> readableRow(session, row))
                 .flatMap(Optional::stream)
                 .map(EngineRow::candidate)
                 .flatMap(Optional::stream);
     }
 
-    /** Empty for a row whose id the ledger can't store. */
+    /** Empty for a row that is known as one that can't be read, too. */
+    private Optional<EngineRow> readableRow(Session session, Object[] columnValues) {
+        return session.unreadable().contains(String.valueOf(columnValues[ID]))
+                ? Optional.empty()
+                : row(session, columnValues);
+    }
+
+    /** Empty for a row whose id the ledger can't store, and for one with a time that no calendar has. */
+    private Optional<EngineRow> row(Session session, Object[] columnValues) {
+        try {
+            return row(columnValues);
+        } catch (DateTimeException | ArithmeticException e) {
+            String id = String.valueOf(columnValues[ID]);
+            session.unreadable().add(id);
+            log.warn(
+                    "recording={} is kept, because a time or a duration of its row is out of range. Correct the row",
+                    id);
+            return Optional.empty();
+        }
+    }
+
     private Optional<EngineRow> row(Object[] columnValues) {
         Object typedId = columnValues[ID];
         if (typedId == null || !IdType.isUsable(String.valueOf(typedId))) {

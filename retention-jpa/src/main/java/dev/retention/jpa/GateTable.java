@@ -1,7 +1,5 @@
 package dev.retention.jpa;
 
-import dev.retention.Cause;
-import dev.retention.DeletionOutcome;
 import dev.retention.DeletionState;
 import dev.retention.LedgerEntry;
 import dev.retention.jpa.Database.Session;
@@ -116,7 +114,7 @@ final class GateTable {
         private static ClaimedRow of(Sql.Row row) throws SQLException {
             return new ClaimedRow(
                     row.text("recording_id"),
-                    DeletionState.valueOf(row.text("state")),
+                    GateRowReader.state(row.text("state")),
                     row.textOrNull("token"),
                     row.textOrNull("owner"),
                     (int) row.number("attempts"),
@@ -229,7 +227,7 @@ final class GateTable {
 
     private static Map<String, GateRow> find(Session session, Collection<String> ids, String locking) {
         Map<String, GateRow> found = new LinkedHashMap<>();
-        read(session, ids, COLUMNS, locking, GateTable::row).forEach(row -> found.put(row.id(), row));
+        read(session, ids, COLUMNS, locking, GateRowReader::row).forEach(row -> found.put(row.id(), row));
         return found;
     }
 
@@ -307,41 +305,5 @@ final class GateTable {
                                     + " and state = 'DELETING' and outcome = 'KEPT' and held = false and token is null",
                             parameters.toArray());
         }
-    }
-
-    static GateRow row(Sql.Row row) throws SQLException {
-        Long seconds = row.numberOrNull("audio_seconds");
-        String outcome = row.textOrNull("outcome");
-        LedgerEntry entry = LedgerEntry.builder(row.text("recording_id"), DeletionState.valueOf(row.text("state")))
-                .storageKey(row.textOrNull("storage_key"))
-                .account(row.textOrNull("account"))
-                .recordingCreated(row.timeOrNull("recording_created_at"))
-                .held(row.flag("held"))
-                .attempts((int) row.number("attempts"))
-                .owner(row.textOrNull("owner"))
-                .leaseUntil(row.timeOrNull("lease_until"))
-                .nextAttempt(row.timeOrNull("next_attempt_at"))
-                .failingSince(row.timeOrNull("failing_since"))
-                .claimedAt(row.timeOrNull("claimed_at"))
-                .deletedAt(row.timeOrNull("deleted_at"))
-                .outcome(outcome == null ? null : DeletionOutcome.valueOf(outcome))
-                .evidence(row.textOrNull("evidence"))
-                .cause(cause(row))
-                .policy(row.textOrNull("policy"))
-                .cutoff(row.timeOrNull("cutoff"))
-                .runId(row.textOrNull("run_id"))
-                .reason(row.textOrNull("deletion_reason"))
-                .build();
-        return new GateRow(
-                entry,
-                seconds == null ? null : Duration.ofSeconds(seconds),
-                row.flag("in_doubt"),
-                row.textOrNull("token"));
-    }
-
-    private static @Nullable Cause cause(Sql.Row row) throws SQLException {
-        String detail = row.textOrNull("cause");
-        String code = row.textOrNull("cause_code");
-        return detail == null || code == null ? null : new Cause(code, row.textOrNull("cause_storage"), detail);
     }
 }

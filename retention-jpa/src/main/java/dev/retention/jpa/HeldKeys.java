@@ -19,20 +19,19 @@ final class HeldKeys {
 
     private final SharedKeys keys;
     private final Map<String, GateRow> gates;
+    private final Set<String> unreadable;
 
-    private HeldKeys(SharedKeys keys, Map<String, GateRow> gates) {
+    private HeldKeys(SharedKeys keys, Map<String, GateRow> gates, Set<String> unreadable) {
         this.keys = keys;
         this.gates = gates;
+        this.unreadable = unreadable;
     }
 
-    /** The other live rows with the keys of these, as they are before the hold's transaction. */
-    static Set<String> othersOf(Session session, EngineTable engine, Map<String, EngineRow> rows) {
+    /** The other rows with the keys of these that may be live, as they are before the hold's transaction. */
+    static Set<String> othersOf(SharedKeys keys, Collection<String> ids) {
         Set<String> others = new TreeSet<>();
-        SharedKeys.ofRows(session, engine, rows).othersOf(rows.values()).forEach((id, other) -> {
-            if (other.isLive()) {
-                others.add(id);
-            }
-        });
+        ids.forEach(id -> others.addAll(keys.otherIds(id)));
+        others.removeIf(other -> !keys.mayBeLive(other));
         return others;
     }
 
@@ -49,20 +48,22 @@ final class HeldKeys {
         together.addAll(known);
         GateTable.insertMissing(session, together);
         Map<String, GateRow> gates = new HashMap<>(GateTable.lock(session, together));
-        Map<String, EngineRow> rows = engine.find(session.entityManager(), ids);
-        SharedKeys keys = SharedKeys.ofRows(session, engine, rows);
-        Map<String, EngineRow> others = keys.othersOf(rows.values());
-        others.keySet().removeAll(gates.keySet());
+        SharedKeys keys = SharedKeys.ofIds(session, engine, ids);
+        Set<String> others = new TreeSet<>();
+        ids.forEach(id -> others.addAll(keys.otherIds(id)));
+        others.removeAll(gates.keySet());
         if (!others.isEmpty()) {
-            gates.putAll(SharedKeys.lockGates(session, others));
+            gates.putAll(keys.lockGates(session, others));
         }
-        return new HeldKeys(keys, gates);
+        Set<String> unreadable = new TreeSet<>(ids);
+        unreadable.retainAll(session.unreadable());
+        return new HeldKeys(keys, gates, unreadable);
     }
 
-    /** Whether the engine's row is there and live. */
+    /** Whether the engine's row is there and live; true for one that can't be read, which may be live. */
     boolean isLive(String id) {
         EngineRow row = keys.rows().get(id);
-        return row != null && row.isLive();
+        return row == null ? unreadable.contains(id) : row.isLive();
     }
 
     boolean isDeleted(String id) {
@@ -71,25 +72,20 @@ final class HeldKeys {
 
     /** Whether a deletion of its key may have been sent, for it or for another row. */
     boolean mayBeSent(String id) {
-        EngineRow row = keys.rows().get(id);
-        return mayBeSent(state(id))
-                || row != null && keys.others(row).stream().anyMatch(other -> mayBeSent(state(other.id())));
+        return mayBeSent(state(id)) || keys.otherIds(id).stream().anyMatch(other -> mayBeSent(state(other)));
     }
 
     private static boolean mayBeSent(@Nullable DeletionState state) {
         return state != null && state != DeletionState.ACTIVE;
     }
 
-    /** What a hold on these applies to: also to the other live rows that name their keys and are not deleted. */
+    /** What a hold on these applies to: also to the others with their keys that may be live and are not deleted. */
     Set<String> toHold(Collection<String> ids) {
         Set<String> all = new TreeSet<>(ids);
         for (String id : ids) {
-            EngineRow row = keys.rows().get(id);
-            if (row != null) {
-                keys.others(row).stream()
-                        .filter(other -> other.isLive() && !isDeleted(other.id()))
-                        .forEach(other -> all.add(other.id()));
-            }
+            keys.otherIds(id).stream()
+                    .filter(other -> keys.mayBeLive(other) && !isDeleted(other))
+                    .forEach(all::add);
         }
         return all;
     }

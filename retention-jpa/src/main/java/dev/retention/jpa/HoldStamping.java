@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Applies holds by attribute to the recordings in their scope, by marking their gate rows, in transactions of their
@@ -80,15 +81,32 @@ final class HoldStamping {
         return marked;
     }
 
+    /** How many soft-deleted rows are in a scope, of those that can be read. */
+    long countDeleted(Scope scope) {
+        return overPages(
+                (session, after) -> queries.deletedValues(session, scope.attribute(), after, PAGE),
+                scope.attribute(),
+                0L,
+                (sum, page) -> sum + page.idsIn(scope).size());
+    }
+
     /** Reads the attribute's values in live rows, page by page, and returns what was made of them. */
     private <T> T overPages(String attribute, T start, BiFunction<T, Values, T> add) {
+        return overPages((session, after) -> queries.values(session, attribute, after, PAGE), attribute, start, add);
+    }
+
+    private interface PageReader {
+        Values read(Session session, @Nullable Object after);
+    }
+
+    private <T> T overPages(PageReader reader, String attribute, T start, BiFunction<T, Values, T> add) {
         T result = start;
         Object after = null;
         do {
             Object from = after;
             Values page = database.read(
                     "read the recordings under holds on attribute '" + attribute + "'",
-                    session -> queries.values(session, attribute, from, PAGE));
+                    session -> reader.read(session, from));
             result = add.apply(result, page);
             after = page.last();
         } while (after != null);
@@ -125,7 +143,7 @@ final class HoldStamping {
     private Stamped stamp(Scope scope, Collection<String> ids, Instant now) {
         Set<String> others = database.read(
                 "read the keys of recordings under hold '" + scope.holdId() + "'",
-                session -> HeldKeys.othersOf(session, engine, engine.find(session.entityManager(), ids)));
+                session -> HeldKeys.othersOf(SharedKeys.ofIds(session, engine, ids), ids));
         return database.repeatable(
                 "mark recordings under hold '" + scope.holdId() + "'",
                 session -> stamp(session, scope, ids, others, now));

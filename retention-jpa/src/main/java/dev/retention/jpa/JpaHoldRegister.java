@@ -52,8 +52,13 @@ final class JpaHoldRegister implements HoldRegister {
                 null,
                 null);
         Before before = database.read("read the recordings to hold", session -> {
-            Map<String, EngineRow> rows = engine.find(session.entityManager(), ids);
-            return new Before(rows, HeldKeys.othersOf(session, engine, rows));
+            SharedKeys keys = SharedKeys.ofIds(session, engine, ids);
+            Set<String> known = new TreeSet<>(ids);
+            known.removeIf(
+                    id -> !keys.rows().containsKey(id) && !session.unreadable().contains(id));
+            Set<String> live = new TreeSet<>(known);
+            live.removeIf(id -> !keys.mayBeLive(id));
+            return new Before(known, live, HeldKeys.othersOf(keys, ids));
         });
         return database.repeatable("place hold '" + holdId + "'", session -> place(session, wanted, ids, before));
     }
@@ -61,10 +66,11 @@ final class JpaHoldRegister implements HoldRegister {
     /**
      * As it was before a hold's transaction; only of this it knows what to lock.
      *
-     * @param rows what the hold is to be placed on
+     * @param known the recordings that have a row
+     * @param live those of them that may be live; of a row that can't be read, nobody knows
      * @param others other rows with their keys
      */
-    private record Before(Map<String, EngineRow> rows, Set<String> others) {}
+    private record Before(Set<String> known, Set<String> live, Set<String> others) {}
 
     private static void requireStorable(String holdId) {
         if (holdId.isEmpty() || holdId.length() > StoredText.NAME || !StoredText.isStorable(holdId)) {
@@ -76,13 +82,11 @@ final class JpaHoldRegister implements HoldRegister {
     private Map<String, HoldAnswer> place(Session session, Hold wanted, Collection<String> ids, Before before) {
         Optional<Hold> placed = HoldTable.lock(session, wanted.id());
         placed.ifPresent(hold -> requireSame(hold, wanted));
-        Set<String> live = new TreeSet<>(before.rows.keySet());
-        live.removeIf(id -> !Objects.requireNonNull(before.rows.get(id)).isLive());
-        HeldKeys keys = HeldKeys.lock(session, engine, live, before.others);
+        HeldKeys keys = HeldKeys.lock(session, engine, before.live, before.others);
         Map<String, HoldAnswer> answers = new LinkedHashMap<>();
         for (String id : ids) {
-            boolean isLive = live.contains(id) && keys.isLive(id);
-            answers.put(id, before.rows.containsKey(id) ? answer(id, isLive, keys) : HoldAnswer.UNKNOWN);
+            boolean isLive = before.live.contains(id) && keys.isLive(id);
+            answers.put(id, before.known.contains(id) ? answer(id, isLive, keys) : HoldAnswer.UNKNOWN);
         }
         Set<String> protectedIds = new TreeSet<>();
         answers.forEach((id, answer) -> {
@@ -156,8 +160,15 @@ final class JpaHoldRegister implements HoldRegister {
             return true;
         });
         Stamped stamped = stamping.stampAll(scope, now);
-        long deleted = database.read("count recordings under a hold", session -> queries.countDeleted(session, scope));
-        return new HoldSummary(holdId, stamped.held(), stamped.late(), stamped.deleted() + deleted);
+        return new HoldSummary(holdId, stamped.held(), stamped.late(), stamped.deleted() + countDeleted(scope));
+    }
+
+    private long countDeleted(Scope scope) {
+        try {
+            return database.read("count recordings under a hold", session -> queries.countDeleted(session, scope));
+        } catch (UnreadableRows.Group e) {
+            return stamping.countDeleted(scope);
+        }
     }
 
     @Override

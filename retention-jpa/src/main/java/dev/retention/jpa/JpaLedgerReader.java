@@ -56,7 +56,11 @@ final class JpaLedgerReader implements LedgerReader {
                                     + " where run_id = ? and state = 'DELETED' group by outcome",
                             row -> {
                                 seconds[0] += row.number("seconds");
-                                return byOutcome.put(DeletionOutcome.valueOf(row.text("outcome")), row.number("many"));
+                                long many = row.number("many");
+                                // Those of a later version are counted by it.
+                                GateRowReader.known(row.textOrNull("outcome"))
+                                        .ifPresent(outcome -> byOutcome.put(outcome, many));
+                                return many;
                             },
                             runId);
             return new Deleted(byOutcome, Duration.ofSeconds(seconds[0]));

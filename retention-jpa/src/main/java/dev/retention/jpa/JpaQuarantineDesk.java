@@ -134,11 +134,14 @@ final class JpaQuarantineDesk implements QuarantineDesk {
 
     private Map<String, ReviewAnswer> acceptIn(Session session, Collection<String> ids, String by, Instant now) {
         Map<String, GateRow> gates = GateTable.lock(session, ids);
-        Map<String, EngineRow> rows = engine.find(session.entityManager(), gates.keySet());
+        Map<String, EngineRow> rows = engine.find(session, gates.keySet());
         HoldScopes scopes = HoldScopes.active(session, engine);
         Map<String, ReviewAnswer> answers = new LinkedHashMap<>();
         for (String id : ids) {
-            answers.put(id, ofAcceptance(gates.get(id), rows.get(id), scopes, now));
+            ReviewAnswer answer = ofAcceptance(gates.get(id), rows.get(id), scopes, now);
+            // Whether the row says that it must be kept is not known.
+            boolean unsure = answer == ReviewAnswer.DONE && session.unreadable().contains(id);
+            answers.put(id, unsure ? ReviewAnswer.HELD : answer);
         }
         Set<String> accepted = new TreeSet<>(gates.keySet());
         accepted.removeIf(id -> answers.get(id) != ReviewAnswer.DONE);
@@ -204,7 +207,7 @@ final class JpaQuarantineDesk implements QuarantineDesk {
                 requests.add(new Request(row, at, reason));
             }
         }
-        Set<String> marked = softDeletion.mark(session.entityManager(), requests);
+        Set<String> marked = softDeletion.mark(session, requests);
         for (String id : ids) {
             if (!marked.contains(id)) {
                 events.add(new LedgerEvent(at, "ROW_NOT_UPDATED", id, null, by, Events.WHY_NOT_UPDATED));

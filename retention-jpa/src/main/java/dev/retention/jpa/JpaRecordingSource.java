@@ -5,8 +5,10 @@ import dev.retention.spi.DueCriteria;
 import dev.retention.spi.Recording;
 import dev.retention.spi.RecordingSource;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The engine's recordings, each question in a transaction of its own. */
@@ -34,10 +36,20 @@ final class JpaRecordingSource implements RecordingSource {
     public List<Candidate> find(Collection<String> ids) {
         return database.read(
                 "read recordings",
-                session -> engine.find(session.entityManager(), ids).values().stream()
+                session -> engine.find(session, ids).values().stream()
                         .map(EngineRow::candidate)
                         .flatMap(Optional::stream)
                         .toList());
+    }
+
+    @Override
+    public Set<String> unreadable(Collection<String> ids) {
+        return database.read("read recordings", session -> {
+            engine.find(session, ids);
+            Set<String> unreadable = new HashSet<>(ids);
+            unreadable.retainAll(session.unreadable());
+            return unreadable;
+        });
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The rows of {@code retention_run}. */
@@ -264,11 +265,17 @@ final class JpaSweepRuns implements SweepRuns {
     }
 
     private static SweepReport report(Sql.Row row) throws SQLException {
+        String name = row.text("run_end");
+        String message = Optional.ofNullable(row.textOrNull("message")).orElse("");
+        Optional<SweepEnd> end = Stream.of(SweepEnd.values())
+                .filter(each -> each.name().equals(name))
+                .findFirst();
         return SweepReport.builder(
                         row.time("report_started_at"),
                         row.time("ended_at"),
-                        SweepEnd.valueOf(row.text("run_end")),
-                        Optional.ofNullable(row.textOrNull("message")).orElse(""))
+                        // One of a later version must not keep this version from its own runs.
+                        end.orElse(SweepEnd.REFUSED),
+                        end.isPresent() ? message : "a later version ended the run with " + name + ": " + message)
                 .deleted(row.number("deleted"))
                 .alreadyGone(row.number("already_gone"))
                 .nothingStored(row.number("nothing_stored"))

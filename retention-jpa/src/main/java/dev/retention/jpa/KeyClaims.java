@@ -66,7 +66,7 @@ final class KeyClaims {
                 reasons.put(
                         id,
                         "other rows that name its storage key can't be found or can't be read, so it can't be told"
-                                + " whether they must be kept. Correct their ids, or the column of the key");
+                                + " whether they must be kept. Correct their ids and values, or the column of the key");
             }
         });
         due.keySet().removeAll(kept);
@@ -81,7 +81,7 @@ final class KeyClaims {
                 all.put(id, row);
             }
         });
-        Map<String, GateRow> gates = SharedKeys.lockGates(session, all);
+        Map<String, GateRow> gates = keys.lockGates(session, all.keySet());
         GateTable.touch(session, others.keySet());
         return gates;
     }
@@ -117,7 +117,10 @@ final class KeyClaims {
                     .text("cause", StoredText.cut(cause.detail(), StoredText.CAUSE))
                     .text("cause_code", cause.code())
                     .clear("cause_storage")
-                    .update(session.tables().deletion(), "recording_id = ? and state = 'ACTIVE' and held = false", id));
+                    .update(
+                            session.tables().deletion(),
+                            "recording_id = ? and state = 'ACTIVE' and held = false and " + GateRowReader.OUTCOME_KNOWN,
+                            id));
         });
         session.sql().batch(changes);
         Map.Entry<String, String> first = reasons.firstEntry();

@@ -36,7 +36,7 @@ final class Reclaiming {
                 .query(
                         "select recording_id from " + session.tables().deletion()
                                 + " where state = 'DELETING' and (lease_until is null or lease_until <= ?)"
-                                + " and (next_attempt_at is null or next_attempt_at <= ?)"
+                                + " and (next_attempt_at is null or next_attempt_at <= ?) and " + GateRowReader.READABLE
                                 + " order by coalesce(next_attempt_at, lease_until, claimed_at), recording_id limit ?",
                         row -> row.text("recording_id"),
                         now,
@@ -56,7 +56,7 @@ final class Reclaiming {
                         .map(id -> reclaimed(tokens.get(id), claimant)
                                 .update(session.tables().deletion(), "recording_id = ? and state = 'DELETING'", id))
                         .toList());
-        Map<String, EngineRow> rows = engine.find(session.entityManager(), ids);
+        Map<String, EngineRow> rows = engine.find(session, ids);
         return won.stream()
                 .map(row -> claim(row, rows.get(row.id()), known(tokens.get(row.id())), claimant))
                 .toList();

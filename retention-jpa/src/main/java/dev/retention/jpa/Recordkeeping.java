@@ -202,7 +202,7 @@ final class Recordkeeping {
                             row, Sql.micros(outcome.at()), outcome.claim().reason()));
                 }
             });
-            Set<String> marked = softDeletion.mark(session.entityManager(), requests);
+            Set<String> marked = softDeletion.mark(session, requests);
             toSoftDelete.forEach((id, outcome) -> {
                 if (!marked.contains(id)) {
                     notSoftDeleted.add(id);

@@ -34,9 +34,9 @@ final class Rehearsal {
                         .time("lease_until", now)
                         .update(session.tables().deletion(), "recording_id = ?", id));
         Events.add(session, List.of(new LedgerEvent(now, "ATTEMPT", id, null, null, REHEARSAL)));
-        EngineRow row = engine.find(session.entityManager(), Set.of(id)).get(id);
+        EngineRow row = engine.find(session, Set.of(id)).get(id);
         return row == null || !row.isLive()
                 ? Set.of()
-                : softDeletion.mark(session.entityManager(), List.of(new SoftDeletion.Request(row, now, reason)));
+                : softDeletion.mark(session, List.of(new SoftDeletion.Request(row, now, reason)));
     }
 }

@@ -36,7 +36,7 @@ final class RowRepair {
         if (gates.isEmpty()) {
             return Set.of();
         }
-        Map<String, EngineRow> rows = engine.find(session.entityManager(), gates.keySet());
+        Map<String, EngineRow> rows = engine.find(session, gates.keySet());
         List<Request> requests = new ArrayList<>();
         gates.forEach((id, gate) -> {
             LedgerEntry entry = gate.entry();
@@ -47,7 +47,7 @@ final class RowRepair {
                 requests.add(new Request(row, deletedAt, reason));
             }
         });
-        Set<String> repaired = softDeletion.mark(session.entityManager(), requests);
+        Set<String> repaired = softDeletion.mark(session, requests);
         Instant now = session.tables().dialect().now(session.sql());
         List<LedgerEvent> events = new ArrayList<>();
         gates.forEach((id, gate) -> {

@@ -27,6 +27,7 @@ final class SharedKeys {
     private final Map<String, EngineRow> rows = new HashMap<>();
     private final Map<String, List<EngineRow>> byKey = new HashMap<>();
     private final Set<String> asked = new HashSet<>();
+    private final Map<String, String> unreadable = new TreeMap<>();
     private final Set<String> unclear = new HashSet<>();
 
     private SharedKeys() {}
@@ -49,15 +50,20 @@ final class SharedKeys {
                 .filter(id -> !shared.rows.containsKey(id))
                 .toList();
         if (!missing.isEmpty()) {
-            shared.add(session, engine, engine.find(session.entityManager(), missing));
+            shared.add(session, engine, engine.find(session, missing));
         }
         return shared;
     }
 
-    /** These rows, which were read by their ids. */
-    static SharedKeys ofRows(Session session, EngineTable engine, Map<String, EngineRow> found) {
+    /** The rows with these ids. */
+    static SharedKeys ofIds(Session session, EngineTable engine, Collection<String> ids) {
         SharedKeys shared = new SharedKeys();
-        shared.add(session, engine, found);
+        shared.add(session, engine, engine.find(session, ids));
+        Map<String, String> keys = engine.keysOfUnreadable(session, ids);
+        shared.unreadable.putAll(keys);
+        Set<String> more = new TreeSet<>(keys.values());
+        more.removeAll(shared.asked);
+        shared.read(session, engine, more);
         return shared;
     }
 
@@ -75,8 +81,9 @@ final class SharedKeys {
 
     private void read(Session session, EngineTable engine, Set<String> keys) {
         asked.addAll(keys);
-        Named named = engine.findByKey(session.entityManager(), keys);
+        Named named = engine.findByKey(session, keys);
         unclear.addAll(named.unclear());
+        unreadable.putAll(named.unreadable());
         named.rows().forEach((key, found) -> {
             byKey.put(key, found);
             found.forEach(row -> rows.put(row.id(), row));
@@ -110,6 +117,35 @@ final class SharedKeys {
         return all;
     }
 
+    /**
+     * The ids of the others with the key of this one, which may be a row that can't be read; also of others that can't
+     * be, since a hold must concern them.
+     */
+    Set<String> otherIds(String id) {
+        EngineRow row = rows.get(id);
+        String key = row == null ? unreadable.get(id) : row.identity().storageKey();
+        Set<String> others = new TreeSet<>();
+        if (key != null) {
+            named(key).stream()
+                    .filter(other -> row == null || mayBeSameAccount(row, other))
+                    .map(EngineRow::id)
+                    .forEach(others::add);
+            unreadable.forEach((other, its) -> {
+                if (key.equals(its)) {
+                    others.add(other);
+                }
+            });
+            others.remove(id);
+        }
+        return others;
+    }
+
+    /** Whether a row that was found is live; one that can't be read may be. */
+    boolean mayBeLive(String id) {
+        EngineRow row = rows.get(id);
+        return row == null || row.isLive();
+    }
+
     private static boolean mayBeSameAccount(EngineRow one, EngineRow other) {
         String account = one.identity().account();
         String another = other.identity().account();
@@ -117,8 +153,8 @@ final class SharedKeys {
     }
 
     /**
-     * Whether all others are known. They are not if one has an id that can't be used, or if the database does not find
-     * the row itself by its key: it compares keys in a way that hides others.
+     * Whether all others are known. They are not if one can't be read or has an id that can't be used, or if the
+     * database does not find the row itself by its key: it compares keys in a way that hides others.
      */
     boolean areOthersKnown(EngineRow row) {
         String key = row.identity().storageKey();
@@ -127,15 +163,10 @@ final class SharedKeys {
                         && named(key).stream().anyMatch(found -> found.id().equals(row.id()));
     }
 
-    /** Locks the gate rows of these, and creates those that are missing of live ones. */
-    static Map<String, GateRow> lockGates(Session session, Map<String, EngineRow> some) {
-        GateTable.insertMissing(
-                session,
-                some.values().stream()
-                        .filter(EngineRow::isLive)
-                        .map(EngineRow::id)
-                        .toList());
-        return GateTable.lock(session, some.keySet());
+    /** Locks the gate rows of these, and creates those that are missing of rows that may be live. */
+    Map<String, GateRow> lockGates(Session session, Collection<String> ids) {
+        GateTable.insertMissing(session, ids.stream().filter(this::mayBeLive).toList());
+        return GateTable.lock(session, ids);
     }
 
     /**
@@ -157,10 +188,16 @@ final class SharedKeys {
                 return true;
             }
             return other.isLive()
-                    && (other.flaggedHeld()
+                    && (isUnreadable(gate)
+                            || other.flaggedHeld()
                             || scopes.cover(other)
                             || other.candidate().filter(criteria::isDue).isEmpty()
                             || isErasure(criteria) && !wanted.contains(other.id()) && !isErased(gate));
+        }
+
+        /** A later version's entry may forbid what this version does not know of. */
+        private static boolean isUnreadable(@Nullable GateRow gate) {
+            return gate != null && gate.state() == DeletionState.UNREADABLE;
         }
 
         private static boolean isErasure(DueCriteria criteria) {

@@ -1,5 +1,6 @@
 package dev.retention.jpa;
 
+import dev.retention.jpa.Database.Session;
 import dev.retention.jpa.EntityMapping.Path;
 import jakarta.persistence.EntityManager;
 import java.time.Duration;
@@ -47,7 +48,7 @@ final class SoftDeletion {
     }
 
     /** Returns the ids of those that were marked. */
-    Set<String> mark(EntityManager entityManager, Collection<Request> requests) {
+    Set<String> mark(Session session, Collection<Request> requests) {
         Map<Mark, List<EngineRow>> alike = new LinkedHashMap<>();
         for (Request request : requests) {
             alike.computeIfAbsent(new Mark(request), mark -> new ArrayList<>()).add(request.row());
@@ -55,24 +56,24 @@ final class SoftDeletion {
         Set<String> marked = new HashSet<>();
         alike.forEach((mark, rows) -> {
             for (List<EngineRow> chunk : Sql.chunks(rows)) {
-                marked.addAll(mark(entityManager, mark, chunk));
+                marked.addAll(mark(session, mark, chunk));
             }
         });
         return marked;
     }
 
-    private Set<String> mark(EntityManager entityManager, Mark mark, List<EngineRow> rows) {
+    private Set<String> mark(Session session, Mark mark, List<EngineRow> rows) {
         Set<String> ids = new HashSet<>();
         rows.forEach(row -> ids.add(row.id()));
-        if (markTogether(entityManager, mark, rows) == rows.size()) {
+        if (markTogether(session.entityManager(), mark, rows) == rows.size()) {
             return ids;
         }
         // Some changed meanwhile. Those that are live still get a condition of their own.
         Set<String> marked = new HashSet<>();
-        Map<String, EngineRow> now = engine.find(entityManager, ids);
+        Map<String, EngineRow> now = engine.find(session, ids);
         for (EngineRow row : rows) {
             EngineRow read = now.get(row.id());
-            if (read != null && isMarked(read, mark) || markAlone(entityManager, mark, row)) {
+            if (read != null && isMarked(read, mark) || markAlone(session.entityManager(), mark, row)) {
                 marked.add(row.id());
             }
         }

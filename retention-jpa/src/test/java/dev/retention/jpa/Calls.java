@@ -1,6 +1,9 @@
 package dev.retention.jpa;
 
+import jakarta.persistence.AttributeConverter;
 import jakarta.persistence.Column;
+import jakarta.persistence.Convert;
+import jakarta.persistence.Converter;
 import jakarta.persistence.Embeddable;
 import jakarta.persistence.Embedded;
 import jakarta.persistence.Entity;
@@ -11,11 +14,13 @@ import jakarta.persistence.Id;
 import jakarta.persistence.ManyToOne;
 import jakarta.persistence.PostLoad;
 import jakarta.persistence.PreUpdate;
+import jakarta.persistence.Table;
 import jakarta.persistence.Version;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
+import java.util.Set;
 import java.util.UUID;
 
 /** Entities of engines, with names of their own. */
@@ -26,6 +31,25 @@ final class Calls {
     enum Queue {
         SALES,
         SUPPORT
+    }
+
+    /** Fails for what a later version has written, as the conversion to an enum does, without a check in the table. */
+    @Converter
+    static class KindConverter implements AttributeConverter<String, String> {
+        private static final Set<String> KINDS = Set.of("INBOUND", "OUTBOUND");
+
+        @Override
+        public String convertToDatabaseColumn(String kind) {
+            return kind;
+        }
+
+        @Override
+        public String convertToEntityAttribute(String column) {
+            if (column != null && !KINDS.contains(column)) {
+                throw new IllegalArgumentException("no such kind");
+            }
+            return column;
+        }
     }
 
     /** Whom a call belongs to. */
@@ -98,6 +122,10 @@ final class Calls {
         @Column(name = "frozen")
         Boolean frozen;
 
+        @Column(name = "kind", length = 50)
+        @Convert(converter = KindConverter.class)
+        String kind;
+
         @ManyToOne
         Customer customer;
 
@@ -134,6 +162,10 @@ final class Calls {
         @Column(name = "frozen")
         Boolean frozen;
 
+        @Column(name = "kind", length = 50)
+        @Convert(converter = KindConverter.class)
+        String kind;
+
         @ManyToOne
         Customer customer;
     }
@@ -158,6 +190,34 @@ final class Calls {
         Queue overflow;
     }
 
+    /** The queues of a later version. */
+    enum LaterQueue {
+        SALES,
+        SUPPORT,
+        BILLING
+    }
+
+    /** {@link NumberedCall} as a later version of the engine has it, on the same table. */
+    @Entity(name = "NumberedCall")
+    @Table(name = "NumberedCall")
+    static class LaterNumberedCall {
+        @Id
+        @Column(name = "call_id")
+        Integer callId;
+
+        String sid;
+        OffsetDateTime started;
+        OffsetDateTime gone;
+        String why;
+        Duration lasted;
+
+        @Enumerated(EnumType.ORDINAL)
+        LaterQueue queue;
+
+        @Enumerated(EnumType.STRING)
+        LaterQueue overflow;
+    }
+
     /** Integer ids, offset times, an enum, and what no mapping can use. */
     @Entity(name = "OddCall")
     static class OddCall {
@@ -173,6 +233,10 @@ final class Calls {
 
         @Enumerated(EnumType.ORDINAL)
         Queue queue;
+
+        @Column(name = "kind", length = 50)
+        @Convert(converter = KindConverter.class)
+        String kind;
 
         @ManyToOne
         Customer customer;

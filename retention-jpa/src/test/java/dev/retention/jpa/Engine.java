@@ -89,7 +89,9 @@ final class Engine {
                         RecordingRepositoryContract.QUEUE,
                         "routing.queue",
                         RecordingRepositoryContract.TENANT,
-                        "customer.tenant")
+                        "customer.tenant",
+                        "kind",
+                        "kind")
                 .forEach((name, path) -> {
                     if (mapped.test(name)) {
                         builder.extra(name, path);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.retention.DeletionState;
 import dev.retention.HoldAnswer;
 import dev.retention.LedgerEntry;
 import dev.retention.RetentionException;
@@ -187,29 +188,37 @@ abstract class FailureKindsTest {
     }
 
     @Test
-    void refusesAValueThatCannotBeRead() {
+    void keepsAnEntryWithAValueThatCannotBeRead() {
         engine.execute("insert into retention_deletion (recording_id, state, held, in_doubt, attempts, audio_seconds)"
                 + " values ('1', 'ACTIVE', false, false, 0, 12)");
         engine.execute(makeText("retention_deletion", "audio_seconds"));
         try {
             engine.execute("update retention_deletion set audio_seconds = 'twelve'");
-            assertKind(Kind.REFUSED, () -> repository.ledger().find(List.of("1")));
+            assertThat(repository.ledger().find(List.of("1")))
+                    .extracting(LedgerEntry::state)
+                    .containsExactly(DeletionState.UNREADABLE);
 
             engine.execute("update retention_deletion set audio_seconds = '12'");
-            assertThat(repository.ledger().find(List.of("1"))).hasSize(1);
+            assertThat(repository.ledger().find(List.of("1")))
+                    .extracting(LedgerEntry::state)
+                    .containsExactly(DeletionState.ACTIVE);
         } finally {
             engine.execute(makeNumber("retention_deletion", "audio_seconds"));
         }
     }
 
     @Test
-    void refusesAStateThatIsNone() {
+    void keepsAnEntryWithAStateThatIsNone() {
         engine.execute("insert into retention_deletion (recording_id, state, held, in_doubt, attempts)"
                 + " values ('1', 'NONSENSE', false, false, 0)");
-        assertKind(Kind.REFUSED, () -> repository.ledger().find(List.of("1")));
+        assertThat(repository.ledger().find(List.of("1")))
+                .extracting(LedgerEntry::state)
+                .containsExactly(DeletionState.UNREADABLE);
 
         engine.execute("update retention_deletion set state = 'ACTIVE'");
-        assertThat(repository.ledger().find(List.of("1"))).hasSize(1);
+        assertThat(repository.ledger().find(List.of("1")))
+                .extracting(LedgerEntry::state)
+                .containsExactly(DeletionState.ACTIVE);
     }
 
     @Test

@@ -126,9 +126,21 @@ abstract class JpaRepositoryContractTest extends RecordingRepositoryContract {
     }
 
     @Override
+    protected void makeUnreadable(String id) {
+        engine.execute("update " + engine.table() + " set kind = 'OF_A_LATER_VERSION' where call_id = '" + id + "'");
+    }
+
+    @Override
+    protected void makeEntryUnreadable(String id) {
+        engine.execute(
+                "update retention_deletion set outcome = 'OF_A_LATER_VERSION' where recording_id = '" + id + "'");
+    }
+
+    @Override
     protected boolean supports(Capability capability) {
         return switch (capability) {
-            case ACCOUNT, RETAIN_UNTIL, HOLD_FLAG, DURATION, ATTRIBUTES -> entity != VoiceRecording.class;
+            case ACCOUNT, RETAIN_UNTIL, HOLD_FLAG, DURATION, ATTRIBUTES, UNREADABLE_ROWS ->
+                entity != VoiceRecording.class;
             // The engine's own primary key tells such ids apart there as little as its collation does.
             case TEXT_IDS -> entity == Calls.TextCall.class && database != TestDatabase.MARIADB;
             // A resource-local transaction of the caller can't be seen.

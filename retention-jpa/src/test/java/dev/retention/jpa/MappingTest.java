@@ -127,7 +127,7 @@ class MappingTest {
                 .isInstanceOf(RetentionException.class)
                 .hasMessageContaining("storage-key: 'media.side'")
                 .hasMessageContaining("has no attribute 'side'")
-                .hasMessageContaining("callId, media.account, media.sid, routing.queue, why")
+                .hasMessageContaining("callId, kind, media.account, media.sid, routing.queue, why")
                 .hasMessageNotContaining("customer.tenant");
     }
 

@@ -56,6 +56,12 @@ final class RetentionGauges implements MeterBinder {
                 now -> now.runs().waiting());
         gauge(
                 registry,
+                "retention.unreadable",
+                "recordings",
+                "Recordings that are due and can't be read",
+                now -> now.backlog().unreadable());
+        gauge(
+                registry,
                 "retention.refusals",
                 null,
                 "Refused sweeps that may be confirmed",

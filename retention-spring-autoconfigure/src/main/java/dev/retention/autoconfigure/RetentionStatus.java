@@ -131,6 +131,13 @@ final class RetentionStatus {
                     "check retention.jpa.entity and the database that it is read from; nothing is due in an empty"
                             + " table"));
         }
+        if (backlog.unreadable() > 0) {
+            attention.add(new Attention(
+                    backlog.unreadable() + " of the oldest due recordings are kept, because this instance can't read a"
+                            + " value of their row or their ledger entry",
+                    "the log and the report of a sweep name the recordings; correct the values, or start a version of"
+                            + " the application that has them"));
+        }
         boolean paused = operations.paused().isPresent();
         return new Snapshot(now, backlog, runs, plans, paused, List.of(), List.copyOf(attention));
     }

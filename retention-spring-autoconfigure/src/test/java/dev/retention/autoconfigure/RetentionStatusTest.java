@@ -114,6 +114,22 @@ class RetentionStatusTest {
     }
 
     @Test
+    void aDueRecordingThatCannotBeReadDoes() {
+        put("odd", PERIOD.plusDays(1));
+        assertThat(reasons()).isEmpty();
+        repository.setUnreadable("odd", true);
+        repository.setUnreadable("young", true);
+        assertThat(reasons())
+                .containsExactly("1 of the oldest due recordings are kept, because this instance can't read a value of"
+                        + " their row or their ledger entry");
+        SimpleMeterRegistry meters = new SimpleMeterRegistry();
+        new RetentionGauges(sweeper, status).bindTo(meters);
+        assertThat(meters.get("retention.unreadable").gauge().value()).isEqualTo(1);
+        repository.setUnreadable("odd", false);
+        assertThat(reasons()).isEmpty();
+    }
+
+    @Test
     void aRefusalThatStandsDoes() {
         sweeper.sweep();
         DatabaseIdentity own = repository.identity();

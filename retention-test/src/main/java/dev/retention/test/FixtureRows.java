@@ -98,6 +98,16 @@ abstract class FixtureRows {
         fixture.refuseSoftDelete(id);
     }
 
+    final void makeUnreadable(EngineRow row) {
+        needs(Capability.UNREADABLE_ROWS);
+        fixture.makeUnreadable(row.id());
+    }
+
+    final void makeEntryUnreadable(EngineRow row) {
+        needs(Capability.UNREADABLE_ENTRIES);
+        fixture.makeEntryUnreadable(row.id());
+    }
+
     final void needs(Capability capability) {
         assumeTrue(supports(capability), () -> "this adapter has no " + capability);
     }

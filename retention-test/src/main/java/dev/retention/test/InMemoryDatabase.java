@@ -43,6 +43,7 @@ final class InMemoryDatabase {
     private final Deque<Runnable> undo = new ArrayDeque<>();
     private final Queue<CommitFault> faults = new ArrayDeque<>();
     private final Set<String> unwritable = new HashSet<>();
+    private final Set<String> unreadable = new HashSet<>();
     private Duration offset = Duration.ZERO;
     private boolean away;
     boolean callerHasTransaction;
@@ -140,6 +141,21 @@ final class InMemoryDatabase {
                 unwritable.remove(id);
             }
         });
+    }
+
+    void unreadable(String id, boolean isUnreadable) {
+        locked(() -> {
+            if (isUnreadable) {
+                unreadable.add(id);
+            } else {
+                unreadable.remove(id);
+            }
+        });
+    }
+
+    /** Whether the engine's row has a value that can't be read. */
+    boolean isUnreadable(String id) {
+        return unreadable.contains(id);
     }
 
     void requireReachable() {

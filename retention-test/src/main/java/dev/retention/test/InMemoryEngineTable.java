@@ -19,15 +19,23 @@ import java.util.stream.Stream;
  */
 record InMemoryEngineTable(InMemoryDatabase database, Set<String> unmapped) {
 
+    /** Empty also for a row that can't be read. */
     Optional<EngineRow> row(String id) {
-        return database.engineRow(id).map(this::mapped);
+        return database.engineRow(id)
+                .filter(row -> !database.isUnreadable(row.id()))
+                .map(this::mapped);
     }
 
     Optional<Candidate> candidate(String id) {
         return row(id).flatMap(EngineRow::candidate);
     }
 
+    /** Those that can be read. */
     Stream<EngineRow> rows() {
+        return allRows().filter(row -> !database.isUnreadable(row.id()));
+    }
+
+    Stream<EngineRow> allRows() {
         return database.engine.all().stream().map(this::mapped);
     }
 

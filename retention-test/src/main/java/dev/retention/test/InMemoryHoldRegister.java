@@ -178,7 +178,9 @@ final class InMemoryHoldRegister implements HoldRegister {
     }
 
     private List<String> othersToHold(String id) {
-        return engine.row(id).map(new InMemorySharedKeys(engine)::toHold).orElse(List.of());
+        return database.engineRow(id)
+                .map(new InMemorySharedKeys(engine)::toHold)
+                .orElse(List.of());
     }
 
     private static void requireSame(HoldRow before, String reason, @Nullable Instant until, @Nullable Scope scope) {

@@ -70,7 +70,7 @@ final class InMemoryLedgerReader implements LedgerReader {
         return switch (row.state) {
             case DELETING, QUARANTINED -> true;
             case ACTIVE -> row.held || row.outcome != null;
-            case DELETED -> row.held;
+            case DELETED, UNREADABLE -> row.held;
         };
     }
 }

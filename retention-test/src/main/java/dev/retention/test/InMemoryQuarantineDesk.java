@@ -79,6 +79,7 @@ final class InMemoryQuarantineDesk implements QuarantineDesk {
             }
             Optional<EngineRow> engine = database.engineRow(row.id());
             if (row.held
+                    || database.isUnreadable(row.id())
                     || !table.unmappedScopes().isEmpty()
                     || engine.filter(found -> mustBeKept(found, now)).isPresent()) {
                 return ReviewAnswer.HELD;

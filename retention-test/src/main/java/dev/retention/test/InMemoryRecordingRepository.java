@@ -1,5 +1,6 @@
 package dev.retention.test;
 
+import dev.retention.DeletionState;
 import dev.retention.spi.Controls;
 import dev.retention.spi.DatabaseIdentity;
 import dev.retention.spi.DeletionGate;
@@ -210,5 +211,20 @@ public final class InMemoryRecordingRepository implements RecordingRepository {
      */
     public void setSoftDeleteRefused(String id, boolean refused) {
         database.unwritable(id, refused);
+    }
+
+    /**
+     * Whether the engine's row with this id has a value that no instance can read, such as an unknown constant of an
+     * enum.
+     */
+    public void setUnreadable(String id, boolean unreadable) {
+        database.unreadable(id, unreadable);
+    }
+
+    /** Makes the ledger's entry of a recording one that no instance can read, as one of a later version. */
+    public void setEntryUnreadable(String id) {
+        database.locked(() -> {
+            database.changeGate(id).state = DeletionState.UNREADABLE;
+        });
     }
 }

@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -36,16 +37,32 @@ final class InMemoryRecordingSource implements RecordingSource {
             throw new IllegalArgumentException("page of " + limit + " rows");
         }
         Predicate<Candidate> behindCursor = cursor == null ? row -> true : row -> isBehind(row, cursor);
-        List<Candidate> found = database.read(() -> candidates()
-                .filter(row -> criteria.isDue(row) && hasKey(row))
-                .filter(behindCursor)
-                .sorted(OLDEST_FIRST)
-                .limit(limit + 1L)
-                .toList());
-        if (found.size() <= limit) {
-            return new Page(found, null);
-        }
-        return new Page(found.subList(0, limit), cursorAt(found.get(limit - 1)));
+        return database.read(() -> {
+            List<Candidate> found = allCandidates()
+                    .filter(row -> criteria.isDue(row) && hasKey(row))
+                    .filter(behindCursor)
+                    .sorted(OLDEST_FIRST)
+                    .limit(limit + 1L)
+                    .toList();
+            List<Candidate> kept = found.subList(0, Math.min(limit, found.size()));
+            return new Page(
+                    kept.stream()
+                            .filter(row -> !database.isUnreadable(row.id()))
+                            .toList(),
+                    found.size() <= limit ? null : cursorAt(found.get(limit - 1)),
+                    kept.stream()
+                            .map(Candidate::id)
+                            .filter(database::isUnreadable)
+                            .collect(Collectors.toSet()));
+        });
+    }
+
+    @Override
+    public Set<String> unreadable(Collection<String> ids) {
+        return database.read(() -> ids.stream()
+                .filter(id ->
+                        database.isUnreadable(id) && database.engineRow(id).isPresent())
+                .collect(Collectors.toSet()));
     }
 
     @Override
@@ -59,7 +76,7 @@ final class InMemoryRecordingSource implements RecordingSource {
     @Override
     public List<Recording> recentNotDue(DueCriteria criteria, @Nullable String account, int limit) {
         return database.read(() -> candidates()
-                .filter(row -> row.deleted() == null && !criteria.isDue(row) && hasKey(row))
+                .filter(row -> row.deleted() == null && !criteria.isDue(row) && hasKey(row) && isDated(row))
                 .filter(row -> Objects.equals(row.recording().account(), account))
                 .sorted(OLDEST_FIRST.reversed())
                 .limit(limit)
@@ -70,12 +87,12 @@ final class InMemoryRecordingSource implements RecordingSource {
     @Override
     public Counts count(DueCriteria criteria) {
         return database.read(() -> {
-            List<Candidate> due = candidates().filter(criteria::isDue).toList();
+            List<Candidate> due = allCandidates().filter(criteria::isDue).toList();
             return new Counts(
                     due.stream().filter(InMemoryRecordingSource::hasKey).count(),
                     due.stream().filter(row -> hasKey(row) && row.flaggedHeld()).count(),
                     due.stream().filter(row -> !hasKey(row)).count(),
-                    engine.rows()
+                    engine.allRows()
                             .filter(row -> row.deleted() == null && isUndated(row, criteria.now()))
                             .count());
         });
@@ -89,8 +106,8 @@ final class InMemoryRecordingSource implements RecordingSource {
     }
 
     private PolicyCounts count(DueCriteria.Rule rule, DueCriteria criteria) {
-        List<Candidate> live = candidates()
-                .filter(row -> row.deleted() == null && hasKey(row))
+        List<Candidate> live = allCandidates()
+                .filter(row -> row.deleted() == null && hasKey(row) && isDated(row))
                 .filter(row -> criteria.governing(row.recording().attributes()).equals(rule))
                 .toList();
         List<Candidate> due = live.stream().filter(criteria::isDue).toList();
@@ -109,13 +126,21 @@ final class InMemoryRecordingSource implements RecordingSource {
         return engine.rows().map(EngineRow::candidate).flatMap(Optional::stream);
     }
 
+    private Stream<Candidate> allCandidates() {
+        return engine.allRows().map(EngineRow::candidate).flatMap(Optional::stream);
+    }
+
+    private static boolean isDated(Candidate row) {
+        return !row.recording().created().isBefore(DueCriteria.EARLIEST_CREATED);
+    }
+
     private static boolean hasKey(Candidate row) {
         return row.recording().storageKey() != null;
     }
 
     private static boolean isUndated(EngineRow row, Instant now) {
         Instant created = row.created();
-        return created == null || created.isAfter(now);
+        return created == null || created.isAfter(now) || created.isBefore(DueCriteria.EARLIEST_CREATED);
     }
 
     /** The id is last, since it may contain any character. */

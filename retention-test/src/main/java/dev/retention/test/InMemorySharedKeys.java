@@ -25,12 +25,12 @@ record InMemorySharedKeys(InMemoryEngineTable engine) {
         return engine.database();
     }
 
-    /** The other rows with the key of this one, and the same account, or none on either side. */
+    /** The other rows with the key of this one and the same account, or none on either side; also unreadable ones. */
     List<EngineRow> others(EngineRow row) {
         String key = row.storageKey();
         return key == null
                 ? List.of()
-                : engine.rows()
+                : engine.allRows()
                         .filter(other -> !other.id().equals(row.id()) && key.equals(other.storageKey()))
                         .filter(other -> row.account() == null
                                 || other.account() == null
@@ -48,11 +48,12 @@ record InMemorySharedKeys(InMemoryEngineTable engine) {
 
     private boolean forbids(EngineRow other, DueCriteria criteria, Set<String> wanted) {
         GateRow gate = database().gate.get(other.id());
-        if (isHeld(gate)) {
+        if (isHeld(gate) || database().isUnreadable(other.id())) {
             return true;
         }
         return other.deleted() == null
-                && (other.flaggedHeld()
+                && (gate != null && gate.state == DeletionState.UNREADABLE
+                        || other.flaggedHeld()
                         || engine.isInScope(other.attributes())
                         || other.candidate().filter(criteria::isDue).isEmpty()
                         || criteria.fallback().policy().equals(DueCriteria.ERASURE)
@@ -137,7 +138,8 @@ record InMemorySharedKeys(InMemoryEngineTable engine) {
         for (EngineRow seen : others(claimed)) {
             EngineRow other = database().engineRow(seen.id()).orElseThrow();
             GateRow before = database().gate.get(other.id());
-            if (other.deleted() != null
+            if (database().isUnreadable(other.id())
+                    || other.deleted() != null
                     || proven.contains(other.id())
                     || database().refusalToWrite(other.id()).isPresent()
                     || !Objects.equals(other.account(), recording.account())

@@ -107,6 +107,13 @@ public abstract class RecordingRepositoryContract extends RepositoryFixture {
     }
 
     @Nested
+    class Unreadable extends UnreadableContract {
+        Unreadable() {
+            super(RecordingRepositoryContract.this);
+        }
+    }
+
+    @Nested
     class ControlTable extends ControlsContract {
         ControlTable() {
             super(RecordingRepositoryContract.this);

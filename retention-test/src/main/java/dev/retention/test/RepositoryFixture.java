@@ -64,6 +64,10 @@ public abstract class RepositoryFixture {
         PAUSE,
         /** {@link RepositoryFixture#refuseSoftDelete} and {@link RepositoryFixture#allowSoftDelete}. */
         REFUSED_SOFT_DELETE,
+        /** {@link RepositoryFixture#makeUnreadable}. */
+        UNREADABLE_ROWS,
+        /** {@link RepositoryFixture#makeEntryUnreadable}. */
+        UNREADABLE_ENTRIES,
         /** {@link RepositoryFixture#inCallersTransaction}. */
         CALLERS_TRANSACTION
     }
@@ -141,6 +145,19 @@ public abstract class RepositoryFixture {
     /** Ends what {@link #refuseSoftDelete} did to this row. */
     protected void allowSoftDelete(String id) {
         throw new UnsupportedOperationException("override this, or say that REFUSED_SOFT_DELETE is not supported");
+    }
+
+    /**
+     * Gives the engine's row with this id a value that the adapter can't read, such as a constant that the entity's
+     * enum does not have.
+     */
+    protected void makeUnreadable(String id) {
+        throw new UnsupportedOperationException("override this, or say that UNREADABLE_ROWS are not supported");
+    }
+
+    /** Gives the ledger's entry of this recording, which exists, an outcome that this version does not know. */
+    protected void makeEntryUnreadable(String id) {
+        throw new UnsupportedOperationException("override this, or say that UNREADABLE_ENTRIES are not supported");
     }
 
     /** Runs the work in this thread while a transaction of the caller's own is open, which is then rolled back. */

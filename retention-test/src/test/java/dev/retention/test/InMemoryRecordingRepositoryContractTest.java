@@ -47,6 +47,16 @@ class InMemoryRecordingRepositoryContractTest extends RecordingRepositoryContrac
     }
 
     @Override
+    protected void makeUnreadable(String id) {
+        inMemory.setUnreadable(id, true);
+    }
+
+    @Override
+    protected void makeEntryUnreadable(String id) {
+        inMemory.setEntryUnreadable(id);
+    }
+
+    @Override
     protected void refuseSoftDelete(String id) {
         inMemory.setSoftDeleteRefused(id, true);
     }

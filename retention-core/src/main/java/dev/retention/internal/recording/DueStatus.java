@@ -23,7 +23,9 @@ public enum DueStatus {
     UNPROVEN,
     QUARANTINED,
     /** Recorded as deleted, but the engine's row is live. */
-    LIVE_AGAIN;
+    LIVE_AGAIN,
+    /** Its ledger entry can't be read by this version. */
+    UNREADABLE;
 
     /** The status by the ledger entry alone. */
     public static DueStatus of(LedgerEntry entry) {
@@ -32,6 +34,7 @@ public enum DueStatus {
             case DELETING -> entry.held() ? HELD : ofOutcome(entry.outcome(), FAILED);
             case QUARANTINED -> ofOutcome(entry.outcome(), QUARANTINED);
             case DELETED -> LIVE_AGAIN;
+            case UNREADABLE -> UNREADABLE;
         };
     }
 

@@ -2,6 +2,7 @@ package dev.retention.internal.report;
 
 import dev.retention.Backlog;
 import dev.retention.Backlog.Overdue;
+import dev.retention.DeletionState;
 import dev.retention.LedgerEntry;
 import dev.retention.internal.recording.LedgerEntries;
 import dev.retention.spi.Candidate;
@@ -15,10 +16,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the due recordings and how long they have been due, with a few small reads and one count. */
@@ -40,9 +43,10 @@ public final class BacklogReader {
     public Backlog read(Instant at) {
         Counts counts = repository.recordings().count(criteria);
         Map<String, Overdue> oldest = new HashMap<>();
+        Set<String> unreadable = new HashSet<>();
         List<Scope> scopes = counts.due() == 0 ? List.of() : repository.holds().scopes();
         for (Rule rule : counts.due() == 0 ? List.<Rule>of() : rules()) {
-            oldest(rule, scopes).ifPresent(found -> oldest.put(rule.policy(), found));
+            oldest(rule, scopes, unreadable).ifPresent(found -> oldest.put(rule.policy(), found));
         }
         return new Backlog(
                 at,
@@ -50,6 +54,7 @@ public final class BacklogReader {
                 counts.withoutKey(),
                 counts.undated(),
                 isEmpty(counts),
+                unreadable.size(),
                 oldest);
     }
 
@@ -60,23 +65,29 @@ public final class BacklogReader {
     }
 
     private boolean isEmpty(Counts counts) {
-        return counts.due() + counts.withoutKey() + counts.undated() == 0
-                && repository
-                        .recordings()
-                        .page(DueCriteria.erasure(criteria.now()), null, 1)
-                        .candidates()
-                        .isEmpty();
+        if (counts.due() + counts.withoutKey() + counts.undated() > 0) {
+            return false;
+        }
+        Page first = repository.recordings().page(DueCriteria.erasure(criteria.now()), null, 1);
+        return first.candidates().isEmpty() && first.unreadable().isEmpty();
     }
 
-    private Optional<Overdue> oldest(Rule rule, List<Scope> scopes) {
+    /** @param unreadable gets the recordings that were met and can't be read */
+    private Optional<Overdue> oldest(Rule rule, List<Scope> scopes, Set<String> unreadable) {
         DueCriteria narrowed = narrowed(rule);
         String cursor = null;
         for (int pages = 0; pages < MOST_PAGES; pages++) {
             Page page = repository.recordings().page(narrowed, cursor, pages == 0 ? FIRST_PAGE : PAGE);
             Map<String, LedgerEntry> entries = LedgerEntries.find(
                     repository, page.candidates().stream().map(Candidate::id).toList());
+            unreadable.addAll(page.unreadable());
+            entries.values().stream()
+                    .filter(entry -> entry.state() == DeletionState.UNREADABLE)
+                    .map(LedgerEntry::recordingId)
+                    .forEach(unreadable::add);
             for (Candidate row : page.candidates()) {
-                if (criteria.governing(row.recording().attributes()).equals(rule)
+                if (!unreadable.contains(row.id())
+                        && criteria.governing(row.recording().attributes()).equals(rule)
                         && !isHeld(row, entries.get(row.id()), scopes)) {
                     return Optional.of(overdue(row, rule));
                 }

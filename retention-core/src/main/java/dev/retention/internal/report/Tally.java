@@ -96,9 +96,11 @@ public final class Tally {
         long unclaimable = 0;
         for (LedgerEntry entry : page) {
             Candidate row = rows.get(entry.recordingId());
-            // Flagged rows are counted as held before, and live rows of deleted recordings count as remaining.
-            boolean counted =
-                    entry.state() == DeletionState.DELETED || row != null && row.flaggedHeld() && isDue(row, criteria);
+            // Flagged rows are counted as held before. Live rows of deleted recordings count as remaining, and so do
+            // those whose entry can't be read.
+            boolean counted = entry.state() == DeletionState.DELETED
+                    || entry.state() == DeletionState.UNREADABLE
+                    || row != null && row.flaggedHeld() && isDue(row, criteria);
             boolean due = !counted && isDue(row, criteria);
             if (due || !counted && entry.state() == DeletionState.DELETING) {
                 count(DueStatus.of(entry), 1);

@@ -40,6 +40,7 @@ final class CandidateReader {
     private final DueCriteria criteria;
     private final DeletionPipeline pipeline;
     private final Predicate<String> leftOut;
+    private final UnreadableRecordings unreadable = new UnreadableRecordings();
 
     /** Candidates of pages that this instance owns, and has not claimed yet. */
     private final Deque<Candidate> pending = new ArrayDeque<>();
@@ -63,6 +64,11 @@ final class CandidateReader {
         this.leftOut = leftOut;
         // An instance that has left the run may not have claimed all that it had read.
         this.missed = run.joined().passDone() || run.joined().cursor() != null;
+    }
+
+    /** The due recordings that this instance has met and can't read. */
+    UnreadableRecordings unreadable() {
+        return unreadable;
     }
 
     Deque<Candidate> pending() {
@@ -116,14 +122,18 @@ final class CandidateReader {
         missed = unsure;
         passOver = page.next() == null;
         List<Candidate> liveAgain = new ArrayList<>();
+        List<String> notRead = new ArrayList<>(page.unreadable());
         for (Candidate candidate : due) {
             DueStatus status = DueStatus.of(candidate, entries.get(candidate.id()), storages);
             if (status.isToBeClaimed() && !leftOut.test(candidate.id())) {
                 addUnlessTooMany(candidate);
             } else if (status == DueStatus.LIVE_AGAIN) {
                 liveAgain.add(candidate);
+            } else if (status == DueStatus.UNREADABLE) {
+                notRead.add(candidate.id());
             }
         }
+        unreadable.add(notRead);
         storages.announce(pending.stream().map(Candidate::recording).toList());
         repair(liveAgain);
     }

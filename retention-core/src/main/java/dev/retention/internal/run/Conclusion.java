@@ -7,7 +7,10 @@ import dev.retention.internal.recording.UnmappedHolds;
 import dev.retention.internal.report.EndMessages;
 import dev.retention.internal.report.Tally;
 import dev.retention.spi.RecordingRepository;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,11 +23,14 @@ final class Conclusion {
     private final RecordingRepository repository;
     private final JoinedRun run;
     private final DeletionPipeline pipeline;
+    private final Supplier<List<String>> kept;
 
-    Conclusion(RecordingRepository repository, JoinedRun run, DeletionPipeline pipeline) {
+    /** @param kept further sentences for the report, about recordings that were kept */
+    Conclusion(RecordingRepository repository, JoinedRun run, DeletionPipeline pipeline, Supplier<List<String>> kept) {
         this.repository = repository;
         this.run = run;
         this.pipeline = pipeline;
+        this.kept = kept;
     }
 
     /** Leaves the run to others, or to the next recovery. */
@@ -83,14 +89,14 @@ final class Conclusion {
     private SweepReport report(SweepEnd end, @Nullable String message) {
         Tally tally = Tally.of(repository, run.joined(), run.criteria());
         SweepEnd honest = end == SweepEnd.CAPPED && tally.remaining() == 0 ? SweepEnd.COMPLETED : end;
-        return tally.report(
-                run.joined().started(),
-                repository.now(),
-                run.criteria(),
-                honest,
+        List<String> sentences = new ArrayList<>();
+        sentences.add(
                 message != null
                         ? message
                         : EndMessages.of(honest, tally.remaining(), run.joined(), pipeline.accounts()));
+        sentences.addAll(kept.get());
+        return tally.report(
+                run.joined().started(), repository.now(), run.criteria(), honest, String.join(". ", sentences));
     }
 
     private SweepEnd worst(SweepEnd reason) {

@@ -25,6 +25,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -135,8 +136,11 @@ final class Erasure {
         Map<String, Candidate> rows = find(slice);
         Map<String, LedgerEntry> entries = LedgerEntries.find(repository, slice);
         List<Scope> scopes = repository.holds().scopes();
+        Set<String> unreadable = unreadable(slice, rows);
         for (String id : slice) {
-            EraseAnswer answer = withoutSending(rows.get(id), entries.get(id), scopes);
+            EraseAnswer answer = unreadable.contains(id)
+                    ? ofUnreadable(entries.get(id))
+                    : withoutSending(rows.get(id), entries.get(id), scopes);
             if (answer != null) {
                 answers.put(id, answer);
             }
@@ -147,9 +151,22 @@ final class Erasure {
                 .toList();
     }
 
+    private Set<String> unreadable(List<String> slice, Map<String, Candidate> rows) {
+        List<String> missing =
+                slice.stream().filter(id -> !rows.containsKey(id)).toList();
+        return missing.isEmpty() ? Set.of() : repository.recordings().unreadable(missing);
+    }
+
+    /** What the ledger says of it is true, whatever its row says. */
+    private static EraseAnswer ofUnreadable(@Nullable LedgerEntry entry) {
+        return entry == null || entry.state() == DeletionState.ACTIVE && !entry.held()
+                ? EraseAnswer.UNREADABLE
+                : ofEntry(entry);
+    }
+
     private @Nullable EraseAnswer withoutSending(
             @Nullable Candidate row, @Nullable LedgerEntry entry, List<Scope> scopes) {
-        if (row == null) {
+        if (row == null || row.recording().created().isBefore(DueCriteria.EARLIEST_CREATED)) {
             return entry != null && entry.state() == DeletionState.DELETED
                     ? EraseAnswer.ALREADY_DELETED
                     : EraseAnswer.UNKNOWN;
@@ -227,7 +244,7 @@ final class Erasure {
     }
 
     private static EraseAnswer ofEntry(LedgerEntry entry) {
-        if (entry.held() && entry.state() != DeletionState.DELETED) {
+        if (entry.held() && entry.state() != DeletionState.DELETED && entry.state() != DeletionState.UNREADABLE) {
             return EraseAnswer.HELD;
         }
         return switch (entry.state()) {
@@ -236,6 +253,7 @@ final class Erasure {
             case QUARANTINED ->
                 entry.outcome() == DeletionOutcome.UNPROVEN ? EraseAnswer.UNPROVEN : EraseAnswer.QUARANTINED;
             case DELETED -> EraseAnswer.ALREADY_DELETED;
+            case UNREADABLE -> EraseAnswer.UNREADABLE;
         };
     }
 }

@@ -49,12 +49,15 @@ final class Preview {
         Long cap = settings.maxDeletions();
         long wouldSend = 0;
         long remaining = 0;
+        UnreadableRecordings unreadable = new UnreadableRecordings();
         String cursor = null;
         do {
             Page page = repository.recordings().page(criteria, cursor, settings.batchSize());
             Map<String, LedgerEntry> entries = LedgerEntries.find(
                     repository, page.candidates().stream().map(Candidate::id).toList());
             Set<String> shared = repository.gate().keptForOthers(page.candidates(), criteria);
+            remaining += page.unreadable().size();
+            unreadable.add(page.unreadable());
             for (Candidate candidate : page.candidates()) {
                 if (!criteria.isDue(candidate)) {
                     continue;
@@ -69,6 +72,9 @@ final class Preview {
                     audio = duration == null ? audio : audio.plus(duration);
                 } else if (as == DueStatus.CLAIMABLE || as == DueStatus.LIVE_AGAIN) {
                     remaining++;
+                } else if (as == DueStatus.UNREADABLE) {
+                    remaining++;
+                    unreadable.add(Set.of(candidate.id()));
                 } else {
                     standing.merge(as, 1L, Long::sum);
                 }
@@ -81,7 +87,8 @@ final class Preview {
         Counts counts = repository.recordings().count(criteria);
         String message = "this is a preview: nothing was deleted or claimed. 'deleted' counts the recordings that a"
                 + " sweep would send"
-                + objections(started);
+                + objections(started)
+                + (unreadable.isEmpty() ? "" : ". " + unreadable.text());
         return Tally.builder(standing, counts, criteria, SweepReport.builder(started, repository.now(), end, message))
                 .deleted(wouldSend)
                 .remaining(remaining)

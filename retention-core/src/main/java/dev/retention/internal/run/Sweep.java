@@ -14,6 +14,8 @@ import dev.retention.internal.support.StopSignal;
 import dev.retention.internal.support.Ticker;
 import dev.retention.spi.RecordingRepository;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,7 +69,7 @@ final class Sweep {
         this.slices = new ClaimSlices(resources, run, candidates, rehearsal, pipeline);
         this.recovery = new Recovery(resources, stop, admitted.criteria());
         this.progress = new Progress(resources, run, pipeline);
-        this.conclusion = new Conclusion(repository, run, pipeline);
+        this.conclusion = new Conclusion(repository, run, pipeline, this::kept);
         this.recoveryNanos = ticker.nanos() - RECOVERY.toNanos();
     }
 
@@ -219,6 +221,16 @@ final class Sweep {
             Thread.currentThread().interrupt();
         }
         return conclusion.end(end, end == SweepEnd.REFUSED ? refusedByRehearsal() : clockObjection);
+    }
+
+    /** What the report says about recordings that were kept, and why. */
+    private List<String> kept() {
+        List<String> sentences = new ArrayList<>();
+        if (!candidates.unreadable().isEmpty()) {
+            sentences.add(candidates.unreadable().text());
+        }
+        rehearsal.leftOut().ifPresent(sentences::add);
+        return sentences;
     }
 
     private @Nullable String refusedByRehearsal() {
