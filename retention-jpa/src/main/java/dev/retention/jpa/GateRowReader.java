@@ -12,6 +12,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Reads a row of {@code retention_deletion}, also one that another version of the library has written. */
 final class GateRowReader {
@@ -26,6 +28,8 @@ final class GateRowReader {
     /** Rows whose claim this version can read, too. */
     static final String READABLE = OUTCOME_KNOWN + " and recording_created_at is not null and policy is not null"
             + " and cutoff is not null and deletion_reason is not null";
+
+    private static final Logger log = LoggerFactory.getLogger(GateRowReader.class);
 
     private GateRowReader() {}
 
@@ -54,6 +58,11 @@ final class GateRowReader {
     }
 
     private static GateRow unreadable(Sql.Row row) throws SQLException {
+        log.debug(
+                "recording={} is kept, because its ledger entry can't be read here: state={} outcome={}",
+                row.text("recording_id"),
+                row.text("state"),
+                row.textOrNull("outcome"));
         LedgerEntry entry = LedgerEntry.builder(row.text("recording_id"), DeletionState.UNREADABLE)
                 .storageKey(row.textOrNull("storage_key"))
                 .account(row.textOrNull("account"))

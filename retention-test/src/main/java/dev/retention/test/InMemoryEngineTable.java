@@ -21,9 +21,11 @@ record InMemoryEngineTable(InMemoryDatabase database, Set<String> unmapped) {
 
     /** Empty also for a row that can't be read. */
     Optional<EngineRow> row(String id) {
-        return database.engineRow(id)
-                .filter(row -> !database.isUnreadable(row.id()))
-                .map(this::mapped);
+        return seen(id).filter(row -> !database.isUnreadable(row.id()));
+    }
+
+    private Optional<EngineRow> seen(String id) {
+        return database.engineRow(id).map(this::mapped);
     }
 
     Optional<Candidate> candidate(String id) {
@@ -71,11 +73,14 @@ record InMemoryEngineTable(InMemoryDatabase database, Set<String> unmapped) {
         return !missing(id).isEmpty();
     }
 
-    /** Applies the holds by attribute to a live row in their scope, and returns whether one did not apply before. */
+    /**
+     * Applies the holds by attribute to a live row in their scope, also to one of which something else can't be read.
+     * Returns whether one did not apply before.
+     */
     boolean holdIfInScope(String id) {
         List<HoldRow> missing = missing(id);
         List<String> all = new ArrayList<>(List.of(id));
-        row(id).ifPresent(row -> all.addAll(new InMemorySharedKeys(this).toHold(row)));
+        seen(id).ifPresent(row -> all.addAll(new InMemorySharedKeys(this).toHold(row)));
         for (HoldRow hold : missing) {
             // Each changes the hold's row.
             all.forEach(each -> database.hold(
@@ -92,7 +97,7 @@ record InMemoryEngineTable(InMemoryDatabase database, Set<String> unmapped) {
         if (gate != null && gate.state == DeletionState.DELETED) {
             return List.of();
         }
-        return row(id).filter(row -> row.deleted() == null).stream()
+        return seen(id).filter(row -> row.deleted() == null).stream()
                 .flatMap(row -> scoped().filter(
                                 hold -> hold.scope() != null && hold.scope().covers(row.attributes())))
                 .filter(hold -> !hold.recordings().contains(id))

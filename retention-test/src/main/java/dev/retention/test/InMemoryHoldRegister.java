@@ -88,7 +88,7 @@ final class InMemoryHoldRegister implements HoldRegister {
             long late = 0;
             long held = 0;
             long deleted = 0;
-            for (EngineRow row : engine.rows().toList()) {
+            for (EngineRow row : engine.allRows().toList()) {
                 if (!scope.covers(row.attributes())) {
                     continue;
                 }
@@ -108,7 +108,7 @@ final class InMemoryHoldRegister implements HoldRegister {
     @Override
     public long extendScopes(Instant now) {
         List<EngineRow> more = database.read(
-                () -> engine.rows().filter(row -> engine.isNewInScope(row.id())).toList());
+                () -> engine.allRows().filter(row -> engine.isNewInScope(row.id())).toList());
         if (more.isEmpty()) {
             return 0;
         }

@@ -149,7 +149,7 @@ public abstract class RepositoryFixture {
 
     /**
      * Gives the engine's row with this id a value that the adapter can't read, such as a constant that the entity's
-     * enum does not have.
+     * enum does not have, in none of the attributes that {@link EngineRow} has.
      */
     protected void makeUnreadable(String id) {
         throw new UnsupportedOperationException("override this, or say that UNREADABLE_ROWS are not supported");
