@@ -124,8 +124,10 @@ public interface HoldRegister {
     }
 
     /**
-     * Ends a hold. Recordings to which no other hold applies are no longer held. Of these, those in {@code DELETING}
-     * that were looked up and kept are due again at once.
+     * Ends a hold. From then on it applies to no further recording. Recordings to which no other hold applies are no
+     * longer held when this returns. They may be freed in several transactions: until its own has been committed, each
+     * of them remains held. What this leaves undone, because the database or the instance fails, {@link #expire}
+     * continues. Recordings in {@code DELETING} that were looked up and kept are due again at once.
      *
      * @param holdId the hold's id
      * @param by who releases it
@@ -135,7 +137,7 @@ public interface HoldRegister {
     boolean release(String holdId, String by, Instant now);
 
     /**
-     * Ends the holds that have expired.
+     * Ends the holds that have expired, and frees the recordings that an interrupted {@link #release} has left held.
      *
      * @param now the database's time
      * @return how many

@@ -164,14 +164,67 @@ final class HoldTable {
                         recordingId);
     }
 
-    /** A locking read: on a database with repeatable reads, a plain one would determine what later statements see. */
-    static List<String> lockRecordings(Session session, String holdId) {
+    /**
+     * Locks a part of its recordings, in the order of the database. A locking read: on a database with repeatable
+     * reads, a plain one would determine what later statements see.
+     *
+     * @param after only recordings after this one; null for the start
+     */
+    static List<String> lockRecordings(Session session, String holdId, @Nullable String after, int limit) {
         return session.sql()
                 .query(
                         "select recording_id from " + session.tables().holdRecording()
-                                + " where hold_id = ? order by recording_id for update",
+                                + " where hold_id = ? and recording_id > ? order by recording_id limit ? for update",
                         row -> row.text("recording_id"),
+                        holdId,
+                        after == null ? "" : after,
+                        limit);
+    }
+
+    /**
+     * How far the recordings of a hold that has ended are freed.
+     *
+     * @param to the last one; null for none yet
+     * @param done whether all are
+     */
+    record Freed(Release release, @Nullable String to, boolean done) {}
+
+    /** Locks the hold; empty if it has not ended. */
+    static Optional<Freed> lockFreed(Session session, String holdId) {
+        return session
+                .sql()
+                .query(
+                        "select released_by, released_at, freed_to, freed_at from "
+                                + session.tables().hold()
+                                + " where hold_id = ? and released_at is not null for update",
+                        row -> new Freed(
+                                new Release(row.textOrNull("released_by"), row.time("released_at")),
+                                row.textOrNull("freed_to"),
+                                row.timeOrNull("freed_at") != null),
+                        holdId)
+                .stream()
+                .findFirst();
+    }
+
+    static void freedTo(Session session, String holdId, String recordingId) {
+        session.sql()
+                .update(
+                        "update " + session.tables().hold() + " set freed_to = ? where hold_id = ?",
+                        recordingId,
                         holdId);
+    }
+
+    static void allFreed(Session session, String holdId, Instant at) {
+        session.sql().update("update " + session.tables().hold() + " set freed_at = ? where hold_id = ?", at, holdId);
+    }
+
+    /** Holds that have ended and of which not all recordings are freed. */
+    static List<String> unfreed(Session session) {
+        return session.sql()
+                .query(
+                        "select hold_id from " + session.tables().hold()
+                                + " where released_at is not null and freed_at is null order by hold_no",
+                        row -> row.text("hold_id"));
     }
 
     static void release(Session session, String holdId, Release release) {

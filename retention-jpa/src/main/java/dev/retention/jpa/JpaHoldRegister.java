@@ -2,7 +2,6 @@ package dev.retention.jpa;
 
 import dev.retention.HoldAnswer;
 import dev.retention.HoldSummary;
-import dev.retention.LedgerEvent;
 import dev.retention.LegalHold;
 import dev.retention.RetentionException;
 import dev.retention.jpa.Database.Session;
@@ -22,8 +21,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Places and ends holds: which transactions there are, and which answer a recording gets. Lock order: the epoch of
- * holds by attribute, the hold, then gate rows by id.
+ * Places holds: which transactions there are, and which answer a recording gets. Ending them is {@link HoldRelease}'s.
+ * Lock order: the epoch of holds by attribute, the hold, then gate rows by id.
  */
 final class JpaHoldRegister implements HoldRegister {
 
@@ -31,12 +30,14 @@ final class JpaHoldRegister implements HoldRegister {
     private final EngineTable engine;
     private final EngineQueries queries;
     private final HoldStamping stamping;
+    private final HoldRelease release;
 
     JpaHoldRegister(Database database, EngineTable engine) {
         this.database = database;
         this.engine = engine;
         this.queries = new EngineQueries(engine);
         this.stamping = new HoldStamping(database, engine);
+        this.release = new HoldRelease(database);
     }
 
     @Override
@@ -192,55 +193,23 @@ final class JpaHoldRegister implements HoldRegister {
 
     @Override
     public boolean release(String holdId, String by, Instant now) {
-        return end(holdId, "HOLD_RELEASED", by, now);
+        return end(holdId, by, now);
     }
 
-    private boolean end(String holdId, String kind, String by, Instant now) {
-        if (!StoredText.isStorable(holdId)) {
-            return false;
-        }
-        Release release = new Release(StoredText.cut(by, StoredText.NAME), Sql.micros(now));
-        return database.once(
-                "release hold '" + holdId + "'",
-                session -> end(session, holdId, kind, release),
-                ended -> database.read(
-                        "read hold '" + holdId + "'",
-                        session -> HoldTable.find(session, holdId)
-                                .filter(hold -> release.equals(hold.release()))
-                                .map(hold -> true)));
-    }
-
-    private static boolean end(Session session, String holdId, String kind, Release release) {
-        // A claim that waits for this must not place the hold on more.
-        InternalControl.HOLDS_EPOCH.advance(session);
-        if (HoldTable.lock(session, holdId).filter(Hold::isActive).isEmpty()) {
-            return false;
-        }
-        HoldTable.release(session, holdId, release);
-        Set<String> ids = new TreeSet<>(HoldTable.lockRecordings(session, holdId));
-        GateTable.lock(session, ids);
-        // Of two concurrent releases, the second must not use what it read before the first: on databases with
-        // repeatable reads, the changed rows make it start again.
-        GateTable.setHeld(session, ids);
-        // A statement of its own, after the rows are locked: it sees each hold that was placed before.
-        GateTable.freeUnheld(session, ids, release.at());
-        Events.add(
-                session,
-                ids.stream()
-                        .map(id -> new LedgerEvent(release.at(), kind, id, null, release.by(), holdId))
-                        .toList());
-        return true;
+    private boolean end(String holdId, String by, Instant now) {
+        return StoredText.isStorable(holdId)
+                && release.end(holdId, new Release(StoredText.cut(by, StoredText.NAME), Sql.micros(now)));
     }
 
     @Override
     public int expire(Instant now) {
-        List<String> over = database.read("read expired holds", session -> HoldTable.expired(session, now));
         int ended = 0;
-        for (String holdId : over) {
-            if (end(holdId, "HOLD_EXPIRED", "expiry", now)) {
+        for (String holdId : database.read("read expired holds", session -> HoldTable.expired(session, now))) {
+            if (end(holdId, HoldRelease.EXPIRY, now)) {
                 ended++;
             }
         }
+        release.freeAll();
         return ended;
     }
 

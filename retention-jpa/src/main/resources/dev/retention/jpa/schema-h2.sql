@@ -46,6 +46,8 @@ create table if not exists retention_hold (
     hold_until      timestamp(6),
     released_by     varchar(255),
     released_at     timestamp(6),
+    freed_to        varchar(255),
+    freed_at        timestamp(6),
     scope_attribute varchar(255),
     scope_value     varchar(255),
     changes         integer default 0 not null,
