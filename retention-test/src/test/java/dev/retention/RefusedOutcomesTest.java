@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** A row whose outcome the database refuses costs its own retries, and the others nothing. */
+/** A row whose outcome the database refuses, or that is locked, costs its own retries, and the others nothing. */
 class RefusedOutcomesTest {
 
     private static final int DUE = 500;
@@ -31,6 +31,9 @@ class RefusedOutcomesTest {
 
     /** How long it is tried to record an outcome that the database refuses. */
     private static final Duration RETRIES = Duration.ofSeconds(3);
+
+    /** How long that is tried while another transaction has locked the row. */
+    private static final Duration LOCKED = Duration.ofMinutes(1);
 
     private final World world = new World();
     private final List<Recording> recordings = new ArrayList<>();
@@ -43,7 +46,9 @@ class RefusedOutcomesTest {
         }
 
         long taken() {
-            return outcomes.size() - recorded.refused().size();
+            return outcomes.size()
+                    - recorded.refused().size()
+                    - recorded.locked().size();
         }
 
         boolean keepsTheProof() {
@@ -89,6 +94,10 @@ class RefusedOutcomesTest {
     }
 
     private SweepReport sweep(Runnable atEach) {
+        return sweep(Duration.ofHours(4), atEach);
+    }
+
+    private SweepReport sweep(Duration maxDuration, Runnable atEach) {
         world.due(DUE).young("y");
         for (EngineRow row : world.repository.rows()) {
             world.storage.answer(String.valueOf(row.storageKey()), recording -> {
@@ -102,6 +111,7 @@ class RefusedOutcomesTest {
                 .clock(world.clock)
                 .ticker(new OneByOne())
                 .maxConcurrency(1)
+                .maxDuration(maxDuration)
                 .build()
                 .sweep();
     }
@@ -188,5 +198,52 @@ class RefusedOutcomesTest {
         assertThat(report).returns((long) DUE, SweepReport::deleted).returns(0L, SweepReport::failed);
         assertThat(recordings.stream().filter(each -> each.ids().contains(POISON)))
                 .hasSizeBetween(2, 4);
+    }
+
+    /** The engine's transaction lasts longer than a refusal is tried. */
+    @Test
+    void aLockedRowIsRecordedWhenItsTransactionHasEnded() {
+        world.repository.setRowLocked(POISON, true);
+        AtomicInteger deleted = new AtomicInteger();
+
+        // Nearly four seconds after it.
+        SweepReport report = sweep(() -> world.repository.setRowLocked(POISON, deleted.incrementAndGet() < 490));
+
+        assertThat(report).returns((long) DUE, SweepReport::deleted).returns(0L, SweepReport::failed);
+        assertThat(recordings.stream().filter(each -> each.ids().contains(POISON)))
+                .as("tries, which are apart from the second one on")
+                .hasSizeBetween(3, 7)
+                .allMatch(each -> each.recorded.locked().isEmpty() || each.taken() > 0 || each.outcomes.size() == 1);
+    }
+
+    @Test
+    void aLockThatDoesNotEndLeavesTheProofInTheLedgerAfterAMinute() {
+        world.repository.setRowLocked(POISON, true);
+
+        SweepReport report = sweep(() -> {});
+
+        Recording first = recordings.stream()
+                .filter(each -> each.ids().contains(POISON))
+                .findFirst()
+                .orElseThrow();
+        Recording last = recordings.stream()
+                .filter(each -> each.ids().contains(POISON))
+                .reduce((one, other) -> other)
+                .orElseThrow();
+        assertThat(Duration.between(first.at, last.at)).isBetween(LOCKED, LOCKED.plusSeconds(6));
+        assertThat(report).returns(DUE - 1L, SweepReport::deleted).returns(SweepEnd.COMPLETED, SweepReport::end);
+        assertThat(world.entry(POISON).state()).isEqualTo(DeletionState.DELETING);
+    }
+
+    @Test
+    void aLockThatDoesNotEndDoesNotDelayTheEndOfTheRun() {
+        world.repository.setRowLocked(POISON, true);
+        Instant begun = world.clock.instant();
+
+        SweepReport report = sweep(Duration.ofSeconds(20), () -> {});
+
+        assertThat(Duration.between(begun, report.ended())).isBetween(Duration.ofSeconds(20), Duration.ofSeconds(30));
+        assertThat(report).returns(DUE - 1L, SweepReport::deleted).returns(SweepEnd.OUT_OF_TIME, SweepReport::end);
+        assertThat(world.entry(POISON).state()).isEqualTo(DeletionState.DELETING);
     }
 }

@@ -100,7 +100,8 @@ public interface DeletionGate {
      * recording. Recording the same outcome twice changes nothing the second time. An event is written for the outcome
      * of a second or later attempt, and if the engine's row could not be soft-deleted.
      *
-     * <p>If the database refuses one outcome, the others are recorded all the same.
+     * <p>If the database refuses one outcome, the others are recorded all the same. So are they if another transaction
+     * has locked the row of one, such as the engine's: that one is left out after a short wait, and returned.
      *
      * @return what was not marked or not recorded
      * @throws dev.retention.RetentionException of the kind {@code UNAVAILABLE} if the database does not answer; some of
@@ -114,7 +115,8 @@ public interface DeletionGate {
      *
      * @param candidate the row
      * @param reason the longest reason that may have to be written
-     * @return why the database refuses it, for people; empty if it does not
+     * @return why the database refuses it, for people, or that another transaction has locked the row; empty if it does
+     *     not
      * @throws dev.retention.RetentionException of the kind {@code UNAVAILABLE} if the database does not answer
      */
     Optional<String> rehearse(Candidate candidate, String reason);
@@ -133,15 +135,23 @@ public interface DeletionGate {
      * @param notMarked the ids of recordings whose deletion was recorded, but whose engine row was not soft-deleted,
      *     since it is missing, is deleted already, or describes another recording by now
      * @param refused the outcomes that the database refused; nothing of them was recorded
+     * @param locked the outcomes whose rows another transaction had locked; nothing of them was recorded, and the same
+     *     call may succeed when that has ended
      */
-    record Recorded(Set<String> notMarked, List<Refusal> refused) {
+    record Recorded(Set<String> notMarked, List<Refusal> refused, List<ClaimOutcome> locked) {
 
         /** Every outcome was recorded, and every row marked. */
-        public static final Recorded ALL = new Recorded(Set.of(), List.of());
+        public static final Recorded ALL = new Recorded(Set.of(), List.of(), List.of());
 
         public Recorded {
             notMarked = Set.copyOf(notMarked);
             refused = List.copyOf(refused);
+            locked = List.copyOf(locked);
+        }
+
+        /** No row was locked. */
+        public Recorded(Set<String> notMarked, List<Refusal> refused) {
+            this(notMarked, refused, List.of());
         }
     }
 

@@ -94,22 +94,28 @@ final class Claiming {
         return new Claims(claims, budgetLeft(counted) == 0 ? Signal.CAP_REACHED : Signal.GO_ON);
     }
 
-    /** Claims what can be claimed, and removes the rest. Usually no row exists yet, and one insert is enough. */
+    /**
+     * Claims what can be claimed, and removes the rest. Usually no row exists yet, and one insert is enough. Rows that
+     * another transaction has locked are not waited for.
+     */
     private static void write(
             Session session, ClaimRequest request, Map<String, Candidate> due, Map<String, String> tokens) {
         Instant now = session.tables().dialect().now(session.sql());
         String table = session.tables().deletion();
         Dialect dialect = session.tables().dialect();
         Map<String, Candidate> left = new TreeMap<>(due);
+        Set<String> existing = dialect.insertWaitsForLocked() ? GateLocks.existing(session, left.keySet()) : Set.of();
         session.sql()
                 .batch(left.values().stream()
+                        .filter(candidate -> !existing.contains(candidate.id()))
                         .map(candidate -> claimed(candidate, request, tokens, now)
                                 .text("recording_id", candidate.id())
                                 .sql("held", "false")
                                 .insertInto(table, "recording_id", dialect))
                         .toList());
-        Set<String> won = withTokens(session, tokens, left.keySet());
+        Set<String> won = existing.size() == left.size() ? new HashSet<>() : withTokens(session, tokens, left.keySet());
         left.keySet().removeAll(won);
+        left.keySet().retainAll(GateLocks.lockFree(session, left.keySet()).keySet());
         if (!left.isEmpty()) {
             session.sql()
                     .batch(left.values().stream()

@@ -26,10 +26,7 @@ final class Database {
     private static final Logger log = LoggerFactory.getLogger(Database.class);
 
     /** How often work that loses races is tried. */
-    static final int MOST_TRIES = 20;
-
-    /** After this time, locks have delayed the work enough: two tries must be enough. */
-    private static final Duration LONG_ENOUGH = Duration.ofSeconds(5);
+    private static final int MOST_TRIES = 20;
 
     /** Each shows what another transaction inserted meanwhile; a key that still exists twice was no race. */
     private static final int MOST_DUPLICATES = 8;
@@ -41,17 +38,52 @@ final class Database {
     private final SchemaSetup schemaSetup;
     private final TableOwner owner;
     private final UnreadableRows unreadableRows = new UnreadableRows();
+    private final Waits waits;
     private volatile @Nullable Tables tables;
 
     Database(
             JpaTransactions transactions,
             UnaryOperator<Instant> databaseTime,
             SchemaSetup schemaSetup,
-            TableOwner owner) {
+            TableOwner owner,
+            Waits waits) {
         this.transactions = transactions;
         this.databaseTime = databaseTime;
         this.schemaSetup = schemaSetup;
         this.owner = owner;
+        this.waits = waits;
+    }
+
+    /** How hard work is tried that loses against other transactions. */
+    enum Effort {
+        /** Until it succeeds, or locks have delayed it for as long as a frozen instance may keep them. */
+        PATIENT(MOST_TRIES, false),
+        /** For work that can do without what is locked: it is not tried again if it waited for a lock in vain. */
+        BRIEF(MOST_TRIES, true) {
+            @Override
+            Waits of(Waits waits) {
+                return waits.briefly();
+            }
+        },
+        /** The same for a part of such work, which is divided again in less time than it takes to try it often. */
+        SMALL(2, true) {
+            @Override
+            Waits of(Waits waits) {
+                return waits.hardly();
+            }
+        };
+
+        private final int tries;
+        private final boolean endsAtLock;
+
+        Effort(int tries, boolean endsAtLock) {
+            this.tries = tries;
+            this.endsAtLock = endsAtLock;
+        }
+
+        Waits of(Waits waits) {
+            return waits;
+        }
     }
 
     /**
@@ -65,13 +97,20 @@ final class Database {
     /** The transaction lost against others until the tries were used up. Nothing was changed. */
     static final class LostRace extends RetentionException {
         private static final long serialVersionUID = 1L;
+        private final boolean duplicate;
 
-        LostRace(String wanted, DatabaseFailure failure, Throwable cause) {
+        LostRace(String wanted, DatabaseFailure failure, boolean duplicate, Throwable cause) {
             super(
                     Kind.REFUSED,
                     "could not " + wanted + ", because other transactions used the same rows at every try: "
                             + failure.description() + ". Nothing was changed; try again later",
                     WithoutDetail.of(cause));
+            this.duplicate = duplicate;
+        }
+
+        /** Whether it was a key that existed already, which may be no race. */
+        boolean isDuplicate() {
+            return duplicate;
         }
     }
 
@@ -124,8 +163,9 @@ final class Database {
                 connected.set(true);
                 return Dialect.of(connection);
             });
-            Tables prepared = schemaSetup.prepare(transactions, dialect);
-            owner.require(transactions, prepared);
+            JpaTransactions limited = new LimitedTransactions(transactions, dialect, waits);
+            Tables prepared = schemaSetup.prepare(limited, dialect);
+            owner.require(limited, prepared);
             return prepared;
         } catch (RuntimeException e) {
             throw new DatabaseFailure(e, connected.get()).toRetentionException("prepare the tables of the library");
@@ -139,16 +179,12 @@ final class Database {
 
     /** Runs work that may be done again after a commit whose answer was lost, whether that took effect or not. */
     <T> T repeatable(String what, Function<Session, T> work) {
-        return repeatable(what, work, MOST_TRIES);
+        return repeatable(what, work, Effort.PATIENT);
     }
 
-    /**
-     * The same, for work that has a better way out of a lost race than to be tried often.
-     *
-     * @param mostTries at least 1
-     */
-    <T> T repeatable(String what, Function<Session, T> work, int mostTries) {
-        return run(what, work, result -> Optional.empty(), mostTries);
+    /** The same, for work that has a better way out of a lost race than to be tried often. */
+    <T> T repeatable(String what, Function<Session, T> work, Effort effort) {
+        return run(what, work, result -> Optional.empty(), effort);
     }
 
     /**
@@ -159,21 +195,21 @@ final class Database {
      *     what it throws is thrown on
      */
     <T> T once(String what, Function<Session, T> work, Function<T, Optional<T>> afterFailedCommit) {
-        return run(what, work, afterFailedCommit, MOST_TRIES);
+        return run(what, work, afterFailedCommit, Effort.PATIENT);
     }
 
     private <T> T run(
-            String what, Function<Session, T> work, Function<T, Optional<T>> afterFailedCommit, int mostTries) {
+            String what, Function<Session, T> work, Function<T, Optional<T>> afterFailedCommit, Effort effort) {
         Tables found = tables();
         long begun = System.nanoTime();
         int duplicates = 0;
         Set<String> unreadable = new HashSet<>();
         for (int attempt = 1; ; attempt++) {
-            Try<T> current = new Try<>(found, work, new HashSet<>(unreadable));
+            Try<T> current = new Try<>(found, effort.of(waits), work, new HashSet<>(unreadable));
             try {
                 return transactions.inNewTransaction(current::run);
             } catch (UnreadableRows.Met met) {
-                if (!unreadable.addAll(unreadableAmong(met, what)) && attempt >= mostTries) {
+                if (!unreadable.addAll(unreadableAmong(met, found.dialect(), what)) && attempt >= effort.tries) {
                     throw met;
                 }
             } catch (RuntimeException e) {
@@ -190,22 +226,26 @@ final class Database {
                     }
                 }
                 boolean race = failure.isRace(found.dialect());
-                if (failure.isDuplicate(found.dialect()) && ++duplicates == MOST_DUPLICATES) {
+                boolean duplicate = failure.isDuplicate(found.dialect());
+                if (duplicate && ++duplicates == MOST_DUPLICATES) {
                     throw failure.toRetentionException(what);
                 }
                 boolean mayHelp = race || current.done.isPresent() && !failure.isRolledBack();
-                boolean tooLong = System.nanoTime() - begun > LONG_ENOUGH.toNanos();
-                if (!mayHelp || attempt >= mostTries || (attempt > 1 && tooLong)) {
-                    throw race ? new LostRace(what, failure, e) : failure.toRetentionException(what);
+                boolean tooLong = System.nanoTime() - begun > waits.patience().toNanos();
+                boolean over = attempt >= effort.tries
+                        || attempt > 1 && tooLong
+                        || effort.endsAtLock && failure.isLockTimeout();
+                if (!mayHelp || over) {
+                    throw race ? new LostRace(what, failure, duplicate, e) : failure.toRetentionException(what);
                 }
                 pause(attempt);
             }
         }
     }
 
-    private Set<String> unreadableAmong(UnreadableRows.Met met, String what) {
+    private Set<String> unreadableAmong(UnreadableRows.Met met, Dialect dialect, String what) {
         try {
-            return unreadableRows.among(transactions, met);
+            return unreadableRows.among(new LimitedTransactions(transactions, dialect, waits), met);
         } catch (RuntimeException e) {
             throw new DatabaseFailure(e, true).toRetentionException(what);
         }
@@ -215,13 +255,15 @@ final class Database {
     private static final class Try<T> {
 
         private final Tables tables;
+        private final Waits waits;
         private final Function<Session, T> work;
         private final Set<String> unreadable;
         private boolean connected;
         private Optional<T> done = Optional.empty();
 
-        Try(Tables tables, Function<Session, T> work, Set<String> unreadable) {
+        Try(Tables tables, Waits waits, Function<Session, T> work, Set<String> unreadable) {
             this.tables = tables;
+            this.waits = waits;
             this.work = work;
             this.unreadable = unreadable;
         }
@@ -230,7 +272,8 @@ final class Database {
             Sql sql = new Sql(entityManager::callWithConnection);
             // Failures before this are the pool's, or the network's.
             connected = sql.withConnection(connection -> true);
-            T result = work.apply(new Session(entityManager, sql, tables, unreadable));
+            Session session = new Session(entityManager, sql, tables, unreadable);
+            T result = waits.limit(tables.dialect(), sql, () -> work.apply(session));
             done = Optional.of(result);
             return result;
         }
@@ -245,11 +288,12 @@ final class Database {
 
     /** Runs work and rolls it back. */
     void rehearse(String what, Function<Session, ?> work) {
+        Function<Session, Boolean> rehearsed = session -> {
+            work.apply(session);
+            throw new RolledBack();
+        };
         try {
-            read(what, session -> {
-                work.apply(session);
-                throw new RolledBack();
-            });
+            repeatable(what, rehearsed, Effort.BRIEF);
         } catch (RolledBack expected) {
             log.trace("rolled back: {}", what);
         }

@@ -43,6 +43,12 @@ final class DatabaseFailure {
     /** Classes after which it is open whether a commit took effect: general, internal and system errors. */
     private static final Set<String> VAGUE_CLASSES = Set.of("HY", "XX", "58", "50", "90");
 
+    /** PostgreSQL's. */
+    private static final String LOCK_TIMEOUT_STATE = "55P03";
+
+    /** MariaDB's and H2's, which are no other database's. */
+    private static final Set<Integer> LOCK_TIMEOUT_CODES = Set.of(1205, 50200);
+
     /** The state of a commit whose outcome is not known. */
     private static final String COMPLETION_UNKNOWN = "40003";
 
@@ -93,6 +99,13 @@ final class DatabaseFailure {
     /** Whether the transaction lost against another one, and may succeed when it is tried again. */
     boolean isRace(Dialect dialect) {
         return answers.stream().anyMatch(dialect::isRace);
+    }
+
+    /** Whether it waited for a lock in vain. */
+    boolean isLockTimeout() {
+        return answers.stream()
+                .anyMatch(answer -> LOCK_TIMEOUT_STATE.equals(answer.getSQLState())
+                        || LOCK_TIMEOUT_CODES.contains(answer.getErrorCode()));
     }
 
     /**

@@ -38,8 +38,28 @@ enum Dialect {
         // with it the setting.
         @Override
         <T> T plannedAnew(Sql sql, Supplier<T> queries) {
-            sql.changeUntilBatch("set local plan_cache_mode = force_custom_plan", "set local plan_cache_mode = auto");
+            sql.changeUntilBatch("set local plan_cache_mode = force_custom_plan", PLANS_KEPT);
             return queries.get();
+        }
+
+        // They end with the transaction. The plans are set by the same statement, which saves the other one.
+        @Override
+        @Nullable
+        String limitWaits(Sql sql, Waits waits) {
+            sql.query(
+                    "select set_config('lock_timeout', ?, true),"
+                            + " set_config('idle_in_transaction_session_timeout', ?, true),"
+                            + " set_config('plan_cache_mode', 'force_custom_plan', true)",
+                    row -> true,
+                    Long.toString(waits.lock().toMillis()),
+                    Long.toString(waits.idle().toMillis()));
+            sql.changedUntilBatch(PLANS_KEPT);
+            return null;
+        }
+
+        @Override
+        boolean insertWaitsForLocked() {
+            return false;
         }
 
         // now() does not advance within a transaction.
@@ -91,6 +111,18 @@ enum Dialect {
             return " lock in share mode";
         }
 
+        // They are the session's, and the engine's transactions use the session, too. The second is for locks of
+        // tables, which are taken by changes of their structure.
+        @Override
+        String limitWaits(Sql sql, Waits waits) {
+            sql.update("set @retention_lock_wait = @@innodb_lock_wait_timeout, @retention_table_wait ="
+                    + " @@lock_wait_timeout, @retention_idle = @@idle_transaction_timeout, innodb_lock_wait_timeout = "
+                    + waits.lockSeconds() + ", lock_wait_timeout = " + Math.max(1, waits.lockSeconds())
+                    + ", idle_transaction_timeout = " + waits.idleSeconds());
+            return "set innodb_lock_wait_timeout = @retention_lock_wait, lock_wait_timeout = @retention_table_wait,"
+                    + " idle_transaction_timeout = @retention_idle";
+        }
+
         @Override
         Instant now(Sql sql) {
             return sql.query("select utc_timestamp(6) as t", row -> row.time("t"))
@@ -125,6 +157,19 @@ enum Dialect {
             return "merge into " + table + " as t using (values (" + marks + ")) as s (" + columns + ") on t." + key
                     + " = s." + key + " when not matched then insert (" + columns + ") values (s."
                     + columns.replace(", ", ", s.") + ")";
+        }
+
+        // The session's. There is no limit for idle transactions: the database is in the frozen process itself.
+        @Override
+        @Nullable
+        String limitWaits(Sql sql, Waits waits) {
+            long before = sql.query("select lock_timeout() as t", row -> row.number("t"))
+                    .get(0);
+            if (before <= waits.lock().toMillis()) {
+                return null;
+            }
+            sql.update("set lock_timeout " + waits.lock().toMillis());
+            return "set lock_timeout " + before;
         }
 
         @Override
@@ -169,6 +214,8 @@ enum Dialect {
         }
     };
 
+    private static final String PLANS_KEPT = "set local plan_cache_mode = auto";
+
     private final String script;
 
     Dialect(String script) {
@@ -201,6 +248,20 @@ enum Dialect {
     /** The clause that makes a select lock its rows against changes, in shared mode if the database can. */
     String lockingShared() {
         return " for update";
+    }
+
+    /**
+     * Limits how long the current transaction waits for locks and is idle.
+     *
+     * @return the statement that restores the limits of the session, before the transaction ends; null if nothing has
+     *     to be restored
+     */
+    @Nullable
+    abstract String limitWaits(Sql sql, Waits waits);
+
+    /** Whether {@link #insertIfAbsent} waits for whoever has locked a row with its key. */
+    boolean insertWaitsForLocked() {
+        return true;
     }
 
     /** Runs queries with long lists of values, whose plans must be for these values and the table as it is now. */

@@ -225,7 +225,7 @@ final class GateTable {
         return tokens;
     }
 
-    private static Map<String, GateRow> find(Session session, Collection<String> ids, String locking) {
+    static Map<String, GateRow> find(Session session, Collection<String> ids, String locking) {
         Map<String, GateRow> found = new LinkedHashMap<>();
         read(session, ids, COLUMNS, locking, GateRowReader::row).forEach(row -> found.put(row.id(), row));
         return found;

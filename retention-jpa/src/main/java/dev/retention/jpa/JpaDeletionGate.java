@@ -3,6 +3,7 @@ package dev.retention.jpa;
 import dev.retention.RetentionException;
 import dev.retention.RetentionException.Kind;
 import dev.retention.jpa.ClaimCheck.Verified;
+import dev.retention.jpa.Database.Effort;
 import dev.retention.jpa.Database.LostRace;
 import dev.retention.jpa.Database.Session;
 import dev.retention.jpa.GateTable.GateRow;
@@ -13,6 +14,7 @@ import dev.retention.spi.Claim;
 import dev.retention.spi.ClaimOutcome;
 import dev.retention.spi.DeletionGate;
 import dev.retention.spi.DueCriteria;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -32,8 +34,8 @@ final class JpaDeletionGate implements DeletionGate {
 
     private static final int MOST_BUDGET_TRIES = 10;
 
-    /** A part that loses a race twice is halved again, which takes less time than to try it as often as the whole. */
-    private static final int TRIES_OF_A_PART = 2;
+    /** So long are outcomes whose rows are locked told from others; the rest of them is left out together. */
+    private static final Duration LONGEST_AMONG_LOCKED = Duration.ofSeconds(2);
 
     private final Database database;
     private final Claiming claiming;
@@ -130,41 +132,52 @@ final class JpaDeletionGate implements DeletionGate {
     public Recorded record(Collection<ClaimOutcome> outcomes) {
         Set<String> notMarked = new HashSet<>();
         List<Refusal> refused = new ArrayList<>();
+        List<ClaimOutcome> locked = new ArrayList<>();
         if (!outcomes.isEmpty()) {
             List<ClaimOutcome> all = List.copyOf(outcomes);
             Others others = Others.marked();
             try {
-                notMarked.addAll(record(all, others, Database.MOST_TRIES));
+                notMarked.addAll(record(all, others, Effort.BRIEF));
             } catch (RetentionException e) {
-                new Halves(notMarked, refused).narrowDown(all, others, e);
+                new Halves(notMarked, refused, locked).narrowDown(all, others, e);
             }
         }
-        return new Recorded(notMarked, refused);
+        return new Recorded(notMarked, refused, locked);
     }
 
-    private Set<String> record(List<ClaimOutcome> outcomes, Others others, int mostTries) {
+    private Set<String> record(List<ClaimOutcome> outcomes, Others others, Effort effort) {
         return database.repeatable(
-                "record outcomes", session -> recordkeeping.record(session, outcomes, others), mostTries);
+                "record outcomes", session -> recordkeeping.record(session, outcomes, others), effort);
     }
 
     /**
-     * Halves outcomes that the database did not take together, until it is known which of them it refuses. So one among
-     * hundreds costs some twenty transactions, and the others are recorded. Each half is a transaction, even when its
-     * other half alone was at fault: nothing is concluded about outcomes that were not tried.
+     * Halves outcomes that the database did not take together, until it is known which of them it refuses, or whose
+     * rows another transaction has locked. So one among hundreds costs some twenty transactions, and the others are
+     * recorded. Each half is a transaction, even when its other half alone was at fault: nothing is concluded about
+     * outcomes that were not tried.
      */
     private final class Halves {
 
         private final Set<String> notMarked;
         private final List<Refusal> refused;
+        private final List<ClaimOutcome> locked;
+        private final long begun = System.nanoTime();
 
-        Halves(Set<String> notMarked, List<Refusal> refused) {
+        Halves(Set<String> notMarked, List<Refusal> refused, List<ClaimOutcome> locked) {
             this.notMarked = notMarked;
             this.refused = refused;
+            this.locked = locked;
         }
 
         void narrowDown(List<ClaimOutcome> outcomes, Others others, RetentionException why) {
             if (why.kind() == Kind.UNAVAILABLE) {
                 throw why;
+            }
+            boolean areLocked = why instanceof LostRace race && !race.isDuplicate();
+            boolean tooLong = System.nanoTime() - begun > LONGEST_AMONG_LOCKED.toNanos();
+            if (areLocked && (outcomes.size() == 1 || tooLong)) {
+                locked.addAll(outcomes);
+                return;
             }
             if (outcomes.size() == 1) {
                 alone(outcomes, others, why);
@@ -177,7 +190,7 @@ final class JpaDeletionGate implements DeletionGate {
 
         private void tryHalf(List<ClaimOutcome> half, Others others) {
             try {
-                notMarked.addAll(record(half, others, TRIES_OF_A_PART));
+                notMarked.addAll(record(half, others, Effort.SMALL));
             } catch (RetentionException e) {
                 narrowDown(half, others, e);
             }

@@ -147,6 +147,7 @@ public final class JpaRecordingRepository implements RecordingRepository {
         private SchemaInitialization initialization = SchemaInitialization.EMBEDDED;
         private UnaryOperator<Instant> databaseTime = UnaryOperator.identity();
         private @Nullable JpaTransactions transactions;
+        private Waits waits = Waits.DEFAULT;
 
         private Builder(EntityManagerFactory factory, Class<?> entity) {
             this.factory = factory;
@@ -278,9 +279,19 @@ public final class JpaRecordingRepository implements RecordingRepository {
             JpaTransactions runner = transactions == null ? resourceLocal() : transactions;
             EntityMapping mapping = MappingCheck.check(factory, runner, entity, names, zone);
             Database database = new Database(
-                    runner, databaseTime, new SchemaSetup(initialization, schema), new TableOwner(mapping.entity()));
+                    runner,
+                    databaseTime,
+                    new SchemaSetup(initialization, schema),
+                    new TableOwner(mapping.entity()),
+                    waits);
             database.prepare();
             return new JpaRecordingRepository(database, mapping, schema);
+        }
+
+        /** For tests, which do not wait as long. */
+        Builder waits(Waits waits) {
+            this.waits = waits;
+            return this;
         }
 
         private JpaTransactions resourceLocal() {

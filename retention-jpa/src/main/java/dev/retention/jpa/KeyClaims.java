@@ -54,6 +54,7 @@ final class KeyClaims {
                 .forEach(id -> rows.put(id, Objects.requireNonNull(keys.rows().get(id), "due by its row")));
         Map<String, EngineRow> others = keys.othersOf(rows.values());
         Map<String, GateRow> gates = others.isEmpty() ? Map.of() : lock(rows, others);
+        due.keySet().retainAll(rows.keySet());
         Rules rules = new Rules(gates, scopes, criteria, Set.copyOf(due.keySet()));
         Set<String> kept = new TreeSet<>();
         rows.forEach((id, row) -> {
@@ -73,7 +74,12 @@ final class KeyClaims {
         writeReasons();
     }
 
-    /** Changes the others' rows, so that a hold on them that runs at the same time notices this transaction. */
+    /**
+     * Locks the gate rows of the others, and of those that have others. Whoever has locked one of them may place a hold
+     * on it, and is not waited for: the claim leaves out all that shares a key with it.
+     *
+     * @param rows those that are due; the ones that are left out are removed
+     */
     private Map<String, GateRow> lock(Map<String, EngineRow> rows, Map<String, EngineRow> others) {
         Map<String, EngineRow> all = new TreeMap<>(others);
         rows.forEach((id, row) -> {
@@ -81,8 +87,23 @@ final class KeyClaims {
                 all.put(id, row);
             }
         });
-        Map<String, GateRow> gates = keys.lockGates(session, all.keySet());
-        GateTable.touch(session, others.keySet());
+        Set<String> busy = GateLocks.existing(session, all.keySet());
+        List<String> missing = all.values().stream()
+                .filter(EngineRow::isLive)
+                .map(EngineRow::id)
+                .filter(id -> !busy.contains(id))
+                .toList();
+        GateTable.insertMissing(session, missing);
+        busy.addAll(missing);
+        Map<String, GateRow> gates = GateLocks.lockFree(session, all.keySet());
+        busy.removeAll(gates.keySet());
+        rows.values()
+                .removeIf(row -> busy.contains(row.id())
+                        || keys.others(row).stream().map(EngineRow::id).anyMatch(busy::contains));
+        // So that a hold on them that runs at the same time notices this transaction.
+        Set<String> met = new TreeSet<>(keys.othersOf(rows.values()).keySet());
+        met.retainAll(gates.keySet());
+        GateTable.touch(session, met);
         return gates;
     }
 
@@ -104,12 +125,15 @@ final class KeyClaims {
     }
 
     private void writeReasons() {
+        Set<String> missing = new TreeSet<>(reasons.keySet());
+        missing.removeAll(GateLocks.existing(session, reasons.keySet()));
+        GateTable.insertMissing(session, missing);
+        reasons.keySet().retainAll(GateLocks.lockFree(session, reasons.keySet()).keySet());
         if (reasons.isEmpty()) {
             return;
         }
         String code = DeletionOutcome.KEY_SHARED.name();
         List<Statement> changes = new ArrayList<>();
-        GateTable.insertMissing(session, reasons.keySet());
         reasons.forEach((id, reason) -> {
             Cause cause = Cause.of(code, reason);
             changes.add(new Columns()

@@ -42,7 +42,7 @@ final class Reclaiming {
                         now,
                         now,
                         limit);
-        Map<String, GateRow> locked = GateTable.lock(session, waiting);
+        Map<String, GateRow> locked = GateLocks.lockFree(session, waiting);
         List<GateRow> won = waiting.stream()
                 .map(locked::get)
                 .filter(Objects::nonNull)

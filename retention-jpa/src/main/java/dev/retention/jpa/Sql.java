@@ -91,6 +91,15 @@ final class Sql {
     }
 
     /**
+     * A setting of this transaction was changed already.
+     *
+     * @param back the statement that undoes this, which is run before the next batch
+     */
+    void changedUntilBatch(String back) {
+        beforeBatch = back;
+    }
+
+    /**
      * Runs statements, those of the same text together. How many rows each changed is not returned: not every driver
      * reports it.
      */

@@ -141,6 +141,25 @@ final class Engine {
                         : "alter table " + table() + " drop constraint " + constraint);
     }
 
+    /** Runs the work while a transaction is open that has changed the row, and rolls that back. */
+    void whileLocked(String id, Runnable work) {
+        try (Connection connection = dataSource.getConnection()) {
+            connection.setAutoCommit(false);
+            try (PreparedStatement statement = connection.prepareStatement("update " + table() + " set "
+                    + createdColumn() + " = " + createdColumn() + " where " + idColumn() + " = ?")) {
+                statement.setObject(1, id(id));
+                if (statement.executeUpdate() != 1) {
+                    throw new IllegalStateException("no row " + id);
+                }
+                work.run();
+            } finally {
+                connection.rollback();
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     void execute(String sql) {
         try (Connection connection = dataSource.getConnection();
                 Statement statement = connection.createStatement()) {
@@ -157,6 +176,10 @@ final class Engine {
 
     private String idColumn() {
         return entity == VoiceRecording.class ? "id" : "call_id";
+    }
+
+    private String createdColumn() {
+        return entity == VoiceRecording.class ? "created_at" : "started";
     }
 
     private String deletedColumn() {

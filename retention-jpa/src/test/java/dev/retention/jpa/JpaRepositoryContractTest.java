@@ -137,6 +137,11 @@ abstract class JpaRepositoryContractTest extends RecordingRepositoryContract {
     }
 
     @Override
+    protected void whileRowIsLocked(String id, Runnable work) {
+        engine.whileLocked(id, work);
+    }
+
+    @Override
     protected boolean supports(Capability capability) {
         return switch (capability) {
             case ACCOUNT, RETAIN_UNTIL, HOLD_FLAG, DURATION, ATTRIBUTES, UNREADABLE_ROWS ->

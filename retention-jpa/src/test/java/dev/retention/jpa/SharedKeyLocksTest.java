@@ -52,7 +52,8 @@ class SharedKeyLocksTest {
 
         static Setting of(TestDatabase database, String isolation) {
             Engine engine = new Engine(database, Calls.TextCall.class, "TRANSACTION_" + isolation);
-            JpaRecordingRepository repository = engine.builder().build();
+            JpaRecordingRepository repository =
+                    engine.builder().waits(new Waits(HUNG, HUNG, HUNG)).build();
             Setting setting = new Setting(engine, repository, database);
             setting.engine.insert(List.of(setting.row("known", KEY), setting.row("other", "REother")));
             setting.hold("before", "known");
@@ -163,7 +164,7 @@ class SharedKeyLocksTest {
         "MARIADB, READ_COMMITTED",
         "MARIADB, REPEATABLE_READ"
     })
-    void aClaimWaitsForAHoldThatDoesNotKnowItsRow(TestDatabase database, String isolation) throws Exception {
+    void aClaimLeavesTheKeyToAHoldThatDoesNotKnowItsRow(TestDatabase database, String isolation) throws Exception {
         Setting setting = Setting.of(database, isolation);
         ExecutorService threads = Executors.newFixedThreadPool(2);
         try {

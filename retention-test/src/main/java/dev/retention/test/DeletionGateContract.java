@@ -80,6 +80,13 @@ public abstract class DeletionGateContract {
     }
 
     @Nested
+    class LockedRows extends GateLockedRowsContract {
+        LockedRows() {
+            super(DeletionGateContract.this.fixture);
+        }
+    }
+
+    @Nested
     class Rehearsing extends GateRehearseContract {
         Rehearsing() {
             super(DeletionGateContract.this.fixture);

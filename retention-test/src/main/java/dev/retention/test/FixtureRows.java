@@ -108,6 +108,10 @@ abstract class FixtureRows {
         fixture.makeEntryUnreadable(row.id());
     }
 
+    final void whileRowIsLocked(String id, Runnable work) {
+        fixture.whileRowIsLocked(id, work);
+    }
+
     final void needs(Capability capability) {
         assumeTrue(supports(capability), () -> "this adapter has no " + capability);
     }

@@ -44,6 +44,7 @@ final class InMemoryDatabase {
     private final Queue<CommitFault> faults = new ArrayDeque<>();
     private final Set<String> unwritable = new HashSet<>();
     private final Set<String> unreadable = new HashSet<>();
+    private final Set<String> lockedRows = new HashSet<>();
     private Duration offset = Duration.ZERO;
     private boolean away;
     boolean callerHasTransaction;
@@ -179,13 +180,32 @@ final class InMemoryDatabase {
         engine.put(row.id(), row.withDeleted(at, reason));
     }
 
+    void lockRow(String id, boolean isLocked) {
+        read(() -> isLocked ? lockedRows.add(id) : lockedRows.remove(id));
+    }
+
+    /** Another transaction has locked the row. */
+    static final class RowLocked extends RetentionException {
+        private static final long serialVersionUID = 1L;
+
+        RowLocked(String id) {
+            super(Kind.REFUSED, "another transaction has locked recording " + id + ", as the test wanted");
+        }
+    }
+
     void requireWritable(String id) {
+        if (lockedRows.contains(id)) {
+            throw new RowLocked(id);
+        }
         refusalToWrite(id).ifPresent(why -> {
             throw RetentionException.refused(why);
         });
     }
 
     Optional<String> refusalToWrite(String id) {
+        if (lockedRows.contains(id)) {
+            return Optional.of(String.valueOf(new RowLocked(id).getMessage()));
+        }
         return unwritable.contains(id)
                 ? Optional.of("the database refuses to update recording " + id + ", as the test wanted")
                 : Optional.empty();

@@ -12,6 +12,7 @@ import dev.retention.spi.DueCriteria;
 import dev.retention.spi.Evidence;
 import dev.retention.spi.Recording;
 import dev.retention.spi.SweepRuns.SweepRun;
+import dev.retention.test.InMemoryDatabase.RowLocked;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -220,24 +221,27 @@ final class InMemoryDeletionGate implements DeletionGate {
     public Recorded record(Collection<ClaimOutcome> outcomes) {
         Set<String> notMarked = new HashSet<>();
         List<Refusal> refused = new ArrayList<>();
+        List<ClaimOutcome> locked = new ArrayList<>();
         try {
             notMarked.addAll(database.commit(() -> recordAll(outcomes)));
         } catch (RetentionException batchFailed) {
             for (ClaimOutcome outcome : outcomes) {
-                recordAlone(outcome, notMarked, refused);
+                recordAlone(outcome, notMarked, refused, locked);
             }
         }
-        return new Recorded(notMarked, refused);
+        return new Recorded(notMarked, refused, locked);
     }
 
-    private void recordAlone(ClaimOutcome outcome, Set<String> notMarked, List<Refusal> refused) {
+    private void recordAlone(ClaimOutcome one, Set<String> notMarked, List<Refusal> refused, List<ClaimOutcome> busy) {
         try {
-            notMarked.addAll(database.commit(() -> recordAll(List.of(outcome))));
+            notMarked.addAll(database.commit(() -> recordAll(List.of(one))));
+        } catch (RowLocked e) {
+            busy.add(one);
         } catch (RetentionException e) {
             if (e.kind() == RetentionException.Kind.UNAVAILABLE) {
                 throw e;
             }
-            refused.add(new Refusal(outcome, String.valueOf(e.getMessage())));
+            refused.add(new Refusal(one, String.valueOf(e.getMessage())));
         }
     }
 

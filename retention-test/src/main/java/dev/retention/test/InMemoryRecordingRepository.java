@@ -227,4 +227,9 @@ public final class InMemoryRecordingRepository implements RecordingRepository {
             database.changeGate(id).state = DeletionState.UNREADABLE;
         });
     }
+
+    /** Whether an open transaction of the engine has locked the engine's row with this id. */
+    public void setRowLocked(String id, boolean locked) {
+        database.lockRow(id, locked);
+    }
 }

@@ -68,6 +68,8 @@ public abstract class RepositoryFixture {
         UNREADABLE_ROWS,
         /** {@link RepositoryFixture#makeEntryUnreadable}. */
         UNREADABLE_ENTRIES,
+        /** {@link RepositoryFixture#whileRowIsLocked}. */
+        LOCKED_ROW,
         /** {@link RepositoryFixture#inCallersTransaction}. */
         CALLERS_TRANSACTION
     }
@@ -158,6 +160,14 @@ public abstract class RepositoryFixture {
     /** Gives the ledger's entry of this recording, which exists, an outcome that this version does not know. */
     protected void makeEntryUnreadable(String id) {
         throw new UnsupportedOperationException("override this, or say that UNREADABLE_ENTRIES are not supported");
+    }
+
+    /**
+     * Runs the work in this thread while a transaction of the engine is open that has changed its row with this id, and
+     * so keeps it locked. Then that transaction is rolled back.
+     */
+    protected void whileRowIsLocked(String id, Runnable work) {
+        throw new UnsupportedOperationException("override this, or say that LOCKED_ROW is not supported");
     }
 
     /** Runs the work in this thread while a transaction of the caller's own is open, which is then rolled back. */

@@ -67,6 +67,16 @@ class InMemoryRecordingRepositoryContractTest extends RecordingRepositoryContrac
     }
 
     @Override
+    protected void whileRowIsLocked(String id, Runnable work) {
+        inMemory.setRowLocked(id, true);
+        try {
+            work.run();
+        } finally {
+            inMemory.setRowLocked(id, false);
+        }
+    }
+
+    @Override
     protected boolean supports(Capability capability) {
         return capability != Capability.CALLERS_TRANSACTION;
     }

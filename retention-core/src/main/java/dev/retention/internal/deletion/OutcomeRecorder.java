@@ -9,7 +9,6 @@ import dev.retention.spi.Claim;
 import dev.retention.spi.ClaimOutcome;
 import dev.retention.spi.ClaimOutcome.Step;
 import dev.retention.spi.DeletionGate.Recorded;
-import dev.retention.spi.DeletionGate.Refusal;
 import dev.retention.spi.Evidence;
 import dev.retention.spi.RecordingRepository;
 import java.time.Duration;
@@ -29,9 +28,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Records the outcomes of claims in batches. Never waits: an outcome that the database refuses, and all of them while
- * the database does not answer, are kept and tried again later, so that one row does not delay the others. Used by the
- * sweeping thread alone.
+ * Records the outcomes of claims in batches. Never waits: an outcome that the database refuses or whose row is locked,
+ * and all of them while the database does not answer, are kept and tried again later, so that one row does not delay
+ * the others. Used by the sweeping thread alone.
  */
 final class OutcomeRecorder {
 
@@ -39,12 +38,6 @@ final class OutcomeRecorder {
 
     /** Outcomes wait at most this long for others to be recorded with. */
     private static final Duration LONGEST_GATHERING = Duration.ofMillis(250);
-
-    /** How often the library tries to record an outcome that the database refuses. */
-    static final int TRIES = 5;
-
-    private static final Duration FIRST_WAIT = Duration.ofMillis(200);
-    private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
 
     /** How long an unavailable database is waited for before the sweep learns of it. */
     static final Duration PATIENCE = Duration.ofMinutes(1);
@@ -72,9 +65,6 @@ final class OutcomeRecorder {
         }
     }
 
-    /** An outcome that the database has refused, and when it is tried again. */
-    private record Refused(ClaimOutcome outcome, String why, int tries, long nextNanos) {}
-
     private final Database database;
     private final Obstacles obstacles;
     private final Ticker ticker;
@@ -90,10 +80,10 @@ final class OutcomeRecorder {
     private final List<Function<Instant, ClaimOutcome>> fresh = new ArrayList<>();
 
     private long firstNanos;
-    private final List<Refused> refused = new ArrayList<>();
+    private final List<NotTaken> refused = new ArrayList<>();
 
     /** Outcomes that can't be recorded, and what is recorded instead. */
-    private final List<Refused> givenUp = new ArrayList<>();
+    private final List<NotTaken> givenUp = new ArrayList<>();
 
     /** By their token: deletions that continue with another storage when the evidence is recorded. */
     private final Map<String, PendingDeletion> progressing = new HashMap<>();
@@ -158,7 +148,7 @@ final class OutcomeRecorder {
         if (!fresh.isEmpty()) {
             next = Math.min(next, firstNanos + LONGEST_GATHERING.toNanos() - now);
         }
-        for (Refused each : refused) {
+        for (NotTaken each : refused) {
             next = Math.min(next, each.nextNanos() - now);
         }
         return next;
@@ -227,46 +217,40 @@ final class OutcomeRecorder {
             obstacles.databaseFailed(fresh.size() + " outcomes wait to be recorded", e.getMessage());
         }
         unavailable = e;
-        nextTryNanos = now + waitAfter(++failuresInRow);
-    }
-
-    private static long waitAfter(int tries) {
-        long doubled = FIRST_WAIT.toNanos() << Math.min(tries - 1, 10);
-        return Math.min(doubled, LONGEST_WAIT.toNanos());
+        nextTryNanos = now + NotTaken.waitAfter(++failuresInRow);
     }
 
     private void recordFresh(long now) {
         Instant at = database.now();
         List<ClaimOutcome> batch =
                 fresh.stream().map(outcome -> outcome.apply(at)).toList();
-        List<Refusal> refusals = record(batch);
+        List<NotTaken> notTaken = record(batch);
         fresh.clear();
-        refusals.forEach(refusal -> refused.add(new Refused(refusal.outcome(), refusal.why(), 1, now + waitAfter(1))));
+        notTaken.forEach(each -> refused.add(each.first(now)));
     }
 
     /** Separate from the fresh ones, which would otherwise be recorded one by one, too. */
     private void recordRefused(long now) {
-        List<Refused> due =
+        List<NotTaken> due =
                 refused.stream().filter(each -> each.nextNanos() - now <= 0).toList();
         if (due.isEmpty()) {
             return;
         }
-        Map<ClaimOutcome, Integer> tries = new HashMap<>();
-        due.forEach(each -> tries.put(each.outcome(), each.tries() + 1));
-        List<Refusal> refusals = record(due.stream().map(Refused::outcome).toList());
+        Map<ClaimOutcome, NotTaken> before = new HashMap<>();
+        due.forEach(each -> before.put(each.outcome(), each));
+        List<NotTaken> again = record(due.stream().map(NotTaken::outcome).toList());
         refused.removeAll(due);
-        for (Refusal refusal : refusals) {
-            int tried = tries.getOrDefault(refusal.outcome(), TRIES);
-            Refused again = new Refused(refusal.outcome(), refusal.why(), tried, now + waitAfter(tried));
-            if (tried < TRIES) {
-                refused.add(again);
+        for (NotTaken each : again) {
+            NotTaken last = each.after(before.get(each.outcome()), now);
+            if (last.isLast(now)) {
+                giveUp(last);
             } else {
-                giveUp(again);
+                refused.add(last);
             }
         }
     }
 
-    private void giveUp(Refused last) {
+    private void giveUp(NotTaken last) {
         progressing.remove(last.outcome().claim().token());
         givenUp.add(last);
     }
@@ -274,16 +258,16 @@ final class OutcomeRecorder {
     /** The engine's row can't be marked, but the ledger may accept the proof: then no storage is asked again. */
     private void recordGivenUp() {
         while (!givenUp.isEmpty()) {
-            Refused last = givenUp.get(0);
+            NotTaken last = givenUp.get(0);
             boolean kept = ownsClaims
                     && last.outcome().step() == Step.DELETED
                     && record(List.of(proof(last))).isEmpty();
             givenUp.remove(0);
-            logGivenUp(last, kept);
+            last.logGivenUp(kept);
         }
     }
 
-    private ClaimOutcome proof(Refused last) {
+    private ClaimOutcome proof(NotTaken last) {
         Claim claim = last.outcome().claim();
         Instant at = database.now();
         return ClaimOutcome.retry(
@@ -296,30 +280,8 @@ final class OutcomeRecorder {
                 .inDoubt(true);
     }
 
-    private static void logGivenUp(Refused last, boolean kept) {
-        String id = last.outcome().claim().id();
-        if (kept) {
-            log.error(
-                    "recording={} is proven gone, but its row could not be marked as deleted in {} tries: {}. The proof"
-                            + " is kept in the ledger, and marking is tried again later. Correct the row, its"
-                            + " constraints or triggers, or the grants",
-                    id,
-                    last.tries(),
-                    last.why());
-        } else {
-            log.error(
-                    "recording={} outcome={} could not be recorded in {} tries: {}. The recording remains claimed, and"
-                            + " recovery looks it up when the lease has expired. Correct the row, its constraints or"
-                            + " triggers, or the grants",
-                    id,
-                    last.outcome().step(),
-                    last.tries(),
-                    last.why());
-        }
-    }
-
-    /** Records these and passes them to listeners; returns the refused ones. */
-    private List<Refusal> record(List<ClaimOutcome> batch) {
+    /** Records these and passes them to listeners; returns those that were not taken. */
+    private List<NotTaken> record(List<ClaimOutcome> batch) {
         Recorded recorded = database.record(batch);
         unavailable = null;
         failuresInRow = 0;
@@ -331,11 +293,11 @@ final class OutcomeRecorder {
                             + " has the proof",
                     recorded.notMarked());
         }
-        Set<ClaimOutcome> notTaken =
-                recorded.refused().stream().map(Refusal::outcome).collect(Collectors.toSet());
-        List<ClaimOutcome> taken = notTaken.isEmpty()
+        List<NotTaken> notTaken = NotTaken.of(recorded);
+        Set<ClaimOutcome> left = notTaken.stream().map(NotTaken::outcome).collect(Collectors.toSet());
+        List<ClaimOutcome> taken = left.isEmpty()
                 ? batch
-                : batch.stream().filter(each -> !notTaken.contains(each)).toList();
+                : batch.stream().filter(each -> !left.contains(each)).toList();
         events.tell(taken);
         for (ClaimOutcome each : taken) {
             PendingDeletion onward = each.step() == Step.PROGRESS
@@ -345,6 +307,6 @@ final class OutcomeRecorder {
                 goesOn.accept(onward);
             }
         }
-        return recorded.refused();
+        return notTaken;
     }
 }

@@ -41,6 +41,7 @@ class OutcomeRecorderTest {
         private final List<List<ClaimOutcome>> calls = new ArrayList<>();
         private final List<ClaimOutcome> taken = new ArrayList<>();
         private final Set<String> poison = new HashSet<>();
+        private final Set<String> locked = new HashSet<>();
         private boolean away;
         private boolean takesNoProof;
         private int timesAsked;
@@ -57,10 +58,13 @@ class OutcomeRecorderTest {
                             poison.contains(outcome.claim().id()) && (outcome.step() != Step.RETRY || takesNoProof))
                     .map(outcome -> new Refusal(outcome, "a trigger"))
                     .toList();
-            Set<ClaimOutcome> not = new HashSet<>();
+            List<ClaimOutcome> lockedNow = outcomes.stream()
+                    .filter(outcome -> locked.contains(outcome.claim().id()) && outcome.step() != Step.RETRY)
+                    .toList();
+            Set<ClaimOutcome> not = new HashSet<>(lockedNow);
             refused.forEach(refusal -> not.add(refusal.outcome()));
             outcomes.stream().filter(outcome -> !not.contains(outcome)).forEach(taken::add);
-            return new Recorded(Set.of(), refused);
+            return new Recorded(Set.of(), refused, lockedNow);
         }
 
         @Override
@@ -201,7 +205,7 @@ class OutcomeRecorderTest {
         recorder.add(at -> ClaimOutcome.quarantine(claim, DeletionOutcome.REFUSED, Causes.attemptsUsedUp(), at));
         recorder.recordDue(true);
         IntStream.range(0, 10).forEach(i -> pass(Duration.ofSeconds(2)));
-        assertThat(database.calls).hasSize(OutcomeRecorder.TRIES);
+        assertThat(database.calls).hasSize(NotTaken.TRIES);
         assertThat(recorder.isEmpty()).isTrue();
     }
 
@@ -211,8 +215,73 @@ class OutcomeRecorderTest {
         addPoison("p");
         recorder.recordDue(true);
         IntStream.range(0, 10).forEach(i -> pass(Duration.ofSeconds(2)));
-        assertThat(database.calls).hasSize(OutcomeRecorder.TRIES + 1);
+        assertThat(database.calls).hasSize(NotTaken.TRIES + 1);
         assertThat(database.taken).isEmpty();
+        assertThat(recorder.isEmpty()).isTrue();
+    }
+
+    private String addLocked() {
+        String id = add();
+        database.locked.add(id);
+        return id;
+    }
+
+    @Test
+    void whatIsLockedIsTriedAgainAloneAndDelaysNoOthers() {
+        String locked = addLocked();
+        String one = add();
+        recorder.recordDue(true);
+        assertThat(database.takenIds()).containsExactly(one);
+        String two = add();
+        pass(Duration.ofMillis(200));
+        assertThat(database.ids(1)).containsExactly(locked);
+        recorder.recordDue(true);
+        assertThat(database.takenIds()).containsExactly(one, two);
+        database.locked.clear();
+
+        pass(Duration.ofMillis(400));
+
+        assertThat(database.takenIds()).containsExactly(one, two, locked);
+        assertThat(recorder.isEmpty()).isTrue();
+    }
+
+    /** The engine may need longer for a transaction than a refusal lasts for good reason. */
+    @Test
+    void whatIsLockedIsTriedForAMinute() {
+        String locked = addLocked();
+        recorder.recordDue(true);
+        IntStream.range(0, 59).forEach(i -> pass(Duration.ofSeconds(1)));
+        assertThat(database.calls).hasSizeGreaterThan(NotTaken.TRIES);
+        assertThat(database.taken).isEmpty();
+        assertThat(recorder.isEmpty()).isFalse();
+        database.locked.clear();
+
+        IntStream.range(0, 5).forEach(i -> pass(Duration.ofSeconds(1)));
+
+        assertThat(database.taken).singleElement().returns(Step.DELETED, ClaimOutcome::step);
+        assertThat(database.takenIds()).containsExactly(locked);
+    }
+
+    @Test
+    void theProofOfWhatIsLockedForLongerIsKeptInTheLedger() {
+        addLocked();
+        recorder.recordDue(true);
+        IntStream.range(0, 66).forEach(i -> pass(Duration.ofSeconds(1)));
+        assertThat(database.taken)
+                .singleElement()
+                .returns(Step.RETRY, ClaimOutcome::step)
+                .returns(PROOF, ClaimOutcome::evidence);
+        assertThat(recorder.isEmpty()).isTrue();
+    }
+
+    @Test
+    void anEndOfTheWorkWaitsForNoLock() {
+        addLocked();
+        recorder.recordAll(Duration.ofSeconds(3), nanos -> {
+            fixture.pass(Duration.ofNanos(nanos));
+            return true;
+        });
+        assertThat(database.taken).singleElement().returns(Step.RETRY, ClaimOutcome::step);
         assertThat(recorder.isEmpty()).isTrue();
     }
 
