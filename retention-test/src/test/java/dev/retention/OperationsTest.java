@@ -52,6 +52,15 @@ class OperationsTest {
         }
 
         @Test
+        void endsASweepThatHasNothingToClaim() {
+            operations().pause("ops", "audit");
+            assertThat(world.sweeper().sweep().end()).isEqualTo(SweepEnd.PAUSED);
+
+            operations().resume("ops");
+            assertThat(world.sweeper().sweep().end()).isEqualTo(SweepEnd.COMPLETED);
+        }
+
+        @Test
         void thatStandsIsNotReplaced() {
             operations().pause("ops", "audit");
             assertThat(operations().pause("other", "other")).isFalse();

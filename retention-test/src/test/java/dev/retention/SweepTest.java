@@ -102,7 +102,11 @@ class SweepTest {
                 .returns(1L, SweepReport::withoutKey)
                 .returns(0L, SweepReport::remaining)
                 .returns(2L, SweepReport::undated)
-                .returns(SweepEnd.COMPLETED, SweepReport::end);
+                .returns(SweepEnd.COMPLETED, SweepReport::end)
+                .returns(
+                        "done; 7 due recordings remain: 1 unproven, 2 quarantined, 1 deferred, 2 held,"
+                                + " 1 without a storage key",
+                        SweepReport::message);
         assertThat(world.isSoftDeleted("not-yet")).isFalse();
         assertThat(world.isSoftDeleted("undated")).isFalse();
         assertThat(world.isSoftDeleted("future")).isFalse();

@@ -10,6 +10,7 @@ import dev.retention.autoconfigure.EndpointState.Answer;
 import dev.retention.autoconfigure.EndpointState.Waiting;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -141,6 +142,13 @@ final class RetentionEndpoint {
     }
 
     private Answer sweep(@Nullable String by) {
+        Optional<Pause> pause = operations.paused();
+        if (pause.isPresent()) {
+            return Answer.unchanged(
+                    "sweep",
+                    "deleting was paused by " + pause.get().by() + " at "
+                            + pause.get().since() + ", so nothing was started. Resume it, then sweep again");
+        }
         boolean started = scheduler.sweepNow();
         log.info("sweep requested by={} started={}", by == null ? "unknown" : by, started);
         return started

@@ -152,6 +152,7 @@ class RetentionEndpointTest {
         assertThat(paused.body().at("/paused").booleanValue()).isTrue();
         assertThat(engine.bean(RetentionSweeper.class).sweep().end()).isEqualTo(SweepEnd.PAUSED);
         assertUnchanged(engine.post(Map.of("operation", "pause", "by", "bob", "reason", "again")), "was paused before");
+        assertUnchanged(engine.post(Map.of("operation", "sweep", "by", "bob")), "deleting was paused by ann at ");
         JsonNode pause = engine.get("").body().at("/pause");
         assertThat(pause.at("/by").stringValue()).isEqualTo("ann");
         assertThat(pause.at("/reason").stringValue()).isEqualTo("audit");

@@ -5,6 +5,7 @@ import dev.retention.internal.account.AccountState;
 import dev.retention.spi.SweepRuns.SweepRun;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** The messages of reports: why the run ended, for people, and what to do. */
@@ -19,17 +20,15 @@ public final class EndMessages {
 
     private EndMessages() {}
 
-    public static String of(SweepEnd end, long remaining, SweepRun run, Collection<AccountState> accounts) {
+    public static String of(SweepEnd end, Tally tally, SweepRun run, Collection<AccountState> accounts) {
+        long remaining = tally.remaining();
         String stopped = accounts.stream()
                 .filter(AccountState::isStopped)
                 .map(account -> account.label() + ": " + account.stopCause())
                 .sorted()
                 .collect(Collectors.joining("; "));
         return switch (end) {
-            case COMPLETED ->
-                remaining == 0
-                        ? "every due recording was processed"
-                        : remaining + " due recordings remain; the log says why for each";
+            case COMPLETED -> completed(tally.left());
             case OUT_OF_TIME ->
                 "the run reached its maximum duration; " + remaining + " due recordings remain for the next run";
             case CAPPED ->
@@ -49,5 +48,16 @@ public final class EndMessages {
                 stopped + ". Check which attribute is mapped as the storage key, then sweep again";
             default -> end.name();
         };
+    }
+
+    private static String completed(Map<String, Long> left) {
+        if (left.isEmpty()) {
+            return "every due recording was deleted";
+        }
+        long remain = left.values().stream().mapToLong(Long::longValue).sum();
+        return "done; " + remain + " due recordings remain: "
+                + left.entrySet().stream()
+                        .map(entry -> entry.getValue() + " " + entry.getKey())
+                        .collect(Collectors.joining(", "));
     }
 }

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +62,27 @@ public final class Tally {
         return remaining;
     }
 
+    /**
+     * How many due recordings are not deleted, by what keeps them, as a report names it; what keeps none is absent.
+     * Those that the run did not process come last.
+     */
+    public Map<String, Long> left() {
+        Map<String, Long> left = new LinkedHashMap<>();
+        left.put("failed", statuses.getOrDefault(DueStatus.FAILED, 0L));
+        left.put("unproven", statuses.getOrDefault(DueStatus.UNPROVEN, 0L));
+        left.put("quarantined", statuses.getOrDefault(DueStatus.QUARANTINED, 0L));
+        left.put("deferred", deferred(statuses));
+        left.put("held", statuses.getOrDefault(DueStatus.HELD, 0L));
+        left.put("without a storage key", counts.withoutKey());
+        left.put("not processed", remaining);
+        left.values().removeIf(count -> count == 0);
+        return left;
+    }
+
+    private static long deferred(Map<DueStatus, Long> statuses) {
+        return statuses.getOrDefault(DueStatus.DEFERRED, 0L) + statuses.getOrDefault(DueStatus.KEY_SHARED, 0L);
+    }
+
     /** The run's report, with the cutoffs of the criteria. */
     public SweepReport report(Instant started, Instant ended, DueCriteria criteria, SweepEnd end, String message) {
         return builder(statuses, counts, criteria, SweepReport.builder(started, ended, end, message))
@@ -76,8 +98,7 @@ public final class Tally {
     public static SweepReport.Builder builder(
             Map<DueStatus, Long> statuses, Counts counts, DueCriteria criteria, SweepReport.Builder report) {
         return report.failed(statuses.getOrDefault(DueStatus.FAILED, 0L))
-                .deferred(
-                        statuses.getOrDefault(DueStatus.DEFERRED, 0L) + statuses.getOrDefault(DueStatus.KEY_SHARED, 0L))
+                .deferred(deferred(statuses))
                 .unproven(statuses.getOrDefault(DueStatus.UNPROVEN, 0L))
                 .quarantined(statuses.getOrDefault(DueStatus.QUARANTINED, 0L))
                 .held(statuses.getOrDefault(DueStatus.HELD, 0L))

@@ -90,10 +90,7 @@ final class Conclusion {
         Tally tally = Tally.of(repository, run.joined(), run.criteria());
         SweepEnd honest = end == SweepEnd.CAPPED && tally.remaining() == 0 ? SweepEnd.COMPLETED : end;
         List<String> sentences = new ArrayList<>();
-        sentences.add(
-                message != null
-                        ? message
-                        : EndMessages.of(honest, tally.remaining(), run.joined(), pipeline.accounts()));
+        sentences.add(message != null ? message : EndMessages.of(honest, tally, run.joined(), pipeline.accounts()));
         sentences.addAll(kept.get());
         return tally.report(
                 run.joined().started(), repository.now(), run.criteria(), honest, String.join(". ", sentences));

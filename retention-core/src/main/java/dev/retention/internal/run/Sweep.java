@@ -12,6 +12,7 @@ import dev.retention.internal.run.Admission.Decision.Admitted;
 import dev.retention.internal.settings.SweepSettings;
 import dev.retention.internal.support.StopSignal;
 import dev.retention.internal.support.Ticker;
+import dev.retention.spi.Controls;
 import dev.retention.spi.RecordingRepository;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -116,13 +117,21 @@ final class Sweep {
             }
             try {
                 if (round()) {
-                    return rehearsal.refusal().isEmpty() ? SweepEnd.COMPLETED : SweepEnd.REFUSED;
+                    return endOfWork();
                 }
                 goneOn();
             } catch (RetentionException e) {
                 outlast(e);
             }
         }
+    }
+
+    /** A pause shows at a claim, and there may have been nothing to claim. */
+    private SweepEnd endOfWork() {
+        if (rehearsal.refusal().isPresent()) {
+            return SweepEnd.REFUSED;
+        }
+        return repository.controls().all().containsKey(Controls.PAUSED) ? SweepEnd.PAUSED : SweepEnd.COMPLETED;
     }
 
     private @Nullable SweepEnd reasonToEnd() {
