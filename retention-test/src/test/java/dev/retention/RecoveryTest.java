@@ -3,16 +3,20 @@ package dev.retention;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.retention.internal.support.Ticker;
+import dev.retention.spi.DeletionResult;
 import dev.retention.spi.SweepRuns.SweepRun;
 import dev.retention.test.EngineRow;
 import dev.retention.test.InMemoryRecordingRepository;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** What an instance that was killed leaves behind, and instances that share a run. */
@@ -136,6 +140,19 @@ class RecoveryTest {
     @Test
     void instancesShareARunAndItsBudget() throws Exception {
         world.due(200).young("y");
+        // Nothing is answered before two instances have claims, so that one is not too fast for the others.
+        Set<String> owners = ConcurrentHashMap.newKeySet();
+        CountDownLatch shared = new CountDownLatch(1);
+        for (int i = 0; i < 200; i++) {
+            world.storage.answer("key-due-%04d".formatted(i), recording -> {
+                owners.add(String.valueOf(world.entry(recording.id()).owner()));
+                if (owners.size() > 1) {
+                    shared.countDown();
+                }
+                awaitUninterruptibly(shared);
+                return DeletionResult.deleted("yes");
+            });
+        }
         ExecutorService instances = Executors.newFixedThreadPool(4);
         CountDownLatch start = new CountDownLatch(1);
         try {
@@ -163,7 +180,16 @@ class RecoveryTest {
         } finally {
             instances.shutdownNow();
         }
-        assertThat(world.deletedKeys()).hasSize(150).doesNotHaveDuplicates();
+        assertThat(world.storage.deletes()).hasSize(150).doesNotHaveDuplicates();
+        assertThat(owners).hasSizeGreaterThan(1);
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(1, TimeUnit.MINUTES)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test

@@ -4,8 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.retention.SweepEnd;
 import dev.retention.spi.Claim;
+import dev.retention.spi.Controls;
+import dev.retention.spi.Controls.Change;
 import dev.retention.spi.DeletionGate;
+import dev.retention.spi.DeletionGate.Claims;
+import dev.retention.spi.DeletionGate.Signal;
+import dev.retention.spi.DueCriteria;
 import dev.retention.spi.SweepRuns.SweepRun;
+import dev.retention.test.Contest.Entrant;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -14,7 +20,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Two instances that claim at once. Each claims something in one round at least. */
+/** Two instances that claim at once, and those who want the same. Each side gets something in one round at least. */
 abstract class ClaimRacesContract extends InstanceRaces {
 
     ClaimRacesContract(RepositoryFixture fixture) {
@@ -103,6 +109,65 @@ abstract class ClaimRacesContract extends InstanceRaces {
             all.addAll(repository.gate().reclaim("last", null, now, now.plus(LEASE), 100));
             assertThat(ids(all)).hasSize(100).doesNotHaveDuplicates();
             assertThat(repository.gate().verify(all, criteria())).hasSize(100);
+        }
+    }
+
+    /** Each recording goes to the sweep or to the erasure; both get some. */
+    @Test
+    void aSweepAndAnErasureNeverClaimTheSame() throws Exception {
+        SweepRun run = openRun();
+        Contest contest = new Contest(random, 10, "the sweep", "the erasure");
+        while (contest.goesOn()) {
+            List<EngineRow> rows = insertDue(contest.round() * 8, 8);
+            Entrant<Claims> sweep = contest.entrant("the sweep", () -> claim(run, rows));
+            Entrant<List<Claim>> erasure = contest.entrant("the erasure", () -> erase(instance(1), rows));
+            contest.start(List.of(sweep, erasure));
+            List<Claim> swept = sweep.result().claims();
+            List<Claim> erased = erasure.result();
+            if (!swept.isEmpty()) {
+                contest.won("the sweep");
+            }
+            if (!erased.isEmpty()) {
+                contest.won("the erasure");
+            }
+
+            List<Claim> all = new ArrayList<>(swept);
+            all.addAll(erased);
+            assertThat(ids(all)).as("seed " + seed).doesNotHaveDuplicates();
+            assertThat(repository.gate().verify(swept, criteria())).hasSize(swept.size());
+            assertThat(repository.gate().verify(erased, DueCriteria.erasure(NOW)))
+                    .hasSize(erased.size());
+            all.addAll(claim(run, rows).claims());
+            assertThat(ids(all)).hasSize(rows.size()).doesNotHaveDuplicates();
+        }
+    }
+
+    /** What a claim gets before a pause is not permitted after it, and a later one gets nothing. */
+    @Test
+    void afterAPauseNothingIsClaimedOrPermitted() throws Exception {
+        SweepRun run = openRun();
+        Contest contest = new Contest(random, 10, "the claim", "the pause");
+        while (contest.goesOn()) {
+            List<EngineRow> rows = insertDue(contest.round() * 4, 4);
+            String why = "round " + contest.round();
+            Entrant<Claims> claim = contest.entrant("the claim", () -> claim(run, rows));
+            Entrant<Boolean> pause = contest.entrant(
+                    "the pause",
+                    () -> instance(1)
+                            .controls()
+                            .change(List.of(new Change(Controls.PAUSED, null, why)), event("PAUSED")));
+            contest.start(List.of(claim, pause));
+            List<Claim> claims = claim.result().claims();
+            contest.won(claims.isEmpty() ? "the pause" : "the claim");
+
+            assertThat(pause.result()).as("seed " + seed).isTrue();
+            assertThat(claims.isEmpty() || claims.size() == rows.size())
+                    .as("all, or none")
+                    .isTrue();
+            assertThat(repository.gate().verify(claims, criteria())).isEmpty();
+            assertThat(claim(run, rows)).isEqualTo(new Claims(List.of(), Signal.PAUSED));
+            instance(1).controls().change(List.of(new Change(Controls.PAUSED, why, null)), event("RESUMED"));
+            assertThat(repository.gate().verify(claims, criteria())).hasSize(claims.size());
         }
     }
 

@@ -2,10 +2,12 @@ package dev.retention.test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.retention.DeletionState;
 import dev.retention.HoldAnswer;
 import dev.retention.HoldSummary;
 import dev.retention.LedgerEntry;
 import dev.retention.LedgerEvent;
+import dev.retention.spi.Claim;
 import dev.retention.spi.DeletionGate.Claims;
 import dev.retention.spi.RecordingRepository;
 import dev.retention.spi.SweepRuns.SweepRun;
@@ -142,6 +144,35 @@ abstract class HoldRacesContract extends InstanceRaces {
             other.holds().release(holdId, "dpo", dbNow);
         }
         assertThat(run(run).claimed()).isEqualTo(late);
+    }
+
+    /** A hold is LATE while a claim is in flight; once that has been released unsent, the recording is held. */
+    @Test
+    void aHoldAmongReleasesOfClaimsHoldsInTheEnd() throws Exception {
+        SweepRun run = openRun();
+        RecordingRepository other = instance(1);
+        Contest contest = new Contest(random, 20, CLAIM, HOLD);
+        while (contest.goesOn()) {
+            EngineRow row = insertDue(contest.round(), 1).get(0);
+            Claim claim = only(claim(run, row).claims());
+            String holdId = "h" + contest.round();
+            Entrant<Boolean> unsent = contest.entrant(CLAIM, () -> {
+                repository.gate().release(List.of(claim), dbNow);
+                return true;
+            });
+            Entrant<Map<String, HoldAnswer>> hold = contest.entrant(
+                    HOLD, () -> other.holds().place(holdId, List.of(row.id()), "dpo", "dispute", null, dbNow));
+            contest.start(List.of(unsent, hold));
+            HoldAnswer answer = hold.result().get(row.id());
+            contest.won(answer == HoldAnswer.LATE ? HOLD : CLAIM);
+
+            assertThat(answer).as("seed " + seed).isIn(HoldAnswer.LATE, HoldAnswer.HELD);
+            assertThat(entry(row))
+                    .returns(DeletionState.ACTIVE, LedgerEntry::state)
+                    .returns(true, LedgerEntry::held);
+            assertThat(claim(run, row).claims()).isEmpty();
+        }
+        assertThat(run(run).claimed()).isZero();
     }
 
     @Test

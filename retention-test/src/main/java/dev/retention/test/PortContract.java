@@ -66,15 +66,13 @@ abstract class PortContract extends FixtureRows {
 
     /** Claims them for an erasure. */
     final List<Claim> erase(EngineRow... rows) {
-        return repository
-                .gate()
+        return erase(repository, List.of(rows));
+    }
+
+    final List<Claim> erase(RecordingRepository instance, List<EngineRow> rows) {
+        return instance.gate()
                 .claim(new ClaimRequest(
-                        null,
-                        "one",
-                        dbNow.plus(LEASE),
-                        DueCriteria.erasure(NOW),
-                        "request 17",
-                        candidates(List.of(rows))))
+                        null, "one", dbNow.plus(LEASE), DueCriteria.erasure(NOW), "request 17", candidates(rows)))
                 .claims();
     }
 
