@@ -59,9 +59,12 @@ create index if not exists ix_retention_hold_placed on retention_hold (placed_at
 create table if not exists retention_hold_recording (
     hold_id      varchar(255) not null,
     recording_id varchar(255) not null,
+    storage_key  varchar(255),
+    account      varchar(255),
     constraint pk_retention_hold_recording primary key (hold_id, recording_id)
 );
 create index if not exists ix_retention_hold_recording_recording on retention_hold_recording (recording_id);
+create index if not exists ix_retention_hold_recording_key on retention_hold_recording (storage_key);
 
 -- One row for each run. open_mark is 1 while the run is open and NULL afterwards, so that only one can be open.
 create table if not exists retention_run (

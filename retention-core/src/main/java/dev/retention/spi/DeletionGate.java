@@ -36,7 +36,8 @@ public interface DeletionGate {
      *
      * <ul>
      *   <li>if a hold applies to another row, even if the engine has soft-deleted that row. Then the hold is applied to
-     *       the candidate too;
+     *       the candidate too. A hold remembers what a row named when it was applied, so the row may also be gone, or
+     *       name another key by now;
      *   <li>if another live row is flagged as held or is not due under the criteria, or if it can't be read. Then the
      *       candidate's gate row gets the outcome {@code KEY_SHARED} with a cause that names the other row;
      *   <li>if the criteria are those of an erasure, and another live row is neither a candidate of this request nor in

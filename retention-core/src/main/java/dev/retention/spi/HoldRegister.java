@@ -33,8 +33,9 @@ public interface HoldRegister {
      * @param now the database's time
      * @return an answer for each id: {@code UNKNOWN} when the engine's table has no such row, {@code ALREADY_DELETED}
      *     when the gate row is {@code DELETED} or the engine's row is soft-deleted, {@code LATE} when the gate row is
-     *     {@code DELETING} or {@code QUARANTINED}, or that of another row with the key is not {@code ACTIVE}, else
-     *     {@code HELD}. The first two store nothing for the id
+     *     {@code DELETING} or {@code QUARANTINED}, or that of another row with the key is not {@code ACTIVE}, or the
+     *     key is claimed for a row that is gone or names another key by now, else {@code HELD}. The first two store
+     *     nothing for the id
      * @throws dev.retention.RetentionException of the kind {@code REFUSED} if a hold with this id has ended before, or
      *     exists with another reason or end; then nothing is stored
      */

@@ -2,6 +2,7 @@ package dev.retention.jpa;
 
 import dev.retention.jpa.Database.Session;
 import dev.retention.jpa.GateTable.GateRow;
+import dev.retention.jpa.NamedKeys.NamedKey;
 import dev.retention.spi.Candidate;
 import dev.retention.spi.Claim;
 import dev.retention.spi.Controls;
@@ -107,8 +108,10 @@ final class ClaimCheck {
                 .toList();
         Map<String, GateRow> gates = GateTable.find(session, keys.othersOf(rows).keySet());
         SharedKeys.Rules rules = new SharedKeys.Rules(gates, scopes, criteria, Set.of());
+        List<NamedKey> held = NamedKeys.held(session, keys.namedBy(ids));
         return rows.stream()
                 .filter(row -> !keys.areOthersKnown(row)
+                        || NamedKeys.others(NamedKey.of(row), held).findAny().isPresent()
                         || rules.forbidding(keys.others(row)).isPresent())
                 .map(EngineRow::id)
                 .collect(Collectors.toSet());

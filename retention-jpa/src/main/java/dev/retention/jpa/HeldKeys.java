@@ -3,11 +3,16 @@ package dev.retention.jpa;
 import dev.retention.DeletionState;
 import dev.retention.jpa.Database.Session;
 import dev.retention.jpa.GateTable.GateRow;
+import dev.retention.jpa.NamedKeys.NamedKey;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,11 +25,13 @@ final class HeldKeys {
     private final SharedKeys keys;
     private final Map<String, GateRow> gates;
     private final Set<String> unreadable;
+    private final List<NamedKey> inFlight;
 
-    private HeldKeys(SharedKeys keys, Map<String, GateRow> gates, Set<String> unreadable) {
+    private HeldKeys(SharedKeys keys, Map<String, GateRow> gates, Set<String> unreadable, List<NamedKey> inFlight) {
         this.keys = keys;
         this.gates = gates;
         this.unreadable = unreadable;
+        this.inFlight = inFlight;
     }
 
     /** The other rows with the keys of these that may be live, as they are before the hold's transaction. */
@@ -57,7 +64,19 @@ final class HeldKeys {
         }
         Set<String> unreadable = new TreeSet<>(ids);
         unreadable.retainAll(session.unreadable());
-        return new HeldKeys(keys, gates, unreadable);
+        return new HeldKeys(keys, gates, unreadable, lockInFlight(session, keys.namedBy(ids), gates));
+    }
+
+    /** Claims of these keys for rows that are gone by now, or name other keys. */
+    private static List<NamedKey> lockInFlight(
+            Session session, Collection<NamedKey> named, Map<String, GateRow> gates) {
+        List<NamedKey> inFlight = NamedKeys.inFlight(session, named);
+        Set<String> ids = inFlight.stream().map(NamedKey::recordingId).collect(Collectors.toSet());
+        ids.removeAll(gates.keySet());
+        if (!ids.isEmpty()) {
+            gates.putAll(GateTable.lock(session, ids));
+        }
+        return inFlight;
     }
 
     /** Whether the engine's row is there and live; true for one that can't be read, which may be live. */
@@ -66,13 +85,27 @@ final class HeldKeys {
         return row == null ? unreadable.contains(id) : row.isLive();
     }
 
+    /** Whether the engine's row is there, and says which key it names. */
+    boolean exists(String id) {
+        return !keys.namedBy(List.of(id)).isEmpty();
+    }
+
     boolean isDeleted(String id) {
         return state(id) == DeletionState.DELETED;
     }
 
     /** Whether a deletion of its key may have been sent, for it or for another row. */
     boolean mayBeSent(String id) {
-        return mayBeSent(state(id)) || keys.otherIds(id).stream().anyMatch(other -> mayBeSent(state(other)));
+        return mayBeSent(state(id)) || others(id).anyMatch(other -> mayBeSent(state(other)));
+    }
+
+    /** Others that name its key now, or that are claimed with it. */
+    private Stream<String> others(String id) {
+        return Stream.concat(
+                keys.otherIds(id).stream(),
+                keys.namedBy(List.of(id)).stream()
+                        .flatMap(named -> NamedKeys.others(named, inFlight))
+                        .map(NamedKey::recordingId));
     }
 
     private static boolean mayBeSent(@Nullable DeletionState state) {
@@ -80,14 +113,21 @@ final class HeldKeys {
     }
 
     /** What a hold on these applies to: also to the others with their keys that may be live and are not deleted. */
-    Set<String> toHold(Collection<String> ids) {
+    List<NamedKey> toHold(Collection<String> ids) {
         Set<String> all = new TreeSet<>(ids);
         for (String id : ids) {
-            keys.otherIds(id).stream()
+            others(id)
                     .filter(other -> keys.mayBeLive(other) && !isDeleted(other))
                     .forEach(all::add);
         }
-        return all;
+        return all.stream().map(this::named).toList();
+    }
+
+    private NamedKey named(String id) {
+        return keys.namedBy(List.of(id)).stream()
+                .findFirst()
+                .orElseGet(() -> NamedKey.of(
+                        Objects.requireNonNull(gates.get(id), "locked").entry()));
     }
 
     private @Nullable DeletionState state(String id) {

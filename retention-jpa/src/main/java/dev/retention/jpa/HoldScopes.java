@@ -3,8 +3,10 @@ package dev.retention.jpa;
 import dev.retention.DeletionState;
 import dev.retention.jpa.Database.Session;
 import dev.retention.jpa.GateTable.GateRow;
+import dev.retention.jpa.NamedKeys.NamedKey;
 import dev.retention.spi.HoldRegister.Scope;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,12 +60,12 @@ final class HoldScopes {
 
     /** Places the holds on recordings that a claim has found, so that they are counted as held from then on. */
     void applyTo(Session session, Collection<EngineRow> met) {
-        Map<Scope, TreeSet<String>> covered = new LinkedHashMap<>();
+        Map<Scope, List<NamedKey>> covered = new LinkedHashMap<>();
         TreeSet<String> all = new TreeSet<>();
         for (Scope scope : scopes) {
             for (EngineRow row : met) {
                 if (row.isLive() && scope.covers(row.attributes())) {
-                    covered.computeIfAbsent(scope, s -> new TreeSet<>()).add(row.id());
+                    covered.computeIfAbsent(scope, s -> new ArrayList<>()).add(NamedKey.of(row));
                     all.add(row.id());
                 }
             }
@@ -75,10 +77,12 @@ final class HoldScopes {
         GateTable.insertMissing(session, all);
         Map<String, GateRow> gates = GateTable.lock(session, all);
         Instant now = session.tables().dialect().now(session.sql());
-        covered.forEach((scope, ids) -> {
-            ids.removeIf(id -> Objects.requireNonNull(gates.get(id)).state() == DeletionState.DELETED);
-            if (!ids.isEmpty()) {
-                HoldTable.find(session, scope.holdId()).ifPresent(hold -> HoldTable.apply(session, hold, ids, now));
+        covered.forEach((scope, recordings) -> {
+            recordings.removeIf(recording ->
+                    Objects.requireNonNull(gates.get(recording.recordingId())).state() == DeletionState.DELETED);
+            if (!recordings.isEmpty()) {
+                HoldTable.find(session, scope.holdId())
+                        .ifPresent(hold -> HoldTable.apply(session, hold, recordings, now));
             }
         });
     }

@@ -149,14 +149,17 @@ final class HoldStamping {
                 session -> stamp(session, scope, ids, others, now));
     }
 
-    /** Whether the rows are still in scope does not matter: what was in scope once is covered. */
+    /**
+     * Whether the rows are still in scope does not matter: what was in scope once is covered. A row that is gone by now
+     * is left out, since nobody knows which key it named.
+     */
     private Stamped stamp(Session session, Scope scope, Collection<String> ids, Set<String> others, Instant now) {
         Optional<Hold> hold = HoldTable.lock(session, scope.holdId()).filter(Hold::isActive);
         if (hold.isEmpty()) {
             return Stamped.NONE;
         }
         HeldKeys keys = HeldKeys.lock(session, engine, ids, others);
-        Set<String> all = Set.copyOf(ids);
+        Set<String> all = ids.stream().filter(keys::exists).collect(Collectors.toSet());
         Set<String> covered = new TreeSet<>(all);
         covered.removeIf(keys::isDeleted);
         if (!covered.isEmpty()) {

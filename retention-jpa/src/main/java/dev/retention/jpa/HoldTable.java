@@ -3,6 +3,7 @@ package dev.retention.jpa;
 import dev.retention.LedgerEvent;
 import dev.retention.LegalHold;
 import dev.retention.jpa.Database.Session;
+import dev.retention.jpa.NamedKeys.NamedKey;
 import dev.retention.spi.HoldRegister.Scope;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -12,6 +13,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -114,23 +117,32 @@ final class HoldTable {
                 .update("update " + session.tables().hold() + " set changes = changes + 1 where hold_id = ?", holdId);
     }
 
-    /** Adds recordings, whose gate rows exist and are locked, to the hold; those that it has already remain. */
-    static void apply(Session session, Hold hold, Set<String> ids, Instant at) {
+    /**
+     * Adds recordings, whose gate rows exist and are locked, to the hold; those that it has already remain. What they
+     * name is kept: the hold is on the key, whatever the engine's row says later.
+     */
+    static void apply(Session session, Hold hold, Collection<NamedKey> recordings, Instant at) {
+        Set<String> ids = recordings.stream().map(NamedKey::recordingId).collect(Collectors.toCollection(TreeSet::new));
         // Also where they are marked already: a release that runs at the same time must notice this transaction.
         GateTable.setHeld(session, ids);
         Set<String> known = recordings(session, hold.id(), ids);
-        List<String> added = ids.stream().filter(id -> !known.contains(id)).toList();
+        List<NamedKey> added = recordings.stream()
+                .filter(recording -> !known.contains(recording.recordingId()))
+                .toList();
         session.sql()
                 .batch(added.stream()
-                        .map(id -> new Columns()
+                        .map(recording -> new Columns()
                                 .text("hold_id", hold.id())
-                                .text("recording_id", id)
+                                .text("recording_id", recording.recordingId())
+                                .text("storage_key", StoredText.heldKey(recording.key()))
+                                .text("account", StoredText.account(recording.account()))
                                 .insertInto(session.tables().holdRecording()))
                         .toList());
         Events.add(
                 session,
                 added.stream()
-                        .map(id -> new LedgerEvent(at, "HOLD_PLACED", id, null, hold.placedBy(), hold.id()))
+                        .map(recording -> new LedgerEvent(
+                                at, "HOLD_PLACED", recording.recordingId(), null, hold.placedBy(), hold.id()))
                         .toList());
     }
 

@@ -5,6 +5,7 @@ import dev.retention.DeletionOutcome;
 import dev.retention.DeletionState;
 import dev.retention.jpa.Database.Session;
 import dev.retention.jpa.GateTable.GateRow;
+import dev.retention.jpa.NamedKeys.NamedKey;
 import dev.retention.jpa.SharedKeys.Rules;
 import dev.retention.jpa.Sql.Statement;
 import dev.retention.spi.Candidate;
@@ -56,12 +57,21 @@ final class KeyClaims {
         Map<String, GateRow> gates = others.isEmpty() ? Map.of() : lock(rows, others);
         due.keySet().retainAll(rows.keySet());
         Rules rules = new Rules(gates, scopes, criteria, Set.copyOf(due.keySet()));
+        List<NamedKey> held = NamedKeys.held(session, keys.namedBy(rows.keySet()));
         Set<String> kept = new TreeSet<>();
+        Map<String, String> heldWith = new TreeMap<>();
         rows.forEach((id, row) -> {
             Optional<EngineRow> forbidding = rules.forbidding(keys.others(row));
             if (forbidding.isPresent()) {
                 kept.add(id);
                 keepFor(forbidding.get(), id, gates);
+                return;
+            }
+            Optional<NamedKey> remembered =
+                    NamedKeys.others(NamedKey.of(row), held).findFirst();
+            if (remembered.isPresent()) {
+                kept.add(id);
+                heldWith.put(id, remembered.get().recordingId());
             } else if (!keys.areOthersKnown(row)) {
                 kept.add(id);
                 reasons.put(
@@ -71,7 +81,35 @@ final class KeyClaims {
             }
         });
         due.keySet().removeAll(kept);
+        holdWith(heldWith);
         writeReasons();
+    }
+
+    /**
+     * Applies holds to what names a key that they remember: the row of the recording under them is gone, or names
+     * another key by now.
+     */
+    private void holdWith(Map<String, String> heldWith) {
+        lockFree(heldWith.keySet()).forEach((id, gate) -> {
+            if (gate.state() != DeletionState.DELETED) {
+                apply(Objects.requireNonNull(heldWith.get(id)), id);
+            }
+        });
+    }
+
+    /** Locks the gate rows of these, creates missing ones, and goes round those that others have locked. */
+    private Map<String, GateRow> lockFree(Set<String> ids) {
+        Set<String> missing = new TreeSet<>(ids);
+        missing.removeAll(GateLocks.existing(session, ids));
+        GateTable.insertMissing(session, missing);
+        return GateLocks.lockFree(session, ids);
+    }
+
+    /** Applies the holds on one recording to another one. */
+    private void apply(String held, String id) {
+        NamedKey named = NamedKey.of(Objects.requireNonNull(keys.rows().get(id), "a row that was read"));
+        Instant now = Sql.micros(session.tables().dialect().now(session.sql()));
+        HoldTable.activeOn(session, held).forEach(hold -> HoldTable.apply(session, hold, List.of(named), now));
     }
 
     /**
@@ -113,9 +151,7 @@ final class KeyClaims {
             if (gate == null || gate.state() == DeletionState.DELETED) {
                 return;
             }
-            Instant now = session.tables().dialect().now(session.sql());
-            HoldTable.activeOn(session, other.id())
-                    .forEach(hold -> HoldTable.apply(session, hold, Set.of(id), Sql.micros(now)));
+            apply(other.id(), id);
         } else {
             reasons.put(
                     id,
@@ -125,10 +161,7 @@ final class KeyClaims {
     }
 
     private void writeReasons() {
-        Set<String> missing = new TreeSet<>(reasons.keySet());
-        missing.removeAll(GateLocks.existing(session, reasons.keySet()));
-        GateTable.insertMissing(session, missing);
-        reasons.keySet().retainAll(GateLocks.lockFree(session, reasons.keySet()).keySet());
+        reasons.keySet().retainAll(lockFree(reasons.keySet()).keySet());
         if (reasons.isEmpty()) {
             return;
         }

@@ -4,8 +4,10 @@ import dev.retention.DeletionState;
 import dev.retention.jpa.Database.Session;
 import dev.retention.jpa.EngineTable.Named;
 import dev.retention.jpa.GateTable.GateRow;
+import dev.retention.jpa.NamedKeys.NamedKey;
 import dev.retention.spi.DueCriteria;
 import dev.retention.spi.Recording;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -138,6 +140,20 @@ final class SharedKeys {
             others.remove(id);
         }
         return others;
+    }
+
+    /** What those of these rows name that were found; the account of one that can't be read is not known. */
+    List<NamedKey> namedBy(Collection<String> ids) {
+        List<NamedKey> named = new ArrayList<>();
+        for (String id : ids) {
+            EngineRow row = rows.get(id);
+            if (row != null) {
+                named.add(NamedKey.of(row));
+            } else if (unreadable.containsKey(id)) {
+                named.add(new NamedKey(id, unreadable.get(id), null));
+            }
+        }
+        return named;
     }
 
     /** Whether a row that was found is live; one that can't be read may be. */

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class StoredText {
 
     static final int KEY = 1024;
+    static final int HELD_KEY = 255;
     static final int ACCOUNT = 255;
     static final int NAME = 255;
     static final int CAUSE = 1000;
@@ -28,6 +29,11 @@ final class StoredText {
      */
     static @Nullable String key(@Nullable String key) {
         return key == null ? null : identifying(key, KEY);
+    }
+
+    /** The same with a limit of 255 characters, for a key under a hold, by which it is found. */
+    static @Nullable String heldKey(@Nullable String key) {
+        return key == null ? null : identifying(key, HELD_KEY);
     }
 
     /** The same for an account, up to 255 characters. */

@@ -60,8 +60,11 @@ create table if not exists retention_hold (
 create table if not exists retention_hold_recording (
     hold_id      varchar(255) not null,
     recording_id varchar(255) not null,
+    storage_key  varchar(255),
+    account      varchar(255),
     constraint pk_retention_hold_recording primary key (hold_id, recording_id),
-    index ix_retention_hold_recording_recording (recording_id)
+    index ix_retention_hold_recording_recording (recording_id),
+    index ix_retention_hold_recording_key (storage_key)
 ) engine = InnoDB character set utf8mb4 collate utf8mb4_nopad_bin;
 
 -- One row for each run. open_mark is 1 while the run is open and NULL afterwards, so that only one can be open.

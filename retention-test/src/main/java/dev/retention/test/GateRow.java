@@ -21,6 +21,13 @@ final class GateRow {
     DeletionState state = DeletionState.ACTIVE;
     boolean held;
 
+    /** The key that the engine's row named when it was held; null while it is not held. */
+    @Nullable
+    String heldKey;
+
+    @Nullable
+    String heldAccount;
+
     @Nullable
     String storageKey;
 
@@ -91,6 +98,8 @@ final class GateRow {
         GateRow copy = new GateRow(id);
         copy.state = state;
         copy.held = held;
+        copy.heldKey = heldKey;
+        copy.heldAccount = heldAccount;
         copy.storageKey = storageKey;
         copy.account = account;
         copy.created = created;
@@ -169,6 +178,8 @@ final class GateRow {
     GateRow unclaimed() {
         GateRow fresh = new GateRow(id);
         fresh.held = held;
+        fresh.heldKey = heldKey;
+        fresh.heldAccount = heldAccount;
         return fresh;
     }
 

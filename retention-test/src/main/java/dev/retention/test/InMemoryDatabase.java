@@ -222,9 +222,21 @@ final class InMemoryDatabase {
                 : Optional.of(Signal.NOT_CONFIRMED);
     }
 
+    /** Marks the gate row of a recording as held, which remembers the key that the engine's row names. */
+    void markHeld(String id) {
+        GateRow row = changeGate(id);
+        row.held = true;
+        if (row.heldKey == null) {
+            engineRow(id).ifPresent(named -> {
+                row.heldKey = named.storageKey();
+                row.heldAccount = named.account();
+            });
+        }
+    }
+
     /** Places a hold on a recording, which marks the gate row. */
     void hold(HoldRow hold, String id, String by, Instant now) {
-        changeGate(id).held = true;
+        markHeld(id);
         if (!hold.recordings().contains(id)) {
             Set<String> more = new HashSet<>(hold.recordings());
             more.add(id);

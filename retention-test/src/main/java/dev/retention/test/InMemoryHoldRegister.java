@@ -46,12 +46,12 @@ final class InMemoryHoldRegister implements HoldRegister {
                 HoldAnswer answer = answer(id);
                 answers.put(id, answer);
                 if (answer == HoldAnswer.HELD || answer == HoldAnswer.LATE) {
-                    database.changeGate(id).held = true;
+                    database.markHeld(id);
                     if (recordings.add(id)) {
                         event(now, "HOLD_PLACED", id, by, holdId);
                     }
                     for (String other : othersToHold(id)) {
-                        database.changeGate(other).held = true;
+                        database.markHeld(other);
                         if (recordings.add(other)) {
                             event(now, "HOLD_PLACED", other, by, holdId);
                         }
@@ -107,8 +107,8 @@ final class InMemoryHoldRegister implements HoldRegister {
 
     @Override
     public long extendScopes(Instant now) {
-        List<EngineRow> more = database.read(
-                () -> engine.allRows().filter(row -> engine.isNewInScope(row.id())).toList());
+        List<EngineRow> more = database.read(() ->
+                engine.allRows().filter(row -> engine.isNewInScope(row.id())).toList());
         if (more.isEmpty()) {
             return 0;
         }
@@ -177,10 +177,10 @@ final class InMemoryHoldRegister implements HoldRegister {
         return new InMemorySharedKeys(engine).mayBeSent(row.get()) ? HoldAnswer.LATE : HoldAnswer.HELD;
     }
 
-    private List<String> othersToHold(String id) {
+    private Set<String> othersToHold(String id) {
         return database.engineRow(id)
                 .map(new InMemorySharedKeys(engine)::toHold)
-                .orElse(List.of());
+                .orElse(Set.of());
     }
 
     private static void requireSame(HoldRow before, String reason, @Nullable Instant until, @Nullable Scope scope) {
@@ -207,6 +207,10 @@ final class InMemoryHoldRegister implements HoldRegister {
                     .anyMatch(other -> other.lasts() && other.recordings().contains(id));
             GateRow gate = database.changeGate(id);
             gate.held = heldByAnother;
+            if (!heldByAnother) {
+                gate.heldKey = null;
+                gate.heldAccount = null;
+            }
             if (!heldByAnother && gate.isKeptInTheDoor()) {
                 gate.nextAttempt = now;
             }

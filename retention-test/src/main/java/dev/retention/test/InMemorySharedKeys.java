@@ -9,13 +9,14 @@ import dev.retention.spi.ClaimOutcome;
 import dev.retention.spi.DueCriteria;
 import dev.retention.spi.Recording;
 import dev.retention.test.InMemoryDatabase.HoldRow;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Rows that name the same storage key: what is deleted is the key. */
@@ -32,18 +33,43 @@ record InMemorySharedKeys(InMemoryEngineTable engine) {
                 ? List.of()
                 : engine.allRows()
                         .filter(other -> !other.id().equals(row.id()) && key.equals(other.storageKey()))
-                        .filter(other -> row.account() == null
-                                || other.account() == null
-                                || row.account().equals(other.account()))
+                        .filter(other -> mayBeSame(row.account(), other.account()))
                         .toList();
     }
 
-    /** The first other row for which this one must be kept. */
-    Optional<EngineRow> forbidding(String id, DueCriteria criteria, Set<String> wanted) {
-        return engine.row(id).stream()
-                .flatMap(row -> others(row).stream())
-                .filter(other -> forbids(other, criteria, wanted))
-                .findFirst();
+    private static boolean mayBeSame(@Nullable String account, @Nullable String another) {
+        return account == null || another == null || account.equals(another);
+    }
+
+    /** The first other row for which this one must be kept, which may be gone if it is held. */
+    Optional<String> forbidding(String id, DueCriteria criteria, Set<String> wanted) {
+        return engine.row(id)
+                .flatMap(row -> Stream.concat(
+                                others(row).stream()
+                                        .filter(other -> forbids(other, criteria, wanted))
+                                        .map(EngineRow::id),
+                                gates(row).filter(gate -> heldWith(row, gate)).map(GateRow::id))
+                        .findFirst());
+    }
+
+    private Stream<GateRow> gates(EngineRow row) {
+        return database().gate.all().stream().filter(gate -> !gate.id().equals(row.id()));
+    }
+
+    /** Whether the key is that of a recording which was held, whatever the engine's row of that says now. */
+    private static boolean heldWith(EngineRow row, GateRow gate) {
+        return isHeld(gate)
+                && gate.heldKey != null
+                && gate.heldKey.equals(row.storageKey())
+                && mayBeSame(row.account(), gate.heldAccount);
+    }
+
+    /** Whether a claim of the key is in flight, whatever the engine's row of that says now. */
+    private static boolean isInFlight(EngineRow row, GateRow gate) {
+        return (gate.state == DeletionState.DELETING || gate.state == DeletionState.QUARANTINED)
+                && gate.storageKey != null
+                && gate.storageKey.equals(row.storageKey())
+                && mayBeSame(row.account(), gate.account);
     }
 
     private boolean forbids(EngineRow other, DueCriteria criteria, Set<String> wanted) {
@@ -78,20 +104,20 @@ record InMemorySharedKeys(InMemoryEngineTable engine) {
 
     /** Returns whether it must be kept for another row. If so, its gate row says why. */
     boolean keep(String id, DueCriteria criteria, Set<String> wanted) {
-        Optional<EngineRow> other = forbidding(id, criteria, wanted);
-        other.ifPresent(row -> keepFor(row, id));
+        Optional<String> other = forbidding(id, criteria, wanted);
+        other.ifPresent(keeping -> keepFor(keeping, id));
         return other.isPresent();
     }
 
-    private void keepFor(EngineRow other, String id) {
+    private void keepFor(String other, String id) {
         GateRow gate = database().gate.get(id);
         if (gate != null && gate.state == DeletionState.DELETED) {
             return;
         }
-        engine.holdIfInScope(other.id());
-        if (isHeld(database().gate.get(other.id()))) {
+        engine.holdIfInScope(other);
+        if (isHeld(database().gate.get(other))) {
             for (HoldRow hold : database().holds.all()) {
-                if (hold.lasts() && hold.recordings().contains(other.id())) {
+                if (hold.lasts() && hold.recordings().contains(other)) {
                     database().hold(hold, id, hold.hold().placedBy(), database().now());
                 }
             }
@@ -100,13 +126,15 @@ record InMemorySharedKeys(InMemoryEngineTable engine) {
             kept.outcome = DeletionOutcome.KEY_SHARED;
             kept.cause = Cause.of(
                     DeletionOutcome.KEY_SHARED.name(),
-                    "row " + other.id() + " names the same storage key and must be kept, or was not to be erased");
+                    "row " + other + " names the same storage key and must be kept, or was not to be erased");
         }
     }
 
     /** Whether a deletion of its key may have been sent, for it or for another row. */
     boolean mayBeSent(EngineRow row) {
-        return mayBeSent(row.id()) || others(row).stream().anyMatch(other -> mayBeSent(other.id()));
+        return mayBeSent(row.id())
+                || others(row).stream().anyMatch(other -> mayBeSent(other.id()))
+                || gates(row).anyMatch(gate -> isInFlight(row, gate));
     }
 
     private boolean mayBeSent(String id) {
@@ -114,9 +142,12 @@ record InMemorySharedKeys(InMemoryEngineTable engine) {
         return gate != null && gate.state != DeletionState.ACTIVE;
     }
 
-    /** The other live rows that a hold on this one must be applied to. */
-    List<String> toHold(EngineRow row) {
-        List<String> ids = new ArrayList<>();
+    /** What a hold on this one must be applied to: the other live rows, and what is in flight with its key. */
+    Set<String> toHold(EngineRow row) {
+        Set<String> ids = gates(row)
+                .filter(gate -> isInFlight(row, gate))
+                .map(GateRow::id)
+                .collect(Collectors.toCollection(TreeSet::new));
         for (EngineRow other : others(row)) {
             GateRow gate = database().gate.get(other.id());
             if (other.deleted() == null && (gate == null || gate.state != DeletionState.DELETED)) {

@@ -204,6 +204,109 @@ abstract class SharedKeysContract extends PortContract {
     }
 
     @Test
+    void isLateIfItIsInFlightForARowThatIsGone() {
+        EngineRow inFlight = insert(due(1));
+        EngineRow other = insert(due(2));
+        Claim claim = only(claim(openRun(), inFlight).claims());
+        removeRow(inFlight.id());
+
+        assertThat(hold("h", other)).containsEntry(other.id(), HoldAnswer.LATE);
+
+        assertThat(entry(inFlight).held()).isTrue();
+        releaseClaim(claim);
+        assertThat(hold("another", other))
+                .as("what was not sent is not in flight any more")
+                .containsEntry(other.id(), HoldAnswer.HELD);
+    }
+
+    @Test
+    void isLateIfItIsInFlightForARowThatHasGotAnotherKey() {
+        EngineRow inFlight = insert(due(1));
+        EngineRow other = insert(due(2));
+        EngineRow later = insert(dueRow(3));
+        Claim claim = only(claim(openRun(), inFlight).claims());
+        updateRow(inFlight.withStorageKey("REcorrected"));
+
+        assertThat(hold("h", other)).containsEntry(other.id(), HoldAnswer.LATE);
+        assertThat(hold("h", later)).containsEntry(later.id(), HoldAnswer.HELD);
+
+        updateRow(inFlight);
+        assertThat(verified(claim)).isEmpty();
+    }
+
+    @Test
+    void isLateByAttributeIfItIsInFlightForARowThatIsGone() {
+        needs(Capability.ATTRIBUTES);
+        EngineRow inFlight = insert(due(1));
+        claim(openRun(), inFlight);
+        removeRow(inFlight.id());
+        insert(due(2).withAttribute(TENANT, "acme"));
+        insert(dueRow(3).withAttribute(TENANT, "acme"));
+        assertThat(repository.holds().placeWhere("case", TENANT, "acme", "dpo", "litigation", dbNow))
+                .isEqualTo(new HoldSummary("case", 1, 1, 0));
+    }
+
+    @Test
+    void isHeldThoughTheRowThatWasHeldIsGone() {
+        EngineRow held = insert(young(1));
+        hold("h", held);
+        removeRow(held.id());
+        EngineRow later = insert(due(2));
+        EngineRow another = insert(dueRow(3));
+        SweepRun run = openRun();
+        assertThat(kept(later, another)).containsExactly(later.id());
+
+        assertThat(ids(claim(run, later, another).claims())).containsExactly(another.id());
+
+        assertThat(entry(later).held()).isTrue();
+        assertThat(repository.holds().release("h", "dpo", dbNow)).isTrue();
+        assertThat(claim(run, later).claims()).hasSize(1);
+    }
+
+    @Test
+    void isHeldThoughTheRowThatWasHeldHasGotAnotherKey() {
+        EngineRow held = insert(young(1));
+        hold("h", held);
+        EngineRow corrected = held.withStorageKey("REcorrected");
+        updateRow(corrected);
+        EngineRow old = insert(due(2));
+        EngineRow now = insert(due(3).withStorageKey("REcorrected"));
+        SweepRun run = openRun();
+
+        assertThat(claim(run, old, now).claims()).isEmpty();
+
+        repository.holds().release("h", "dpo", dbNow);
+        removeRow(corrected.id());
+        assertThat(claim(run, old, now).claims()).hasSize(2);
+    }
+
+    @Test
+    void isHeldByAttributeThoughTheRowThatWasHeldIsGone() {
+        needs(Capability.ATTRIBUTES);
+        EngineRow held = insert(young(1).withAttribute(TENANT, "acme"));
+        repository.holds().placeWhere("case", TENANT, "acme", "dpo", "litigation", dbNow);
+        removeRow(held.id());
+        EngineRow later = insert(due(2).withAttribute(TENANT, "other"));
+        SweepRun run = openRun();
+
+        assertThat(claim(run, later).claims()).isEmpty();
+        repository.holds().release("case", "dpo", dbNow);
+
+        assertThat(claim(run, later).claims()).hasSize(1);
+    }
+
+    @Test
+    void isHeldForARowThatIsGoneInItsAccountAlone() {
+        needs(Capability.ACCOUNT);
+        EngineRow held = insert(young(1).withAccount("AC1"));
+        hold("h", held);
+        removeRow(held.id());
+        EngineRow same = insert(due(2).withAccount("AC1"));
+        EngineRow other = insert(due(3).withAccount("AC2"));
+        assertThat(ids(claim(openRun(), same, other).claims())).containsExactly(other.id());
+    }
+
+    @Test
     void isLateIfItWasDeletedForAnotherRow() {
         EngineRow deleted = insert(due(1));
         record(proof(only(claim(openRun(), deleted).claims())));
