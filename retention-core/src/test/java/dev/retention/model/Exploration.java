@@ -1,37 +1,45 @@
 package dev.retention.model;
 
-import dev.retention.DeletionState;
-import dev.retention.model.Transitions.Step;
+import dev.retention.model.Model.Event;
+import dev.retention.model.Model.Step;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
-/** All states that can be reached, breadth first, so that the first trace to a violation is a shortest one. */
-final class Exploration {
+/**
+ * All states that can be reached, breadth first, so that the first trace to a violation is a shortest one.
+ *
+ * @param <S> a state
+ * @param <M> what can happen
+ * @param <P> what must be true
+ */
+final class Exploration<S, M extends Enum<M> & Event, P extends Enum<P>> {
 
-    private final List<State> states = new ArrayList<>();
-    private final Map<State, Integer> numbers = new HashMap<>();
+    private final Model<S, M, P> model;
+    private final List<S> states = new ArrayList<>();
+    private final Map<S, Integer> numbers = new HashMap<>();
     private final List<Integer> parents = new ArrayList<>();
-    private final List<Step> arrivals = new ArrayList<>();
+    private final List<Step<S, M>> arrivals = new ArrayList<>();
     private final List<int[]> onward = new ArrayList<>();
-    private final Set<Move> used = EnumSet.noneOf(Move.class);
-    private final Map<Property, String> violations = new EnumMap<>(Property.class);
+    private final Set<M> used = new TreeSet<>();
+    private final Map<P, String> violations = new TreeMap<>();
     private boolean complete;
 
     /** Explores until everything wanted is violated; to the end if that never happens or nothing is wanted. */
-    Exploration(Transitions transitions, Set<Property> wanted) {
-        reach(new Step(Move.RECORD_IN_VAIN, 0, State.INITIAL), -1);
+    Exploration(Model<S, M, P> model, Set<P> wanted) {
+        this.model = model;
+        reach(model.start(), -1);
         for (int number = 0; number < states.size(); number++) {
             if (!wanted.isEmpty() && violations.keySet().containsAll(wanted)) {
                 return;
             }
             List<Integer> reached = new ArrayList<>();
-            for (Step step : transitions.from(states.get(number))) {
+            for (Step<S, M> step : model.from(states.get(number))) {
                 used.add(step.move());
                 int next = reach(step, number);
                 if (!step.move().isFault()) {
@@ -53,16 +61,16 @@ final class Exploration {
         return states.size();
     }
 
-    Set<Move> used() {
+    Set<M> used() {
         return used;
     }
 
     /** A shortest trace for each property that is violated. */
-    Map<Property, String> violations() {
+    Map<P, String> violations() {
         return violations;
     }
 
-    private int reach(Step step, int from) {
+    private int reach(Step<S, M> step, int from) {
         Integer known = numbers.putIfAbsent(step.next(), states.size());
         if (known != null) {
             return known;
@@ -71,20 +79,20 @@ final class Exploration {
         states.add(step.next());
         parents.add(from);
         arrivals.add(step);
-        for (Property property : Property.violatedIn(step.next())) {
+        for (P property : model.violatedIn(step.next())) {
             violations.computeIfAbsent(property, violated -> trace(number));
         }
         return number;
     }
 
-    /** Goes back from all states in DELETED along moves that are no faults; what is not met is stuck. */
+    /** Goes back from all good states along moves that are no faults; what is not met is stuck. */
     private void findStuck() {
         int[][] origins = origins();
         BitSet good = new BitSet();
         int[] open = new int[states.size()];
         int size = 0;
         for (int number = 0; number < states.size(); number++) {
-            if (states.get(number).row() == DeletionState.DELETED) {
+            if (model.isGood(states.get(number))) {
                 good.set(number);
                 open[size++] = number;
             }
@@ -99,7 +107,7 @@ final class Exploration {
         }
         int stuck = good.nextClearBit(0);
         if (stuck < states.size()) {
-            violations.put(Property.NOTHING_STUCK, trace(stuck));
+            violations.put(model.nothingStuck(), trace(stuck));
         }
     }
 

@@ -1,7 +1,7 @@
 package dev.retention.model;
 
 /** What can happen next. */
-enum Move {
+enum Move implements Model.Event {
     READ_CANDIDATE,
     CLAIM,
     LOSE_CLAIM,
@@ -66,8 +66,8 @@ enum Move {
         this.fault = fault;
     }
 
-    /** Whether progress must not depend on it. */
-    boolean isFault() {
+    @Override
+    public boolean isFault() {
         return fault;
     }
 }

@@ -18,7 +18,7 @@ class RecordingLifeModelTest {
 
     @Test
     void theDesignBreaksNothingInAnyStateAndNoMoveIsDead() {
-        Exploration design = new Exploration(new Transitions(null), Set.of());
+        Exploration<State, Move, Property> design = new Exploration<>(new Transitions(null), Set.of());
 
         assertThat(design.violations()).isEmpty();
         assertThat(design.isComplete()).isTrue();
@@ -29,7 +29,7 @@ class RecordingLifeModelTest {
     @ParameterizedTest
     @EnumSource
     void eachMutantIsCaughtByWhatItBreaks(Mutant mutant) {
-        Exploration exploration = new Exploration(new Transitions(mutant), mutant.broken());
+        Exploration<State, Move, Property> exploration = new Exploration<>(new Transitions(mutant), mutant.broken());
 
         Set<Property> found = exploration.violations().keySet();
         assertThat(found).as("%s", exploration.violations()).containsAll(mutant.broken());

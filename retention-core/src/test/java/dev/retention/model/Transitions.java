@@ -25,19 +25,12 @@ import org.jspecify.annotations.Nullable;
  * represent any number of instances; two requests in flight any number; a pause represents all that a check refuses
  * apart from holds.
  *
- * <p>Not covered: several storages, holds by attribute, age and policies, changes of the engine's row, and erasure,
- * which goes the same way. A deletion of what is gone is answered "not found", as the weakest storage does. It is
- * assumed that committed transactions survive, and that a storage's positive answers are true.
+ * <p>Not covered: several storages, age and policies, changes of the engine's row, and erasure, which goes the same
+ * way. Holds by attribute have a model of their own: {@link HoldTransitions}. A deletion of what is gone is answered
+ * "not found", as the weakest storage does. It is assumed that committed transactions survive, and that a storage's
+ * positive answers are true.
  */
-final class Transitions {
-
-    /** A move, who made it, and where it leads. */
-    record Step(Move move, int worker, State next) {
-        @Override
-        public String toString() {
-            return worker == 0 ? move.name() : "worker " + worker + " " + move;
-        }
-    }
+final class Transitions implements Model<State, Move, Property> {
 
     private static final DeletionResult PROVEN = DeletionResult.alreadyGone("it shows it as deleted");
     private static final DeletionResult NO_ANSWER = DeletionResult.tryLater("no answer", null, false);
@@ -63,8 +56,29 @@ final class Transitions {
         return mutant == candidate;
     }
 
-    List<Step> from(State state) {
-        List<Step> steps = new ArrayList<>();
+    @Override
+    public Step<State, Move> start() {
+        return new Step<>(Move.RECORD_IN_VAIN, 0, State.INITIAL);
+    }
+
+    @Override
+    public Set<Property> violatedIn(State state) {
+        return Property.violatedIn(state);
+    }
+
+    @Override
+    public boolean isGood(State state) {
+        return state.row() == DeletionState.DELETED;
+    }
+
+    @Override
+    public Property nothingStuck() {
+        return Property.NOTHING_STUCK;
+    }
+
+    @Override
+    public List<Step<State, Move>> from(State state) {
+        List<Step<State, Move>> steps = new ArrayList<>();
         work(1, state, steps);
         work(2, state, steps);
         storage(state, steps);
@@ -73,7 +87,7 @@ final class Transitions {
         return steps;
     }
 
-    private void work(int number, State state, List<Step> steps) {
+    private void work(int number, State state, List<Step<State, Move>> steps) {
         Worker worker = number == 1 ? state.one() : state.two();
         Moves moves = new Moves(state, number, steps);
         switch (worker.phase()) {
@@ -354,7 +368,7 @@ final class Transitions {
         }
     }
 
-    private static void storage(State state, List<Step> steps) {
+    private static void storage(State state, List<Step<State, Move>> steps) {
         Moves moves = new Moves(state, 0, steps);
         if (state.onTheWire() > 0) {
             if (state.stored() && !state.wrongAccount()) {
@@ -370,7 +384,7 @@ final class Transitions {
                 next -> next.wrongAccount = !state.wrongAccount());
     }
 
-    private void holds(State state, List<Step> steps) {
+    private void holds(State state, List<Step<State, Move>> steps) {
         Moves moves = new Moves(state, 0, steps);
         if (state.promise() != null) {
             moves.add(Move.RELEASE_HOLD, next -> {
@@ -391,7 +405,7 @@ final class Transitions {
         }
     }
 
-    private void operations(State state, List<Step> steps) {
+    private void operations(State state, List<Step<State, Move>> steps) {
         Moves moves = new Moves(state, 0, steps);
         moves.add(state.paused() ? Move.RESUME : Move.PAUSE, next -> next.paused = !state.paused());
         if (state.row() == DeletionState.QUARANTINED && (!state.held() || is(Mutant.RETRY_OF_A_HELD_ONE))) {
@@ -419,12 +433,12 @@ final class Transitions {
     }
 
     /** Collects the steps of one worker, or of nobody's. */
-    private record Moves(State state, int number, List<Step> steps) {
+    private record Moves(State state, int number, List<Step<State, Move>> steps) {
 
         void add(Move move, Consumer<Draft> change) {
             Draft next = new Draft(state, number);
             change.accept(next);
-            steps.add(new Step(move, number, next.state()));
+            steps.add(new Step<>(move, number, next.state()));
         }
 
         /** What the rules say follows, together with what else changes. */
