@@ -10,7 +10,11 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** An embedded PostgreSQL server with its defaults: a commit waits for the disk. */
@@ -19,6 +23,7 @@ final class Postgres implements AutoCloseable {
     private static final int RECENT = 20;
 
     private final EmbeddedPostgres server;
+    private final Map<String, Series> series = new HashMap<>();
     private int databases;
 
     private Postgres(EmbeddedPostgres server) {
@@ -36,6 +41,11 @@ final class Postgres implements AutoCloseable {
         }
     }
 
+    /** The due recordings of a database. */
+    Series series(String url) {
+        return series.getOrDefault(url, Series.NONE);
+    }
+
     /**
      * A new database with this number of due rows, 5,000 a day but over 200 days at most, and some recent rows, and
      * with the indexes that the documentation recommends.
@@ -51,10 +61,12 @@ final class Postgres implements AutoCloseable {
                         + " deletion_reason varchar(255))");
         long days = Math.min(200, 1 + due / 5_000);
         long stepMicros = days * 86_400_000_000L / Math.max(1, due);
+        long newest = Instant.now().minus(Duration.ofDays(91)).getEpochSecond();
+        series.put(url, new Series(newest, stepMicros, due));
         execute(
                 url,
                 "insert into voice_recording (id, twilio_recording_sid, created_at) select n, " + Sids.SQL + ", created"
-                        + " from (select n, date_trunc('second', now() - interval '91 days') - n * interval '"
+                        + " from (select n, to_timestamp(" + newest + ") - n * interval '"
                         + stepMicros
                         + " microseconds' as created from generate_series(1, " + due + ") n) rows");
         execute(

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
@@ -13,12 +14,14 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayDeque;
 import java.util.BitSet;
 import java.util.Iterator;
 import java.util.PriorityQueue;
+import java.util.StringJoiner;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
@@ -38,6 +41,7 @@ final class Provider implements AutoCloseable {
     static final long BUCKET_MILLIS = 100;
 
     private static final int BUCKETS = 10 * 60 * 60 * 12;
+    private static final long LISTED = 500;
     private static final long NAP_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
     private static final DateTimeFormatter DATE = DateTimeFormatter.RFC_1123_DATE_TIME.withZone(ZoneOffset.UTC);
 
@@ -48,6 +52,7 @@ final class Provider implements AutoCloseable {
     private final BitSet deletedNumbers = new BitSet();
     private final long start = System.nanoTime();
 
+    private volatile Series series = Series.NONE;
     private volatile long latencyNanos;
     private volatile long intervalNanos;
     private volatile int permitted = Integer.MAX_VALUE;
@@ -137,6 +142,12 @@ final class Provider implements AutoCloseable {
 
     int port() {
         return server.socket().getLocalPort();
+    }
+
+    /** Which recordings its lists show. */
+    Provider lists(Series recordings) {
+        series = recordings;
+        return this;
     }
 
     Provider latencyMillis(long millis) {
@@ -410,6 +421,8 @@ final class Provider implements AutoCloseable {
             bytes = json(200, recording(target.substring(sid + 1, sid + 35)));
         } else if (isLive) {
             bytes = json(200, "{\"calls\":[]}");
+        } else if (target.contains("DateCreated")) {
+            bytes = json(200, list(target));
         } else {
             bytes = json(
                     200,
@@ -430,6 +443,30 @@ final class Provider implements AutoCloseable {
         } else {
             delayed.add(answer);
         }
+    }
+
+    /** A page of the recordings between two times, the newest first. */
+    private String list(String target) {
+        long number = series.newestUntil(second(target, "<")) + LISTED * page(target);
+        long last = series.oldestSince(second(target, ">"));
+        StringJoiner recordings = new StringJoiner(",", "{\"recordings\":[", "]");
+        for (int shown = 0; shown < LISTED && number <= last; shown++) {
+            recordings.add(recording(series.sid(number++)));
+        }
+        String next = target.replaceFirst("&Page=.*", "") + "&Page=" + (page(target) + 1) + "&PageToken=PT";
+        return recordings + ",\"page_size\":" + LISTED + ",\"next_page_uri\":"
+                + (number <= last ? "\"" + next + "\"" : "null") + "}";
+    }
+
+    private static long page(String target) {
+        int at = target.indexOf("&Page=");
+        return at < 0 ? 0 : Long.parseLong(target.substring(at + 6, target.indexOf('&', at + 6)));
+    }
+
+    private static long second(String target, String comparison) {
+        String query = URLDecoder.decode(target, StandardCharsets.UTF_8);
+        int at = query.indexOf("DateCreated" + comparison + "=") + 13;
+        return LocalDateTime.parse(query.substring(at, at + 19)).toEpochSecond(ZoneOffset.UTC);
     }
 
     private String recording(String sid) {

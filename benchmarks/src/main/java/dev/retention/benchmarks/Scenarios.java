@@ -52,6 +52,7 @@ final class Scenarios {
 
     private Child sweeper(
             Provider provider, String url, int concurrency, boolean profiled, List<String> jvm, long most) {
+        provider.lists(postgres.series(url));
         return new Child(
                 logs,
                 jvm,

@@ -10,10 +10,14 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +48,36 @@ class BenchmarksTest {
 
             assertThat(provider.deleted()).isEqualTo(2);
             assertThat(provider.deletedTwice()).isEqualTo(1);
+        }
+    }
+
+    /** The pages of a list show each recording between two times once. */
+    @Test
+    void theProviderListsWhatTheDatabaseHas() throws IOException, InterruptedException {
+        Series series = new Series(1_700_000_000, 1_500_000, 10_000);
+        try (Provider provider = Provider.start().lists(series)) {
+            List<String> sids = new ArrayList<>();
+            String next = "/2010-04-01/Accounts/" + Sids.ACCOUNT + "/Recordings.json?DateCreated%3C=2023-11-14T21:00:00"
+                    + "&DateCreated%3E=2023-11-14T20:30:00&PageSize=500";
+            while (next != null) {
+                String page = client.send(
+                                HttpRequest.newBuilder(URI.create(provider.url() + next))
+                                        .build(),
+                                BodyHandlers.ofString())
+                        .body();
+                Matcher found = Pattern.compile("\"sid\":\"(RE[0-9a-f]{32})\"").matcher(page);
+                while (found.find()) {
+                    sids.add(found.group(1));
+                }
+                Matcher further =
+                        Pattern.compile("\"next_page_uri\":\"([^\"]+)\"").matcher(page);
+                next = further.find() ? further.group(1) : null;
+            }
+            assertThat(sids).doesNotHaveDuplicates().hasSize(1_200);
+            assertThat(sids)
+                    .allSatisfy(sid -> assertThat(Sids.created(sid))
+                            .isBetween(Instant.parse("2023-11-14T20:30:00Z"), Instant.parse("2023-11-14T21:00:00Z")));
+            assertThat(sids).startsWith(series.sid(2_934));
         }
     }
 

@@ -4,7 +4,6 @@ import dev.retention.spi.DeletionResult;
 import dev.retention.spi.Recording;
 import dev.retention.spi.RecordingLookup.Identification;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -15,10 +14,14 @@ import org.jspecify.annotations.Nullable;
 final class AccountAccess {
 
     /** A recording of an account that may be asked about. */
-    record Target(Account account, String sid, Instant created) {
+    record Target(Account account, String sid) {
 
         Question asked(Question.Operation operation) {
             return new Question(operation, account.sid(), account.username(), sid);
+        }
+
+        Question askedAboutAll() {
+            return new Question(Question.Operation.LIST, account.sid(), account.username(), null);
         }
     }
 
@@ -50,7 +53,7 @@ final class AccountAccess {
                             + " a recording SID, RE and 32 hexadecimal digits; correct the row")
                     .withCode(TwilioCauseCodes.INVALID_STORAGE_KEY));
         }
-        return new Target(account(accountOf(recording)), sid, recording.created());
+        return new Target(account(accountOf(recording)), sid);
     }
 
     /** Asks for a page of the account's recordings, each of which must be of that account. */

@@ -11,7 +11,11 @@ import java.net.URISyntaxException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +29,9 @@ final class AnswerBody {
             .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private static final Pattern HOST = Pattern.compile("[0-9a-z._-]{1,253}");
+
+    private static final String RECORDINGS = "/2010-04-01/Accounts/%s/Recordings.json?";
+    private static final Pattern QUERY = Pattern.compile("[^?]*\\?[0-9A-Za-z=&%._:~<>+-]{1,2000}");
 
     private final JsonNode json;
 
@@ -84,17 +91,52 @@ final class AnswerBody {
     /** The recording's state; null when it is not readable, or not about this recording of this account. */
     @Nullable
     RecordingState recording(String account, String sid) {
-        JsonNode media = json.path("media_url");
-        if (!sid.equals(json.path("sid").textValue())
-                || !account.equals(json.path("account_sid").textValue())
+        return state(json, account, sid);
+    }
+
+    private static @Nullable RecordingState state(JsonNode described, String account, String sid) {
+        JsonNode media = described.path("media_url");
+        if (!sid.equals(described.path("sid").textValue())
+                || !account.equals(described.path("account_sid").textValue())
                 || !(media.isTextual() || media.isNull() || media.isMissingNode())) {
             return null;
         }
-        String status = json.path("status").textValue();
+        String status = described.path("status").textValue();
         return new RecordingState(
                 status == null ? "" : status.toLowerCase(Locale.ROOT),
                 elsewhere(media.textValue()),
-                instant(json.path("date_created").textValue()));
+                instant(described.path("date_created").textValue()));
+    }
+
+    /** The state of each recording of a page, by SID. What is not readable, or is there twice, is left out. */
+    Map<String, RecordingState> recordings(String account) {
+        Map<String, RecordingState> states = new HashMap<>();
+        Set<String> met = new HashSet<>();
+        for (JsonNode recording : json.path("recordings")) {
+            String sid = recording.path("sid").textValue();
+            if (sid == null || !Sids.isRecording(sid)) {
+                continue;
+            }
+            RecordingState state = state(recording, account, sid);
+            if (met.add(sid) && state != null) {
+                states.put(sid, state);
+            } else {
+                states.remove(sid);
+            }
+        }
+        return states;
+    }
+
+    /** The path and query of the next page of the account's recordings; null if there is none. */
+    @Nullable
+    String nextPage(String account) {
+        String uri = json.path("next_page_uri").textValue();
+        // Nothing but a further page of the same list is ever asked for, whatever the answer says.
+        return uri != null
+                        && uri.startsWith(RECORDINGS.formatted(account))
+                        && QUERY.matcher(uri).matches()
+                ? uri
+                : null;
     }
 
     /** Whether it is a page of recordings, all of this account. */

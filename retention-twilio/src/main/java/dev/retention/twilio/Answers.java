@@ -3,6 +3,7 @@ package dev.retention.twilio;
 import dev.retention.spi.DeletionResult;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -33,7 +34,7 @@ final class Answers {
     /** What was known of a recording's media when its DELETE was sent; part of the evidence. */
     enum Media {
         NOT_LOOKED_AT("media not looked at"),
-        BETWEEN_OTHERS("media not looked at, found at Twilio before and after it"),
+        LISTED("media looked at in a list and found at Twilio"),
         AT_TWILIO("media looked at and found at Twilio");
 
         private final String text;
@@ -93,18 +94,6 @@ final class Answers {
         }
     }
 
-    /**
-     * What a look-up found.
-     *
-     * @param createdAtTwilio when Twilio created the recording; null if the answer does not say
-     */
-    record Found(DeletionResult result, @Nullable Instant createdAtTwilio) {
-
-        private static Found of(DeletionResult result) {
-            return new Found(result, null);
-        }
-    }
-
     /** The meaning of the answer to a DELETE. Only a 204 proves a deletion. */
     static Deletion toDelete(Question asked, Outcome outcome, Media media, Instant now) {
         if (outcome instanceof Outcome.Failure failure) {
@@ -138,26 +127,23 @@ final class Answers {
     }
 
     /** The meaning of the answer to a look-up. */
-    static Found toLookUp(Question asked, Outcome outcome, Instant now) {
+    static DeletionResult toLookUp(Question asked, Outcome outcome, Instant now) {
         if (outcome instanceof Outcome.Failure failure) {
-            return Found.of(failed(asked, failure));
+            return failed(asked, failure);
         }
         Reply reply = Reply.of(asked, (Outcome.Answer) outcome, now);
         DeletionResult known = inGeneral(reply);
         if (known != null) {
-            return Found.of(known);
+            return known;
         }
         if (reply.isNotFound()) {
-            return Found.of(DeletionResult.notFound());
+            return DeletionResult.notFound();
         }
         if (reply.status() != 200) {
-            return Found.of(
-                    reply.isTwilioError() ? tryLater(reply, "says nothing about the recording", null) : foreign(reply));
+            return reply.isTwilioError() ? tryLater(reply, "says nothing about the recording", null) : foreign(reply);
         }
         RecordingState state = reply.body().recording(asked.account(), Objects.requireNonNull(asked.recording()));
-        return state == null
-                ? Found.of(unreadable(reply, "does not describe the recording"))
-                : new Found(described(reply, state), state.created());
+        return state == null ? unreadable(reply, "does not describe the recording") : described(reply, state);
     }
 
     private static DeletionResult described(Reply reply, RecordingState state) {
@@ -208,6 +194,28 @@ final class Answers {
                     : foreign(reply);
         }
         return reply.body().isPageOf(asked.account()) ? null : unreadable(reply, "is not a page of recordings");
+    }
+
+    /**
+     * What a page of an account's recordings shows.
+     *
+     * @param objection why the page can't be trusted; null if it can
+     * @param recordings what it shows of each, by SID
+     * @param next the path and query of the next page; null if there is none
+     */
+    record Listing(
+            @Nullable DeletionResult objection,
+            Map<String, RecordingState> recordings,
+            @Nullable String next) {}
+
+    /** The meaning of a page of recordings. */
+    static Listing toListing(Question asked, Outcome outcome, Instant now) {
+        DeletionResult objection = toList(asked, outcome, now);
+        if (objection != null) {
+            return new Listing(objection, Map.of(), null);
+        }
+        AnswerBody body = AnswerBody.of((Outcome.Answer) outcome);
+        return new Listing(null, body.recordings(asked.account()), body.nextPage(asked.account()));
     }
 
     /** The result of a deletion that was not sent because of a look-up. */

@@ -9,8 +9,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The order of a deletion's requests: a look-up of the media if one is needed, the DELETE, and a look-up if its answer
- * is unclear.
+ * The order of a deletion's requests: a page of a list if one is to be read, a look-up of the media if one is needed,
+ * the DELETE, and a look-up if its answer is unclear.
  */
 final class Deletions {
 
@@ -22,7 +22,7 @@ final class Deletions {
     Deletions(AccountAccess access, TwilioApi api, TwilioSettings settings) {
         this.access = access;
         this.api = api;
-        this.looks = new MediaLooks(settings.externalMedia);
+        this.looks = new MediaLooks(settings.externalMedia, settings.clock);
         this.clock = settings.clock;
     }
 
@@ -85,47 +85,34 @@ final class Deletions {
     }
 
     private Look look(AccountAccess.Target target, Call call) {
-        Optional<DeletionResult> ahead = lookAhead(target, call);
-        if (ahead.filter(Deletions::isMismatch).isPresent()) {
-            return Look.obstacle(ahead.get());
+        Optional<Answers.Listing> listing = readList(target, call);
+        DeletionResult objection = listing.isPresent() ? listing.get().objection() : null;
+        if (objection != null && objection.kind() == DeletionResult.Kind.MISMATCH) {
+            return Look.obstacle(objection);
         }
         if (!looks.areNeeded(target)) {
-            return new Look(looks.withoutLook(), ahead.isPresent(), null);
+            return new Look(looks.withoutLook(), listing.isPresent(), null);
         }
+        // Also after a list that could not be read: it shows nothing then.
         DeletionResult own = lookUp(target, call);
-        if (own.kind() != DeletionResult.Kind.STILL_THERE) {
-            return Look.obstacle(own);
-        }
-        if (ahead.isEmpty()) {
-            // Only a mismatch prevents the deletion of the recording now: its own media was seen.
-            ahead = lookAhead(target, call);
-            if (ahead.filter(Deletions::isMismatch).isPresent()) {
-                return Look.obstacle(ahead.get());
-            }
-        }
-        return new Look(Answers.Media.AT_TWILIO, true, null);
+        return own.kind() == DeletionResult.Kind.STILL_THERE
+                ? new Look(Answers.Media.AT_TWILIO, true, null)
+                : Look.obstacle(own);
     }
 
-    private static boolean isMismatch(DeletionResult result) {
-        return result.kind() == DeletionResult.Kind.MISMATCH;
-    }
-
-    /** Looks at the last of a day's recordings; empty where there is none to look at. */
-    private Optional<DeletionResult> lookAhead(AccountAccess.Target near, Call call) {
-        return looks.ahead(near).map(far -> {
-            try {
-                return lookUp(access.targetOf(far), call);
-            } catch (AccessDenied denied) {
-                // It covers nothing then: those between are looked at one by one.
-                return denied.result();
-            }
+    /** Reads a page of a list of the account's recordings; empty where none is to be read now. */
+    private Optional<Answers.Listing> readList(AccountAccess.Target near, Call call) {
+        return looks.takePage(near).map(page -> {
+            Question asked = near.askedAboutAll();
+            Outcome outcome = api.listRecordings(near.account(), page, call);
+            Answers.Listing listing = Answers.toListing(asked, outcome, clock.instant());
+            looks.read(page, listing);
+            return listing;
         });
     }
 
     private DeletionResult lookUp(AccountAccess.Target target, Call call) {
         Outcome outcome = api.lookUp(target.account(), target.sid(), call);
-        Answers.Found found = Answers.toLookUp(target.asked(Question.Operation.LOOK_UP), outcome, clock.instant());
-        looks.note(target, found);
-        return found.result();
+        return Answers.toLookUp(target.asked(Question.Operation.LOOK_UP), outcome, clock.instant());
     }
 }

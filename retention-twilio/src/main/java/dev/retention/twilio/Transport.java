@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 final class Transport implements AutoCloseable {
 
     private static final long WARY_NANOS = TimeUnit.MINUTES.toNanos(1);
-    private static final int LONGEST_BODY = 256 * 1024;
+    private static final int LONGEST_BODY = 1024 * 1024;
     private static final String FLIGHT = "dev.retention.twilio.flight";
 
     private final @Nullable URI base;

@@ -2,15 +2,23 @@ package dev.retention.twilio;
 
 import com.twilio.http.TwilioRestClient;
 import com.twilio.rest.api.v2010.account.Recording;
+import com.twilio.rest.api.v2010.account.RecordingReader;
 import dev.retention.spi.DeletionPermit;
+import java.time.ZoneOffset;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
-/** Twilio's API calls: the three requests that are ever sent, each once. */
+/** Twilio's API calls: the requests that are ever sent, each once. */
 final class TwilioApi implements AutoCloseable {
 
-    /** Enough to identify the account, and few enough to fit into what is read of an answer. */
+    /** Enough to identify the account. */
     private static final long PAGE_SIZE = 20;
+
+    /** Twilio allows 1,000. These are half a megabyte, and fit into what is read of an answer. */
+    private static final long LONG_PAGE_SIZE = 500;
+
+    /** The library turns it into the address that is configured. */
+    private static final String TWILIO = "https://api.twilio.com";
 
     /** For requests that delete nothing. */
     private static final DeletionPermit ALWAYS = () -> true;
@@ -48,6 +56,23 @@ final class TwilioApi implements AutoCloseable {
                 client -> Recording.fetcher(account.sid(), recording)
                         .setIncludeSoftDeleted(true)
                         .fetch(client));
+    }
+
+    /** Lists the recordings of some days, deleted ones too: so their pages stay the same while some are deleted. */
+    Outcome listRecordings(Account account, MediaLists.Page page, Call call) {
+        return exchange(account, call, ALWAYS, client -> {
+            RecordingReader reader = Recording.reader(account.sid());
+            if (page.uri() != null) {
+                reader.getPage(TWILIO + page.uri(), client);
+            } else {
+                // Midnights: Twilio documents days, and its library sends times.
+                reader.setDateCreatedAfter(page.from().atStartOfDay(ZoneOffset.UTC))
+                        .setDateCreatedBefore(page.to().plusDays(1).atStartOfDay(ZoneOffset.UTC))
+                        .setIncludeSoftDeleted(true)
+                        .setPageSize(LONG_PAGE_SIZE)
+                        .firstPage(client);
+            }
+        });
     }
 
     /** Lists some of the account's newest recordings. */

@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Requests.</b> Each request is sent once: Twilio's library retries a DELETE up to six times, and this adapter
  * switches that off. Redirects are not followed. The proxy of the {@code https.proxyHost} system property is used,
- * without authentication. A call of {@link #delete} sends at most one DELETE, and up to three look-ups. The credentials
- * need the permissions to list, read and delete recordings, and no others.
+ * without authentication. A call of {@link #delete} sends at most one DELETE, two look-ups, and one request for a list
+ * of 500 recordings. The credentials need the permissions to list, read and delete recordings, and no others.
  *
  * <p><b>Media elsewhere.</b> Twilio also answers 204 for a recording whose media is stored in a customer's own bucket,
  * and leaves the bucket as it is. See {@link ExternalMedia}. The evidence of each recording says whether its media was
@@ -121,7 +121,7 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
         return deletions.delete(recording, permit);
     }
 
-    /** Remembers them, so that the first and the last of a day can be looked up instead of those between. */
+    /** Remembers them, so that a list can show where their media is. Sends nothing. */
     @Override
     public void announce(List<Recording> recordings) {
         deletions.announce(recordings);

@@ -83,7 +83,7 @@ class TwilioAnswersTest {
                 Answers.toDelete(asked, outcome, Answers.Media.AT_TWILIO, NOW) instanceof Answers.Settled settled
                         ? settled.result()
                         : null;
-            case LOOK_UP -> Answers.toLookUp(asked, outcome, NOW).result();
+            case LOOK_UP -> Answers.toLookUp(asked, outcome, NOW);
             case LIST -> Answers.toList(asked, outcome, NOW);
         };
     }
@@ -348,13 +348,6 @@ class TwilioAnswersTest {
             DeletionResult result = meaning(operation, answer(status, "empty", REQUEST));
             assertThat(Objects.requireNonNull(result).after()).isEqualTo(Duration.ofSeconds(7));
         }
-    }
-
-    @Test
-    void tellsWhenTwilioMadeTheRecording() {
-        Answers.Found found =
-                Answers.toLookUp(question(Question.Operation.LOOK_UP), answer(200, "status:completed", REQUEST), NOW);
-        assertThat(found.createdAtTwilio()).isEqualTo(Instant.parse("2026-01-02T03:04:05Z"));
     }
 
     @ParameterizedTest

@@ -10,11 +10,13 @@ import dev.retention.spi.DeletionResult.Kind;
 import dev.retention.spi.Recording;
 import dev.retention.test.twilio.TwilioFault;
 import dev.retention.test.twilio.TwilioRecording;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +24,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TwilioExternalMediaTest {
 
@@ -101,26 +104,6 @@ class TwilioExternalMediaTest {
     }
 
     @Test
-    void looksAtBothEndsOfASpanAndNotBetweenThem() {
-        try (TwilioFixture fixture = with(ExternalMedia.AUTO)) {
-            String first = add(fixture, Duration.ZERO);
-            String middle = add(fixture, Duration.ofHours(5));
-            String last = add(fixture, Duration.ofHours(10));
-            String later = add(fixture, Duration.ofHours(11));
-            delete(fixture, first, Duration.ZERO);
-            delete(fixture, last, Duration.ofHours(10));
-            fixture.twilio.clearJournal();
-
-            assertThat(delete(fixture, middle, Duration.ofHours(5)).detail())
-                    .contains("media not looked at, found at Twilio before and after it");
-            assertThat(fixture.wire()).containsExactly("DELETE 204");
-
-            assertThat(delete(fixture, later, Duration.ofHours(11)).kind()).isEqualTo(Kind.DELETED);
-            assertThat(fixture.wire()).containsExactly("DELETE 204", "GET 200", "DELETE 204");
-        }
-    }
-
-    @Test
     void looksAtEachWhenCheckingEvenBetweenOthers() {
         try (TwilioFixture fixture = with(ExternalMedia.CHECK)) {
             String first = add(fixture, Duration.ZERO);
@@ -134,63 +117,20 @@ class TwilioExternalMediaTest {
         }
     }
 
-    /** The second recording extends the span only if it is at most a day away; the third is between the two. */
-    @ParameterizedTest
-    @CsvSource({"24, true", "25, false"})
-    void joinsRecordingsThatAreADayApartAtMost(int hours, boolean joined) {
+    /** The customer's setting may be switched on and off again, or differ between calls. */
+    @Test
+    void looksAtEachBetweenOthersThatNoListHasShown() {
         try (TwilioFixture fixture = with(ExternalMedia.AUTO)) {
             String first = add(fixture, Duration.ZERO);
-            String second = add(fixture, Duration.ofHours(hours));
-            String external = "RE" + "e".repeat(32);
-            addExternal(fixture, external, Duration.ofHours(1));
-            delete(fixture, second, Duration.ofHours(hours));
+            String last = add(fixture, Duration.ofHours(10));
+            String external = "RE" + "d".repeat(32);
+            addExternal(fixture, external, Duration.ofHours(5));
             delete(fixture, first, Duration.ZERO);
+            delete(fixture, last, Duration.ofHours(10));
 
-            assertThat(delete(fixture, external, Duration.ofHours(1)).kind())
-                    .isEqualTo(joined ? Kind.DELETED : Kind.KEPT_ELSEWHERE);
+            assertThat(delete(fixture, external, Duration.ofHours(5)).kind()).isEqualTo(Kind.KEPT_ELSEWHERE);
+            assertThat(fixture.twilio.bucket()).containsExactly(external);
         }
-    }
-
-    @Test
-    void endsASpanWhenMediaIsFoundElsewhere() {
-        try (TwilioFixture fixture = with(ExternalMedia.AUTO)) {
-            String first = add(fixture, Duration.ZERO);
-            String second = add(fixture, Duration.ofHours(10));
-            String hidden = "RE" + "d".repeat(32);
-            String found = "RE" + "e".repeat(32);
-            addExternal(fixture, hidden, Duration.ofHours(5));
-            addExternal(fixture, found, Duration.ofHours(11));
-            delete(fixture, first, Duration.ZERO);
-            delete(fixture, second, Duration.ofHours(10));
-            assertThat(delete(fixture, found, Duration.ofHours(11)).kind()).isEqualTo(Kind.KEPT_ELSEWHERE);
-
-            assertThat(delete(fixture, hidden, Duration.ofHours(5)).kind()).isEqualTo(Kind.KEPT_ELSEWHERE);
-        }
-    }
-
-    @Test
-    void buildsNoSpanOnRowsWhoseTimeIsNotTwilios() {
-        try (TwilioFixture fixture = with(ExternalMedia.AUTO)) {
-            String first = add(fixture, Duration.ofDays(-30));
-            String second = add(fixture, Duration.ofDays(-20));
-            String external = "RE" + "e".repeat(32);
-            addExternal(fixture, external, Duration.ofDays(-25));
-            delete(fixture, first, Duration.ZERO);
-            delete(fixture, second, Duration.ofMinutes(2));
-
-            assertThat(delete(fixture, external, Duration.ofMinutes(1)).kind()).isEqualTo(Kind.KEPT_ELSEWHERE);
-        }
-    }
-
-    @Test
-    void keepsTheSpansOfAccountsApart() {
-        String other = "AC" + "2".repeat(32);
-        MediaSpans spans = new MediaSpans();
-        spans.sawAtTwilio(ACCOUNT, CREATED, CREATED);
-        assertThat(spans.covers(ACCOUNT, CREATED)).isTrue();
-        assertThat(spans.covers(other, CREATED)).isFalse();
-        spans.sawElsewhere(other);
-        assertThat(spans.covers(ACCOUNT, CREATED)).isTrue();
     }
 
     static Stream<Arguments> looksThatFindNoMediaToDelete() {
@@ -231,130 +171,169 @@ class TwilioExternalMediaTest {
         }
     }
 
-    @Test
-    void looksAtTheFirstAndTheLastOfADayThatIsAnnouncedAndNotBetweenThem() {
-        try (TwilioFixture fixture = with(ExternalMedia.AUTO)) {
-            List<Recording> page = page(fixture, 6, Duration.ofHours(4));
-            fixture.storage.announce(page);
+    private static List<Recording> page(TwilioFixture fixture, int count, Duration apart) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> row(add(fixture, apart.multipliedBy(i)), apart.multipliedBy(i)))
+                .toList();
+    }
 
-            for (Recording recording : page) {
-                assertThat(fixture.storage.delete(recording).kind()).isEqualTo(Kind.DELETED);
-            }
+    private static Recording row(String sid, Duration after) {
+        return new Recording("row-" + sid, sid, null, CREATED.plus(after), Map.of());
+    }
 
-            assertThat(fixture.wire())
-                    .containsExactly(
-                            "GET 200",
-                            "GET 200",
-                            "DELETE 204",
-                            "DELETE 204",
-                            "DELETE 204",
-                            "DELETE 204",
-                            "DELETE 204",
-                            "DELETE 204");
-            assertThat(fixture.twilio.journal().get(1).rawPath())
-                    .contains(page.get(5).storageKey());
-        }
+    private static List<Kind> deleteAll(TwilioFixture fixture, List<Recording> recordings) {
+        return recordings.stream()
+                .map(recording -> fixture.storage.delete(recording).kind())
+                .toList();
+    }
+
+    private static long lists(TwilioFixture fixture) {
+        return fixture.twilio.journal().stream()
+                .filter(request -> request.sid() == null)
+                .count();
+    }
+
+    private static long looks(TwilioFixture fixture) {
+        return fixture.twilio.journal().stream()
+                .filter(request -> request.sid() != null && request.method().equals("GET"))
+                .count();
     }
 
     @Test
-    void looksAtEachOfAPageThatIsThin() {
+    void readsOneListForThoseThatAreAnnounced() {
         try (TwilioFixture fixture = with(ExternalMedia.AUTO)) {
-            List<Recording> page = new ArrayList<>(page(fixture, 4, Duration.ofDays(3)));
-            String external = "RE" + "e".repeat(32);
-            addExternal(fixture, external, Duration.ofDays(5));
-            page.add(2, new Recording("row", external, null, CREATED.plus(Duration.ofDays(5)), Map.of()));
-            fixture.storage.announce(page);
+            List<Recording> next = page(fixture, 20, Duration.ofHours(4));
+            fixture.storage.announce(next);
 
-            assertThat(page.stream()
-                            .map(recording -> fixture.storage.delete(recording).kind()))
-                    .containsExactly(Kind.DELETED, Kind.DELETED, Kind.KEPT_ELSEWHERE, Kind.DELETED, Kind.DELETED);
-        }
-    }
-
-    @Test
-    void looksAtAllOfADayWhoseLastLiesElsewhere() {
-        try (TwilioFixture fixture = with(ExternalMedia.AUTO)) {
-            List<Recording> page = new ArrayList<>(page(fixture, 4, Duration.ofHours(4)));
-            String external = "RE" + "e".repeat(32);
-            addExternal(fixture, external, Duration.ofHours(20));
-            page.add(new Recording("row", external, null, CREATED.plus(Duration.ofHours(20)), Map.of()));
-            fixture.storage.announce(page);
-
-            List<Kind> kinds = page.stream()
-                    .map(recording -> fixture.storage.delete(recording).kind())
-                    .toList();
-
-            assertThat(kinds).endsWith(Kind.KEPT_ELSEWHERE).containsOnlyOnce(Kind.KEPT_ELSEWHERE);
-            assertThat(fixture.wire()).filteredOn("GET 200"::equals).hasSize(6);
-            assertThat(fixture.wire()).filteredOn("DELETE 204"::equals).hasSize(4);
-        }
-    }
-
-    @Test
-    void looksAtTheEndOfTheNextPageBeforeThatPageBegins() {
-        try (TwilioFixture fixture = with(ExternalMedia.AUTO)) {
-            List<Recording> all = page(fixture, 6, Duration.ofHours(3));
-            fixture.storage.announce(all.subList(0, 3));
-            fixture.storage.delete(all.get(0));
-            fixture.twilio.clearJournal();
-
-            fixture.storage.announce(all.subList(3, 6));
-            for (Recording recording : all.subList(1, 6)) {
-                assertThat(fixture.storage.delete(recording).kind()).isEqualTo(Kind.DELETED);
-            }
-
-            assertThat(fixture.wire())
-                    .containsExactly("GET 200", "DELETE 204", "DELETE 204", "DELETE 204", "DELETE 204", "DELETE 204");
+            assertThat(fixture.storage.delete(next.get(3)).detail())
+                    .contains("media looked at in a list and found at Twilio");
+            assertThat(fixture.wire()).containsExactly("GET 200", "DELETE 204");
             assertThat(fixture.twilio.journal().get(0).rawPath())
-                    .contains(all.get(5).storageKey());
+                    .contains("PageSize=500", "IncludeSoftDeleted=true", "2026-01-02T00", "2026-01-06T00");
+
+            List<Recording> others =
+                    next.stream().filter(recording -> recording != next.get(3)).toList();
+            assertThat(deleteAll(fixture, others)).containsOnly(Kind.DELETED);
+            assertThat(fixture.wire().subList(2, 21)).containsOnly("DELETE 204");
         }
     }
 
     @Test
-    void looksNoFurtherAheadThanADay() {
+    void looksAtThoseThatAListShowsElsewhere() {
         try (TwilioFixture fixture = with(ExternalMedia.AUTO)) {
-            List<Recording> all = page(fixture, 4, Duration.ofHours(13));
-            fixture.storage.announce(all.subList(0, 2));
-            fixture.storage.delete(all.get(0));
+            List<Recording> next = new ArrayList<>(page(fixture, 20, Duration.ofHours(1)));
+            for (int i = 0; i < 5; i++) {
+                String external = "RE" + String.valueOf(i).repeat(32);
+                addExternal(fixture, external, Duration.ofMinutes(30 + 200L * i));
+                next.add(4 * i, row(external, Duration.ofMinutes(30 + 200L * i)));
+            }
+            fixture.storage.announce(next);
+
+            List<Kind> kinds = deleteAll(fixture, next);
+
+            assertThat(kinds).filteredOn(Kind.KEPT_ELSEWHERE::equals).hasSize(5);
+            assertThat(kinds).filteredOn(Kind.DELETED::equals).hasSize(20);
+            assertThat(fixture.twilio.bucket()).hasSize(5);
+            assertThat(fixture.wire()).filteredOn("DELETE 204"::equals).hasSize(20);
+            assertThat(lists(fixture)).isEqualTo(1);
+            assertThat(looks(fixture)).isEqualTo(5);
+        }
+    }
+
+    /** In the list they are shown as they are, and each of these answers differently to a look of its own. */
+    @ParameterizedTest
+    @CsvSource({"processing, NOT_YET", "absent, NOTHING_STORED", "deleted, ALREADY_GONE"})
+    void looksAtThoseThatAListDoesNotShowCompleted(String status, Kind expected) {
+        try (TwilioFixture fixture = with(ExternalMedia.AUTO)) {
+            List<Recording> next = new ArrayList<>(page(fixture, 12, Duration.ofHours(1)));
+            String sid = "RE" + "c".repeat(32);
+            fixture.twilio.addRecording(
+                    TwilioRecording.completed(ACCOUNT, sid, CREATED).withStatus(status));
+            next.add(row(sid, Duration.ZERO));
+            fixture.storage.announce(next);
+            fixture.storage.delete(next.get(0));
             fixture.twilio.clearJournal();
 
-            fixture.storage.announce(all.subList(3, 4));
-            fixture.storage.delete(all.get(1));
+            assertThat(fixture.storage.delete(next.get(12)).kind()).isEqualTo(expected);
+            assertThat(fixture.wire()).containsExactly("GET 200");
+        }
+    }
 
-            assertThat(fixture.wire()).containsExactly("DELETE 204");
+    @ParameterizedTest
+    @CsvSource({"9, 0", "10, 1"})
+    void readsNoListForAFew(int announced, int lists) {
+        try (TwilioFixture fixture = with(ExternalMedia.AUTO)) {
+            List<Recording> next = page(fixture, announced, Duration.ofHours(1));
+            fixture.storage.announce(next);
+            assertThat(deleteAll(fixture, next)).containsOnly(Kind.DELETED);
+            assertThat(lists(fixture)).isEqualTo(lists);
+            assertThat(looks(fixture)).isEqualTo(lists == 0 ? announced : 0);
         }
     }
 
     @Test
-    void looksAtARecordingItselfAfterALookAheadThatFoundMediaElsewhere() {
+    void looksAtOneWhoseTimeIsNotTwilios() {
         try (TwilioFixture fixture = with(ExternalMedia.AUTO)) {
-            List<Recording> all = page(fixture, 3, Duration.ofHours(3));
-            fixture.storage.announce(all);
-            fixture.storage.delete(all.get(0));
+            List<Recording> next = new ArrayList<>(page(fixture, 12, Duration.ofHours(1)));
             String external = "RE" + "e".repeat(32);
-            addExternal(fixture, external, Duration.ofHours(12));
-            fixture.storage.announce(
-                    List.of(new Recording("row", external, null, CREATED.plus(Duration.ofHours(12)), Map.of())));
-            fixture.twilio.clearJournal();
+            addExternal(fixture, external, Duration.ofDays(60));
+            next.add(row(external, Duration.ofHours(3)));
+            fixture.storage.announce(next);
+            assertThat(deleteAll(fixture, next).get(12)).isEqualTo(Kind.KEPT_ELSEWHERE);
+        }
+    }
 
-            assertThat(fixture.storage.delete(all.get(1)).kind()).isEqualTo(Kind.DELETED);
+    /** Lists begin with the newest, and sweeps with the oldest. What is deleted meanwhile does not move the pages. */
+    @Test
+    void readsFurtherPagesAndRemembersWhatTheyShow() {
+        try (TwilioFixture fixture = with(ExternalMedia.AUTO)) {
+            List<Recording> all = page(fixture, 1_200, Duration.ofSeconds(10));
+            fixture.storage.announce(all.subList(0, 500));
+            assertThat(deleteAll(fixture, all.subList(0, 500))).containsOnly(Kind.DELETED);
+            assertThat(lists(fixture)).isEqualTo(3);
+            assertThat(looks(fixture))
+                    .as("those whose turn came before the last page")
+                    .isEqualTo(2);
 
-            assertThat(fixture.wire()).containsExactly("GET 200", "GET 200", "DELETE 204");
-            assertThat(fixture.twilio.journal().get(1).rawPath())
-                    .contains(all.get(1).storageKey());
+            fixture.storage.announce(all.subList(500, 1_000));
+            assertThat(deleteAll(fixture, all.subList(500, 1_000))).containsOnly(Kind.DELETED);
+            assertThat(lists(fixture)).isEqualTo(3);
+            assertThat(looks(fixture)).isEqualTo(2);
+        }
+    }
+
+    /** Of 100 recordings one is due: of five pages, three are newer, and two show five of them. */
+    @Test
+    void readsNoFurtherThanAListPays() {
+        try (TwilioFixture fixture = with(ExternalMedia.AUTO)) {
+            List<Recording> all = page(fixture, 3_000, Duration.ofSeconds(10));
+            List<Recording> due =
+                    IntStream.range(0, 10).mapToObj(i -> all.get(100 * i)).toList();
+            fixture.storage.announce(due);
+            assertThat(deleteAll(fixture, due)).containsOnly(Kind.DELETED);
+            assertThat(lists(fixture)).isEqualTo(5);
         }
     }
 
     @Test
-    void asksForThePermitAgainAfterALookAhead() {
+    void looksAtEachAfterAListThatFailed() {
         try (TwilioFixture fixture = with(ExternalMedia.AUTO)) {
-            List<Recording> all = page(fixture, 4, Duration.ofHours(3));
-            fixture.storage.announce(all.subList(0, 2));
-            fixture.storage.delete(all.get(0));
-            fixture.storage.announce(all.subList(2, 4));
-            fixture.twilio.clearJournal();
+            List<Recording> next = page(fixture, 12, Duration.ofHours(1));
+            fixture.storage.announce(next);
+            fixture.twilio.failNext(1, TwilioFault.error(503, 20503));
+            assertThat(deleteAll(fixture, next)).containsOnly(Kind.DELETED);
+            assertThat(lists(fixture)).isEqualTo(1);
+            assertThat(looks(fixture)).isEqualTo(12);
+        }
+    }
 
-            DeletionResult refused = fixture.storage.delete(all.get(1), () -> false);
+    @Test
+    void asksForThePermitAfterAList() {
+        try (TwilioFixture fixture = with(ExternalMedia.AUTO)) {
+            List<Recording> next = page(fixture, 12, Duration.ofHours(1));
+            fixture.storage.announce(next);
+
+            DeletionResult refused = fixture.storage.delete(next.get(0), () -> false);
 
             assertThat(refused.kind()).isEqualTo(Kind.TRY_LATER);
             assertThat(refused.surelyNotApplied()).isTrue();
@@ -362,14 +341,43 @@ class TwilioExternalMediaTest {
         }
     }
 
-    private static List<Recording> page(TwilioFixture fixture, int count, Duration apart) {
-        return java.util.stream.IntStream.range(0, count)
-                .mapToObj(i -> new Recording(
-                        "row-" + i,
-                        add(fixture, apart.multipliedBy(i)),
-                        null,
-                        CREATED.plus(apart.multipliedBy(i)),
-                        Map.of()))
-                .toList();
+    /** The server says where the next page is, and is not believed. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "https://elsewhere.example.com/2010-04-01/Accounts/AC/Recordings.json?Page=1",
+                "//elsewhere.example.com/x?Page=1",
+                "/2010-04-01/Accounts/AC22222222222222222222222222222222/Recordings.json?Page=1",
+                "/2010-04-01/Accounts/%s/Recordings.json/../../Calls.json?Page=1",
+                "/2010-04-01/Accounts/%s/Recordings.json?Page=1#x",
+                "@elsewhere.example.com/2010-04-01/Accounts/%s/Recordings.json?Page=1"
+            })
+    void followsNoPageButTheNextOfTheSameList(String uri) {
+        AnswerBody body = AnswerBody.of(new Outcome.Answer(
+                200,
+                "application/json",
+                null,
+                null,
+                null,
+                null,
+                ("{\"next_page_uri\": \"" + uri.formatted(ACCOUNT) + "\"}").getBytes(StandardCharsets.UTF_8)));
+        assertThat(body.nextPage(ACCOUNT)).isNull();
+    }
+
+    @Test
+    void believesNoListThatShowsARecordingTwice() {
+        String one = "{\"sid\": \"RE" + "a".repeat(32) + "\", \"account_sid\": \"" + ACCOUNT
+                + "\", \"status\": \"completed\", \"media_url\": %s}";
+        AnswerBody body = AnswerBody.of(new Outcome.Answer(
+                200,
+                "application/json",
+                null,
+                null,
+                null,
+                null,
+                ("{\"recordings\": [" + one.formatted("null") + ", " + one.formatted("\"" + BUCKET + "\"") + ", "
+                                + one.formatted("null") + "]}")
+                        .getBytes(StandardCharsets.UTF_8)));
+        assertThat(body.recordings(ACCOUNT)).isEmpty();
     }
 }

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -163,51 +164,34 @@ class TwilioMismatchTest {
         return Objects.requireNonNull(recording.storageKey());
     }
 
-    /** The first look finds media at Twilio; the one at the last of the day is answered about something else. */
-    @Test
-    void ofTheLookAtTheEndOfADaySendsNoDeletion() {
-        try (TwilioFixture fixture = with(ExternalMedia.AUTO)) {
-            Recording first = add(fixture, 0);
-            Recording last = add(fixture, 12);
-            fixture.storage.announce(List.of(first, last));
-            fixture.twilio.failOn(sid(last), answer(OTHER_SID, ACCOUNT));
-
-            assertMismatch(fixture.storage.delete(first), "OTHER_RECORDING", sid(last), OTHER_SID);
-
-            assertThat(fixture.wire()).containsExactly("GET 200", "GET 200");
-            assertThat(fixture.isStored(sid(first))).isTrue();
-        }
+    private static List<Recording> announced(TwilioFixture fixture) {
+        List<Recording> next =
+                IntStream.range(0, 12).mapToObj(hours -> add(fixture, hours)).toList();
+        fixture.storage.announce(next);
+        return next;
     }
 
     @Test
-    void ofALookAheadForARecordingThatNeedsNoLookSendsNoDeletion() {
+    void ofAListBeforeADeletionSendsNoDeletion() {
         try (TwilioFixture fixture = with(ExternalMedia.AUTO)) {
-            Recording first = add(fixture, 0);
-            Recording middle = add(fixture, 6);
-            Recording last = add(fixture, 12);
-            fixture.storage.announce(List.of(first, middle));
-            assertThat(fixture.storage.delete(first).kind()).isEqualTo(Kind.DELETED);
-            fixture.storage.announce(List.of(last));
-            fixture.twilio.failOn(sid(last), answer(sid(last), OTHER_ACCOUNT));
-            fixture.twilio.clearJournal();
+            List<Recording> next = announced(fixture);
+            fixture.twilio.showUnder(OTHER_ACCOUNT, sid(next.get(7)));
 
-            assertMismatch(fixture.storage.delete(middle), "OTHER_ACCOUNT", ACCOUNT, OTHER_ACCOUNT);
+            assertMismatch(fixture.storage.delete(next.get(0)), "OTHER_ACCOUNT", ACCOUNT, OTHER_ACCOUNT);
 
             assertThat(fixture.wire()).containsExactly("GET 200");
-            assertThat(fixture.isStored(sid(middle))).isTrue();
+            assertThat(fixture.isStored(sid(next.get(0)))).isTrue();
         }
     }
 
-    /** The twin: a look ahead that is merely unreadable covers nothing, and the recording's own look counts. */
+    /** The twin: a list that is merely unreadable shows nothing, and the recording's own look counts. */
     @Test
-    void isNotSeenInALookAheadThatCannotBeRead() {
+    void isNotSeenInAListThatCannotBeRead() {
         try (TwilioFixture fixture = with(ExternalMedia.AUTO)) {
-            Recording first = add(fixture, 0);
-            Recording last = add(fixture, 12);
-            fixture.storage.announce(List.of(first, last));
-            fixture.twilio.failOn(sid(last), answer(null, null));
+            List<Recording> next = announced(fixture);
+            fixture.twilio.failNext(1, page("7"));
 
-            assertThat(fixture.storage.delete(first).kind()).isEqualTo(Kind.DELETED);
+            assertThat(fixture.storage.delete(next.get(0)).kind()).isEqualTo(Kind.DELETED);
 
             assertThat(fixture.wire()).containsExactly("GET 200", "GET 200", "DELETE 204");
         }

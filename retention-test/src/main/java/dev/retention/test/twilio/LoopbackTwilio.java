@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -175,6 +176,23 @@ public final class LoopbackTwilio implements AutoCloseable {
     public void deleteByHand(String sid) {
         synchronized (desk.lock) {
             desk.store.delete(desk.store.require(sid));
+        }
+    }
+
+    /**
+     * The SIDs of the recordings whose media is in the customer's bucket. It has a truth of its own: a deletion answers
+     * 204, and leaves it as it is.
+     */
+    public Set<String> bucket() {
+        synchronized (desk.lock) {
+            return Set.copyOf(desk.store.bucket());
+        }
+    }
+
+    /** Deletes from the customer's bucket, as the customer does. */
+    public void deleteFromBucket(String sid) {
+        synchronized (desk.lock) {
+            desk.store.bucket().remove(sid);
         }
     }
 

@@ -7,6 +7,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +21,7 @@ final class RecordingStore {
     private final Clock clock;
     private final Map<String, TwilioRecording> recordings = new LinkedHashMap<>();
     private final Map<String, String> shownAccounts = new HashMap<>();
+    private final Set<String> bucket = new TreeSet<>();
 
     RecordingStore(Clock clock) {
         this.clock = clock;
@@ -27,6 +30,14 @@ final class RecordingStore {
     void put(TwilioRecording recording) {
         LoopbackTwilio.requireSid(RECORDING_SID, recording.sid(), "recording SID");
         recordings.put(recording.sid(), recording);
+        if (recording.isExternal()) {
+            bucket.add(recording.sid());
+        }
+    }
+
+    /** What Twilio has stored elsewhere, and can't delete. */
+    Set<String> bucket() {
+        return bucket;
     }
 
     @Nullable

@@ -38,6 +38,11 @@ public record TwilioRecording(
         return new TwilioRecording(account, sid, created, status, newMediaUrl, deleted);
     }
 
+    /** Whether its media is elsewhere than at Twilio: then a deletion leaves it where it is. */
+    public boolean isExternal() {
+        return mediaUrl != null && !mediaUrl.startsWith("https://api.twilio.com/");
+    }
+
     TwilioRecording deletedAt(Instant time) {
         return new TwilioRecording(account, sid, created, "deleted", mediaUrl, time);
     }
