@@ -32,6 +32,11 @@ public enum DeletionOutcome {
      */
     KEPT,
     /**
+     * It was in flight when the engine's row got another key, account or creation time. A retry deletes what the row
+     * names then.
+     */
+    ROW_CHANGED,
+    /**
      * Nothing was sent, since another row names the same storage key and its recording must be kept. It is tried again
      * by each sweep.
      */

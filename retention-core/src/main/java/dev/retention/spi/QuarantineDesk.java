@@ -30,6 +30,10 @@ public interface QuarantineDesk {
      * at once. Their attempts are counted again from 1, so that the next one is the second and looks up first. Those in
      * {@code ACTIVE} become as if they had never been claimed. An event {@code RETRY_GRANTED} is written for each.
      *
+     * <p>If the engine's row is live and names another recording by now, with a key, the entry names that one from then
+     * on, without evidence, and the event's detail names what it was claimed as. An erasure's entry does so only if the
+     * creation time is the same, or its outcome is {@code ROW_CHANGED}: no age protects what it names.
+     *
      * @param ids the engine's ids
      * @param by who decided
      * @param now the database's time

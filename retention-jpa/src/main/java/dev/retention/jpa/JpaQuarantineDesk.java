@@ -9,7 +9,10 @@ import dev.retention.ReviewAnswer;
 import dev.retention.jpa.Database.Session;
 import dev.retention.jpa.GateTable.GateRow;
 import dev.retention.jpa.SoftDeletion.Request;
+import dev.retention.spi.Candidate;
+import dev.retention.spi.DueCriteria;
 import dev.retention.spi.QuarantineDesk;
+import dev.retention.spi.Recording;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -60,8 +63,9 @@ final class JpaQuarantineDesk implements QuarantineDesk {
                 answers -> standing(answers, RETRY_GRANTED, by, now));
     }
 
-    private static Map<String, ReviewAnswer> retryIn(Session session, Collection<String> ids, String by, Instant now) {
+    private Map<String, ReviewAnswer> retryIn(Session session, Collection<String> ids, String by, Instant now) {
         Map<String, GateRow> gates = GateTable.lock(session, ids);
+        Map<String, EngineRow> rows = engine.find(session, gates.keySet());
         Map<String, ReviewAnswer> answers = new LinkedHashMap<>();
         for (String id : ids) {
             answers.put(id, ofRetry(gates.get(id)));
@@ -69,18 +73,26 @@ final class JpaQuarantineDesk implements QuarantineDesk {
         List<LedgerEvent> events = new ArrayList<>();
         for (GateRow row : gates.values()) {
             if (answers.get(row.id()) == ReviewAnswer.DONE) {
-                retry(session, row, now);
+                retry(session, row, rows.get(row.id()), now);
                 events.add(new LedgerEvent(
                         now,
                         RETRY_GRANTED,
                         row.id(),
                         row.entry().runId(),
                         by,
-                        row.entry().outcome() + ": " + row.entry().cause()));
+                        row.entry().outcome() + ": " + row.entry().cause() + claimedAs(row)));
             }
         }
         Events.add(session, events);
         return answers;
+    }
+
+    /** The entry may name another key from now on. */
+    private static String claimedAs(GateRow gate) {
+        return gate.state() == DeletionState.QUARANTINED
+                ? "; it was claimed with key " + gate.entry().storageKey() + " of account "
+                        + gate.entry().account()
+                : "";
     }
 
     /**
@@ -108,20 +120,46 @@ final class JpaQuarantineDesk implements QuarantineDesk {
         return row.entry().held() ? ReviewAnswer.HELD : ReviewAnswer.DONE;
     }
 
-    private static void retry(Session session, GateRow row, Instant now) {
+    private static void retry(Session session, GateRow gate, @Nullable EngineRow row, Instant now) {
         String table = session.tables().deletion();
         session.sql()
                 .update(
-                        row.state() == DeletionState.QUARANTINED
-                                ? new Columns()
-                                        .sql("state", "'DELETING'")
-                                        .sql("in_doubt", "true")
-                                        .sql("attempts", "1")
-                                        .clear("token", "lease_until")
-                                        .time("next_attempt_at", now)
-                                        .update(table, "recording_id = ? and state = 'QUARANTINED'", row.id())
+                        gate.state() == DeletionState.QUARANTINED
+                                ? again(gate, row, now)
+                                        .update(table, "recording_id = ? and state = 'QUARANTINED'", gate.id())
                                 : GateTable.asIfNeverClaimed()
-                                        .update(table, "recording_id = ? and state = 'ACTIVE'", row.id()));
+                                        .update(table, "recording_id = ? and state = 'ACTIVE'", gate.id()));
+    }
+
+    /** What the row names now is looked up and deleted, also if that was corrected since the claim. */
+    private static Columns again(GateRow gate, @Nullable EngineRow row, Instant now) {
+        Columns again = new Columns()
+                .sql("state", "'DELETING'")
+                .sql("in_doubt", "true")
+                .sql("attempts", "1")
+                .clear("token", "lease_until")
+                .time("next_attempt_at", now);
+        return corrected(gate, row)
+                .map(named -> again.text("storage_key", StoredText.key(named.storageKey()))
+                        .text("account", StoredText.account(named.account()))
+                        .time("recording_created_at", named.created())
+                        // What storages have answered concerns what the row named before.
+                        .clear("evidence"))
+                .orElse(again);
+    }
+
+    /** What the row names by now; empty if that is no other recording, or none that the decision is about. */
+    private static Optional<Recording> corrected(GateRow gate, @Nullable EngineRow row) {
+        LedgerEntry entry = gate.entry();
+        return Optional.ofNullable(row)
+                .filter(found -> found.isLive() && !found.names(entry))
+                .flatMap(EngineRow::candidate)
+                .map(Candidate::recording)
+                .filter(named -> named.storageKey() != null)
+                // No age protects what an erasure names.
+                .filter(named -> !DueCriteria.ERASURE.equals(entry.policy())
+                        || entry.outcome() == DeletionOutcome.ROW_CHANGED
+                        || Sql.micros(named.created()).equals(entry.recordingCreated()));
     }
 
     @Override

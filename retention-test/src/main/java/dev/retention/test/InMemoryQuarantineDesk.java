@@ -5,7 +5,10 @@ import dev.retention.DeletionState;
 import dev.retention.LedgerEntry;
 import dev.retention.LedgerEvent;
 import dev.retention.ReviewAnswer;
+import dev.retention.spi.Candidate;
+import dev.retention.spi.DueCriteria;
 import dev.retention.spi.QuarantineDesk;
+import dev.retention.spi.Recording;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
@@ -54,8 +57,11 @@ final class InMemoryQuarantineDesk implements QuarantineDesk {
             if (row.held) {
                 return ReviewAnswer.HELD;
             }
-            database.event(
-                    new LedgerEvent(now, "RETRY_GRANTED", row.id(), row.runId, by, row.outcome + ": " + row.cause));
+            String claimedAs = row.state == DeletionState.QUARANTINED
+                    ? "; it was claimed with key " + row.storageKey + " of account " + row.account
+                    : "";
+            database.event(new LedgerEvent(
+                    now, "RETRY_GRANTED", row.id(), row.runId, by, row.outcome + ": " + row.cause + claimedAs));
             if (row.state == DeletionState.ACTIVE) {
                 database.gate.put(row.id(), row.unclaimed());
             } else {
@@ -66,9 +72,28 @@ final class InMemoryQuarantineDesk implements QuarantineDesk {
                 again.nextAttempt = now;
                 again.leaseUntil = null;
                 again.token = null;
+                corrected(row).ifPresent(named -> {
+                    again.storageKey = named.storageKey();
+                    again.account = named.account();
+                    again.created = named.created();
+                    again.evidence = null;
+                });
             }
             return ReviewAnswer.DONE;
         });
+    }
+
+    /** What the row names by now; empty if that is no other recording, or none that the decision is about. */
+    private Optional<Recording> corrected(GateRow row) {
+        return database.engineRow(row.id())
+                .filter(found -> !database.isUnreadable(row.id()))
+                .filter(found -> found.deleted() == null && !found.names(row.storageKey, row.account, row.created))
+                .flatMap(EngineRow::candidate)
+                .map(Candidate::recording)
+                .filter(named -> named.storageKey() != null)
+                .filter(named -> !DueCriteria.ERASURE.equals(row.policy)
+                        || row.outcome == DeletionOutcome.ROW_CHANGED
+                        || named.created().equals(row.created));
     }
 
     @Override

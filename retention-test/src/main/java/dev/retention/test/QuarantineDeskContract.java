@@ -85,6 +85,62 @@ public abstract class QuarantineDeskContract extends PortContract {
     }
 
     @Test
+    void isTriedAgainWithTheKeyThatItsRowHasByThen() {
+        EngineRow row = insert(dueRow(1));
+        Claim first = only(claim(openRun(), row).claims());
+        record(progress(first), quarantine(first).withEvidence(BUCKET));
+        EngineRow corrected =
+                row.withStorageKey("RE-corrected").withCreated(created(row).minusSeconds(60));
+        updateRow(corrected);
+
+        assertThat(retryNow(row)).containsEntry(row.id(), ReviewAnswer.DONE);
+
+        Claim again = only(reclaim(dbNow));
+        assertThat(again.recording()).isEqualTo(candidate(corrected).recording());
+        assertThat(again.evidence().isEmpty()).isTrue();
+        assertThat(again.inDoubt()).isTrue();
+        assertThat(verified(again)).containsExactly(row.id());
+        assertThat(only(repository.ledger().events(row.id())).detail()).contains(String.valueOf(row.storageKey()));
+        record(deleted(again));
+        assertThat(readRow(row.id()).map(EngineRow::deleted)).isPresent();
+    }
+
+    @Test
+    void isTriedAgainAsItWasClaimedIfItsRowHasNoKeyOrIsDeleted() {
+        EngineRow keyless = refused(1);
+        EngineRow deleted = refused(2);
+        updateRow(keyless.withStorageKey(null));
+        updateRow(deleted.withStorageKey("RE-other").withDeleted(dbNow, "engine"));
+        retryNow(keyless);
+        retryNow(deleted);
+        assertThat(reclaim(dbNow))
+                .extracting(claim -> claim.recording().storageKey())
+                .containsExactlyInAnyOrder(keyless.storageKey(), deleted.storageKey());
+    }
+
+    /** An id may have been used again, and an erasure deletes whatever the age. */
+    @Test
+    void isTriedAgainAsItWasClaimedIfAnErasuresRowIsAnotherRecordingThatNobodyWasShown() {
+        EngineRow other = erased(1, DeletionOutcome.REFUSED);
+        EngineRow corrected = erased(2, DeletionOutcome.REFUSED);
+        EngineRow shown = erased(3, DeletionOutcome.ROW_CHANGED);
+        updateRow(other.withStorageKey("RE-1").withCreated(dbNow.minusSeconds(60)));
+        updateRow(corrected.withStorageKey("RE-2"));
+        updateRow(shown.withStorageKey("RE-3").withCreated(dbNow.minusSeconds(60)));
+        retryNow(other, corrected, shown);
+        assertThat(reclaim(dbNow))
+                .extracting(claim -> claim.recording().storageKey())
+                .containsExactlyInAnyOrder(other.storageKey(), "RE-2", "RE-3");
+    }
+
+    private EngineRow erased(int n, DeletionOutcome outcome) {
+        EngineRow row = insert(dueRow(n));
+        Claim claim = only(erase(row));
+        record(ClaimOutcome.quarantine(claim, outcome, new Cause(outcome.name(), "fake", "refused"), dbNow));
+        return row;
+    }
+
+    @Test
     void forgetsAKeyThatWasRefusedUnsent() {
         EngineRow row = insert(dueRow(1));
         record(refusedUnsent(only(claim(openRun(), row).claims())));

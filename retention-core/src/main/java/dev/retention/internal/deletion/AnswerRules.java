@@ -185,10 +185,17 @@ public record AnswerRules(int maxAttempts, Backoff backoff, boolean externalMedi
                 : new Release();
     }
 
-    /** What follows when the check before the send refused it: only a claim that never sent anything is released. */
-    public Row refusedByCheck(Attempt attempt, boolean sent, String why) {
-        return attempt.number() == 1 && !sent
-                ? new Release()
+    /**
+     * What follows when the check before the send refused it: only a claim that never sent anything is released.
+     *
+     * @param rowChanged whether the row names another recording than the claim: then no later check will allow it
+     */
+    public Row refusedByCheck(Attempt attempt, boolean sent, boolean rowChanged, String why) {
+        if (attempt.number() == 1 && !sent) {
+            return new Release();
+        }
+        return rowChanged
+                ? new Quarantine(DeletionOutcome.ROW_CHANGED, Causes.rowChanged())
                 : uncounted(attempt, DeletionOutcome.KEPT, Causes.kept(why), Backoff.LATER);
     }
 

@@ -67,6 +67,14 @@ final class Causes {
         return Cause.of(DeletionOutcome.KEPT.name(), why);
     }
 
+    static Cause rowChanged() {
+        return Cause.of(
+                DeletionOutcome.ROW_CHANGED.name(),
+                "the row names another key, account or creation time than when it was claimed, and what it named then"
+                        + " may have been deleted. Check that it is right now, then retry: what it names now is looked"
+                        + " up and deleted");
+    }
+
     static Cause rowNotMarked(String why) {
         return Cause.of(ROW_NOT_MARKED, "proven gone, but the engine's row could not be marked as deleted: " + why);
     }

@@ -38,6 +38,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -266,20 +267,29 @@ final class DecisionExecutor {
         release(unsent, "not sent");
     }
 
-    /** The check before the send refused them. */
-    void refusedByCheck(List<PendingDeletion> deletions, SendPermission permission) {
+    /**
+     * The check before the send refused them.
+     *
+     * @param unconfirmed whether another mapping may be the confirmed one: this one may read another key from each row
+     */
+    void refusedByCheck(List<PendingDeletion> deletions, SendPermission permission, boolean unconfirmed) {
         List<PendingDeletion> unsent = new ArrayList<>();
+        Set<String> changed =
+                unconfirmed || permission.isDryRun() ? Set.of() : ChangedRows.among(repository.recordings(), deletions);
         for (PendingDeletion deletion : deletions) {
             String why = permission.whyRefused(deletion);
-            Row row = rules.refusedByCheck(deletion.attempt(false), deletion.isSent(), why);
+            Row row = rules.refusedByCheck(
+                    deletion.attempt(false), deletion.isSent(), changed.contains(deletion.claim.id()), why);
             if (row instanceof Release) {
                 postponed += deletion.account.isStopped() ? 0 : 1;
                 unsent.add(deletion);
             } else {
-                log.warn(
-                        "recording={} is not deleted and remains claimed: {}. Recovery looks it up later",
-                        deletion.claim.id(),
-                        why);
+                if (row instanceof Retry) {
+                    log.warn(
+                            "recording={} is not deleted and remains claimed: {}. Recovery looks it up later",
+                            deletion.claim.id(),
+                            why);
+                }
                 carryOut(deletion, row);
             }
         }

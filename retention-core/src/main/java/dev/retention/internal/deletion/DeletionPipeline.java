@@ -264,7 +264,7 @@ public final class DeletionPipeline implements RequestGauge {
         }
         dispatcher.remove(checked.refused());
         dispatcher.checked(checked.allowed(), now);
-        executor.refusedByCheck(checked.refused(), permission);
+        executor.refusedByCheck(checked.refused(), permission, unconfirmed);
     }
 
     private void tellOfUnmappedHolds(SendPermission.Checked checked) {

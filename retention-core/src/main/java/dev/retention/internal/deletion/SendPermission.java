@@ -157,6 +157,10 @@ final class SendPermission {
         return checked;
     }
 
+    boolean isDryRun() {
+        return settings.dryRun();
+    }
+
     /** Why a check refused it, for a person. */
     String whyRefused(PendingDeletion deletion) {
         if (settings.dryRun()) {

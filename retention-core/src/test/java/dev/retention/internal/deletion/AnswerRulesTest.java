@@ -333,14 +333,25 @@ class AnswerRulesTest {
 
     @Test
     void whatACheckRefusesIsReleasedOnlyByAFirstAttemptThatSentNothing() {
-        assertThat(rules.refusedByCheck(ATTEMPTS.get("first"), false, "held")).isInstanceOf(Release.class);
-        assertThat(told(rules.refusedByCheck(ATTEMPTS.get("again"), true, "held")))
+        assertThat(rules.refusedByCheck(ATTEMPTS.get("first"), false, false, "held"))
+                .isInstanceOf(Release.class);
+        assertThat(told(rules.refusedByCheck(ATTEMPTS.get("again"), true, false, "held")))
                 .isEqualTo("retry KEPT 1h");
-        assertThat(told(rules.refusedByCheck(ATTEMPTS.get("second"), false, "held")))
+        assertThat(told(rules.refusedByCheck(ATTEMPTS.get("second"), false, false, "held")))
                 .isEqualTo("retry KEPT free 1h");
-        assertThat(rules.refusedByCheck(ATTEMPTS.get("second"), false, "held"))
+        assertThat(rules.refusedByCheck(ATTEMPTS.get("second"), false, false, "held"))
                 .isInstanceOfSatisfying(
                         Retry.class, retry -> assertThat(retry.cause()).isEqualTo(Cause.of("KEPT", "held")));
+    }
+
+    @Test
+    void aChangedRowNeedsADecisionUnlessNothingWasSent() {
+        assertThat(rules.refusedByCheck(ATTEMPTS.get("first"), false, true, "held"))
+                .isInstanceOf(Release.class);
+        assertThat(told(rules.refusedByCheck(ATTEMPTS.get("again"), true, true, "held")))
+                .isEqualTo("quarantine ROW_CHANGED");
+        assertThat(told(rules.refusedByCheck(ATTEMPTS.get("second"), false, true, "held")))
+                .isEqualTo("quarantine ROW_CHANGED");
     }
 
     @Test
