@@ -398,6 +398,29 @@ class BrakesTest {
         @Test
         void doNotCountThoseThatAreHeld() {
             table(1_500, 5_000);
+        @Test
+        void ofManyPoliciesAreNotAllNamed() {
+            List<EngineRow> rows = new ArrayList<>();
+            for (int n = 0; n < 30; n++) {
+                rows.add(live(n, Duration.ofDays(40)).withAttribute("queue", "queue-" + n));
+            }
+            world.repository.put(rows);
+            SweepReport report = sweeper(builder -> {
+                        for (int n = 0; n < 30; n++) {
+                            builder.furtherPolicy(RetentionPolicy.ofDays(30)
+                                    .named("policy-" + n)
+                                    .matching("queue", "queue-" + n));
+                        }
+                        return builder.maxShareFloor(0);
+                    })
+                    .sweep();
+            assertRefused(report, "of 10 further policies more can be deleted than is allowed");
+            assertThat(report.message())
+                    .contains("of 1 live recordings of policy 'policy-19'")
+                    .doesNotContain("of policy 'policy-20'")
+                    .contains("11 further policies govern 10 live recordings, 10 due");
+        }
+
             List<String> held = new ArrayList<>();
             for (int n = 0; n < 1_100; n++) {
                 held.add("row-" + n);

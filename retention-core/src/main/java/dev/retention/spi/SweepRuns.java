@@ -89,7 +89,8 @@ public interface SweepRuns {
      * @param judgedAt the instant by which the run judges ages
      * @param now the database's time
      * @param deadline when its time is over
-     * @param policies the policies as text; only instances with the same text work on the run
+     * @param policies the policies as text, of 100,000 characters at most: only instances with the same text work on
+     *     the run, so that it is stored whole
      * @param maxDeletions how many recordings it may claim, over all instances; null for no limit
      */
     record RunRequest(
@@ -99,7 +100,22 @@ public interface SweepRuns {
             Instant now,
             Instant deadline,
             String policies,
-            @Nullable Long maxDeletions) {}
+            @Nullable Long maxDeletions) {
+
+        private static final int LONGEST_POLICIES = 100_000;
+
+        /**
+         * A request.
+         *
+         * @throws IllegalArgumentException for policies whose text is too long
+         */
+        public RunRequest {
+            if (policies.length() > LONGEST_POLICIES) {
+                throw new IllegalArgumentException("policies of " + policies.length() + " characters; at most "
+                        + LONGEST_POLICIES + " are possible");
+            }
+        }
+    }
 
     /**
      * A run.

@@ -74,7 +74,7 @@ final class JpaSweepRuns implements SweepRuns {
                         .time("judged_at", request.judgedAt())
                         .time("started_at", request.now())
                         .time("deadline", request.deadline())
-                        .text("policies", StoredText.cut(request.policies(), StoredText.LONG))
+                        .text("policies", request.policies())
                         .number("max_deletions", request.maxDeletions())
                         .sql("claimed", "0")
                         .sql("claimed_before_pass", "0")

@@ -1,6 +1,7 @@
 package dev.retention.test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.retention.SweepEnd;
 import dev.retention.SweepReport;
@@ -107,6 +108,22 @@ public abstract class SweepRunsContract extends PortContract {
         assertThat(openedAfter(null, "ended").id()).isEqualTo(ended.id());
         assertThat(openedAfter(null, "another").id()).isEqualTo(open.id());
         assertThat(openedAfter(ended.id(), "another").id()).isEqualTo(open.id());
+    }
+
+    /** Instances join only what has the same text. Cut, that of other policies would be the same. */
+    @Test
+    void keepsPoliciesWhole() {
+        String policies = "p".repeat(99_999) + "!";
+        RunRequest request = new RunRequest("long", "one", NOW, dbNow, dbNow.plus(Duration.ofHours(4)), policies, null);
+        assertThat(repository
+                        .runs()
+                        .joinOrOpenAfter(latestRunId(), request)
+                        .orElseThrow()
+                        .policies())
+                .isEqualTo(policies);
+        assertThat(repository.runs().latest().orElseThrow().policies()).isEqualTo(policies);
+        assertThatThrownBy(() -> new RunRequest("k", "one", NOW, dbNow, dbNow, policies + "!", null))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     private SweepRun openedAfter(@Nullable String latestRunId, String key) {

@@ -1,6 +1,7 @@
 package dev.retention.internal.policy;
 
 import dev.retention.RetentionPolicy;
+import dev.retention.internal.support.EncodedPairs;
 import dev.retention.spi.DueCriteria;
 import dev.retention.spi.DueCriteria.Rule;
 import java.time.Duration;
@@ -28,6 +29,9 @@ public record Policies(RetentionPolicy fallback, List<RetentionPolicy> further, 
 
     /** By this much a period of days may be shorter when clocks are set forward in it. */
     private static final Duration CLOCK_CHANGE = Duration.ofHours(2);
+
+    /** With more, the queries for due recordings become too long. */
+    private static final int MOST = 250;
 
     private static final Duration DAY = Duration.ofDays(1);
 
@@ -65,6 +69,10 @@ public record Policies(RetentionPolicy fallback, List<RetentionPolicy> further, 
         if (!fallback.match().isEmpty()) {
             faults.add("the default policy '" + fallback.name() + "' must match every recording, but matches "
                     + fallback.match() + ": add it as a further policy");
+        }
+        if (all().size() > MOST) {
+            faults.add("there are " + all().size() + " policies: at most " + MOST
+                    + " are possible. Give those with the same period one attribute value to match");
         }
         Set<String> names = new HashSet<>();
         for (RetentionPolicy policy : all()) {
@@ -121,13 +129,16 @@ public record Policies(RetentionPolicy fallback, List<RetentionPolicy> further, 
         return cutoffs;
     }
 
-    /** The criteria as a text, which is the same for the same policies at the same instant. */
+    /**
+     * The criteria as a text, which is the same for the same policies at the same instant, and for no others; a hash of
+     * it where it would be too long to be stored.
+     */
     public static String text(DueCriteria criteria) {
-        return rules(criteria)
-                .map(rule -> rule.policy() + new TreeMap<>(rule.match()) + "<"
-                        + (rule.cutoff() == null ? "never" : rule.cutoff()))
+        return PolicyText.storable(rules(criteria)
+                .map(rule -> EncodedPairs.join(Map.of(rule.policy(), String.valueOf(rule.cutoff())), "") + " "
+                        + PolicyText.match(rule.match()))
                 .sorted()
-                .collect(Collectors.joining("\n"));
+                .collect(Collectors.joining("\n")));
     }
 
     private static Stream<Rule> rules(DueCriteria criteria) {

@@ -102,11 +102,15 @@ public final class PolicyText {
         List<String> lines = new ArrayList<>();
         lines.add(fallback.text());
         further.stream().map(Line::text).sorted().forEach(lines::add);
-        String text = String.join("\n", lines);
+        return storable(String.join("\n", lines));
+    }
+
+    /** The text, or a hash of it if it is too long to be stored: cut, it would equal others. */
+    static String storable(String text) {
         return text.length() <= MOST_CHARACTERS ? text : HASH + Sha256.hex(text);
     }
 
-    private static String match(Map<String, String> match) {
+    static String match(Map<String, String> match) {
         return match.isEmpty() ? ALL : EncodedPairs.join(new TreeMap<>(match), "&");
     }
 

@@ -28,6 +28,9 @@ final class DueShare {
     private static final double TIMES_THE_USUAL = 3;
     private static final int SLICE = 500;
 
+    /** How many policies an objection names, since it is stored and a person reads it. */
+    private static final int MOST_NAMED = 20;
+
     private final RecordingRepository repository;
     private final Storages storages;
     private final SafetySettings safety;
@@ -58,6 +61,11 @@ final class DueShare {
             if (deletable > allowed) {
                 objections.add(objection(counts, deletable, allowed));
             }
+        }
+        if (objections.size() > MOST_NAMED) {
+            int further = objections.size() - MOST_NAMED;
+            objections.subList(MOST_NAMED, objections.size()).clear();
+            objections.add("of " + further + " further policies more can be deleted than is allowed");
         }
         return objections;
     }

@@ -3,6 +3,7 @@ package dev.retention.internal.safety;
 import dev.retention.internal.settings.SweepSettings;
 import dev.retention.spi.RecordingSource.PolicyCounts;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -13,6 +14,9 @@ final class RefusalMessage {
     /** What one deletion takes, for the forecast. */
     private static final Duration ONE_DELETION = Duration.ofMillis(200);
 
+    /** How many policies the message names. */
+    private static final int MOST_NAMED = 20;
+
     private final SweepSettings settings;
 
     RefusalMessage(SweepSettings settings) {
@@ -21,17 +25,30 @@ final class RefusalMessage {
 
     /** @param statement the SQL statement that confirms the plan, where there is one */
     String of(Plan plan, String why, List<PolicyCounts> counts, Optional<String> statement) {
-        String perPolicy = counts.stream().map(this::describe).collect(Collectors.joining("; "));
         return "Nothing was sent: " + why
                 + ". A deletion can't be undone, and a mistake in the configuration looks like this. "
                 + "The sweep would delete from "
-                + SweepTarget.oneLine(plan.terms().target()) + ": " + perPolicy
+                + SweepTarget.oneLine(plan.terms().target()) + ": " + describe(counts)
                 + ". If this is intended, confirm plan " + plan.id() + " (up to " + plan.ceiling()
                 + " recordings where more are due than is usual, within " + Plans.CONFIRMATION_LASTS.toDays()
                 + " days): by RetentionOperations.confirm, the endpoint, the setting retention.safety.confirm="
                 + plan.id()
                 + statement.map(sql -> ", or the statement " + sql).orElse("")
                 + ". Then sweep again. If not, correct the configuration";
+    }
+
+    /** Of many policies, those of which most are due: a person reads this. */
+    private String describe(List<PolicyCounts> counts) {
+        if (counts.size() <= MOST_NAMED) {
+            return counts.stream().map(this::describe).collect(Collectors.joining("; "));
+        }
+        List<PolicyCounts> mostDue = counts.stream()
+                .sorted(Comparator.comparingLong(PolicyCounts::due).reversed())
+                .toList();
+        List<PolicyCounts> others = mostDue.subList(MOST_NAMED, mostDue.size());
+        return describe(mostDue.subList(0, MOST_NAMED)) + "; " + others.size() + " further policies govern "
+                + others.stream().mapToLong(PolicyCounts::live).sum() + " live recordings, "
+                + others.stream().mapToLong(PolicyCounts::due).sum() + " due";
     }
 
     private String describe(PolicyCounts counts) {
