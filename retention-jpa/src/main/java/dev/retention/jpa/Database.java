@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -127,10 +128,12 @@ final class Database {
     /**
      * Finds out which database it is, and that the library's tables exist. A database that is unavailable now is no
      * mistake in the configuration: the next use tries again.
+     *
+     * @param then told which database it is, if it is available
      */
-    void prepare() {
+    void prepare(Consumer<Dialect> then) {
         try {
-            tables();
+            then.accept(tables().dialect());
         } catch (RetentionException e) {
             if (e.kind() != Kind.UNAVAILABLE) {
                 throw e;

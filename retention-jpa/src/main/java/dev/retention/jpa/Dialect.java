@@ -106,6 +106,12 @@ enum Dialect {
             return List.of("select @@server_uid as server", "select @@hostname as server");
         }
 
+        // The UID is made of the network card's address and the port.
+        @Override
+        boolean serverIdentifierMoves() {
+            return true;
+        }
+
         @Override
         String lockingShared() {
             return " lock in share mode";
@@ -272,6 +278,11 @@ enum Dialect {
     /** Queries, with one column {@code server}, that distinguish this server from a copy of it; the best first. */
     List<String> serverIdentifiers() {
         return List.of();
+    }
+
+    /** Whether the same database has another identifier on another machine. */
+    boolean serverIdentifierMoves() {
+        return false;
     }
 
     abstract Instant now(Sql sql);

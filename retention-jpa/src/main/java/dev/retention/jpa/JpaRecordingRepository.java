@@ -45,7 +45,7 @@ public final class JpaRecordingRepository implements RecordingRepository {
     private final Controls controls;
     private final ServerIdentity identity;
 
-    private JpaRecordingRepository(Database database, EntityMapping mapping, @Nullable String schema) {
+    private JpaRecordingRepository(Database database, EntityMapping mapping, ServerIdentity identity) {
         EngineTable engine = new EngineTable(mapping);
         this.database = database;
         this.mapping = mapping.description();
@@ -56,7 +56,7 @@ public final class JpaRecordingRepository implements RecordingRepository {
         this.ledger = new JpaLedgerReader(database);
         this.quarantine = new JpaQuarantineDesk(database, engine);
         this.controls = new JpaControls(database);
-        this.identity = new ServerIdentity(database, schema);
+        this.identity = identity;
     }
 
     /**
@@ -121,9 +121,10 @@ public final class JpaRecordingRepository implements RecordingRepository {
     }
 
     /**
-     * The address of the JDBC connection without user, password and parameters, and the server's own identifier where
-     * it may be read: PostgreSQL's system identifier, MariaDB's {@code server_uid} or host name. Databases inside the
-     * JVM, which only H2 has, are embedded.
+     * The address of the JDBC connection without user, password and parameters, and the name that
+     * {@link Builder#identity} gives it, or else the server's own identifier where it may be read: PostgreSQL's system
+     * identifier, MariaDB's {@code server_uid} or host name. Those of MariaDB move with the machine. Databases inside
+     * the JVM, which only H2 has, are embedded.
      */
     @Override
     public DatabaseIdentity identity() {
@@ -137,6 +138,7 @@ public final class JpaRecordingRepository implements RecordingRepository {
      */
     public static final class Builder {
 
+        private static final Pattern OWN_IDENTITY = Pattern.compile("[A-Za-z0-9._:/@+-]{1,200}");
         private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,62}");
 
         private final EntityManagerFactory factory;
@@ -144,6 +146,7 @@ public final class JpaRecordingRepository implements RecordingRepository {
         private final AttributeNames names = new AttributeNames();
         private @Nullable ZoneId zone;
         private @Nullable String schema;
+        private @Nullable String identity;
         private SchemaInitialization initialization = SchemaInitialization.EMBEDDED;
         private UnaryOperator<Instant> databaseTime = UnaryOperator.identity();
         private @Nullable JpaTransactions transactions;
@@ -253,6 +256,25 @@ public final class JpaRecordingRepository implements RecordingRepository {
             return this;
         }
 
+        /**
+         * A name of your own for this database, in place of the server's own identifier in the
+         * {@link DatabaseIdentity}. Set it where a failover or a restart gives the same database another server, as
+         * with a managed database or in Kubernetes; on MariaDB, where the identifier depends on the machine, in nearly
+         * all cases. A copy of the database needs another name. Setting or changing it is a change of identity, which a
+         * person confirms.
+         *
+         * @param name 1 to 200 letters, digits and {@code . _ : / @ + -}
+         * @throws IllegalArgumentException for another name
+         */
+        public Builder identity(String name) {
+            if (!OWN_IDENTITY.matcher(name).matches()) {
+                throw new IllegalArgumentException(
+                        "identity '" + name + "': use 1 to 200 letters, digits and . _ : / @ + -");
+            }
+            this.identity = name;
+            return this;
+        }
+
         /** For tests: the time that the repository uses as the database's, given the real one. */
         public Builder databaseTime(UnaryOperator<Instant> databaseTime) {
             this.databaseTime = databaseTime;
@@ -284,8 +306,9 @@ public final class JpaRecordingRepository implements RecordingRepository {
                     new SchemaSetup(initialization, schema),
                     new TableOwner(mapping.entity()),
                     waits);
-            database.prepare();
-            return new JpaRecordingRepository(database, mapping, schema);
+            ServerIdentity serverIdentity = new ServerIdentity(database, schema, identity);
+            database.prepare(serverIdentity::warnOfChanges);
+            return new JpaRecordingRepository(database, mapping, serverIdentity);
         }
 
         /** For tests, which do not wait as long. */

@@ -4,17 +4,20 @@ import dev.retention.RetentionException;
 import dev.retention.RetentionException.Kind;
 import dev.retention.spi.DatabaseIdentity;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Which database it is, by its address and the server's own identifier. Found out once. */
+/**
+ * Which database it is, by its address, and by the name that it was given or else the server's own identifier. Found
+ * out once.
+ */
 final class ServerIdentity {
 
     private static final Logger log = LoggerFactory.getLogger(ServerIdentity.class);
-    private static final int LONGEST = 1_000;
     private static final String LEFT_OUT = "(address left out: it may hold a secret)";
 
     /**
@@ -34,11 +37,25 @@ final class ServerIdentity {
 
     private final Database database;
     private final @Nullable String schema;
+    private final @Nullable String given;
+    private final AtomicBoolean warned = new AtomicBoolean();
     private volatile @Nullable DatabaseIdentity known;
 
-    ServerIdentity(Database database, @Nullable String schema) {
+    /** @param given identifies the database in place of the server's own identifier; null for none */
+    ServerIdentity(Database database, @Nullable String schema, @Nullable String given) {
         this.database = database;
         this.schema = schema;
+        this.given = given;
+    }
+
+    /** Says what may change by itself, before it does: at start if the database answers then. */
+    void warnOfChanges(Dialect dialect) {
+        if (isMoving(dialect) && warned.compareAndSet(false, true)) {
+            log.warn("This server identifies itself by what changes with its machine. After a failover, or in a new"
+                    + " pod, the database is treated as another one, and sweeps are refused until a person confirms"
+                    + " that. If that can happen, set retention.identity, or JpaRecordingRepository.Builder.identity,"
+                    + " to a name of your own for this database");
+        }
     }
 
     DatabaseIdentity get() {
@@ -53,14 +70,17 @@ final class ServerIdentity {
     private DatabaseIdentity find() {
         Dialect dialect = database.read(
                 "read which database it is", session -> session.tables().dialect());
+        warnOfChanges(dialect);
         String url = database.read(
                 "read the database's address",
                 session -> session.sql()
                         .withConnection(connection -> connection.getMetaData().getURL()));
         String text = withoutSecrets(url)
                 + (schema == null ? "" : " schema " + schema)
-                + server(dialect).map(server -> " server " + server).orElse("");
-        return new DatabaseIdentity(StoredText.cut(text, LONGEST), dialect.isEmbedded(url));
+                + (given == null
+                        ? server(dialect).map(server -> " server " + server).orElse("")
+                        : " identity " + given);
+        return new DatabaseIdentity(StoredText.identity(text), dialect.isEmbedded(url), isMoving(dialect));
     }
 
     /**
@@ -79,6 +99,10 @@ final class ServerIdentity {
                         && PARAMETERS.matcher(parts.group("parameters")).matches()
                 ? parts.group("scheme") + known
                 : parts.group("scheme") + LEFT_OUT;
+    }
+
+    private boolean isMoving(Dialect dialect) {
+        return given == null && dialect.serverIdentifierMoves();
     }
 
     private Optional<String> server(Dialect dialect) {

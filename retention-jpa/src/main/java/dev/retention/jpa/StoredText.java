@@ -13,6 +13,7 @@ final class StoredText {
     static final int HELD_KEY = 255;
     static final int ACCOUNT = 255;
     static final int NAME = 255;
+    static final int IDENTITY = 1000;
     static final int CAUSE = 1000;
     static final int REASON = 1000;
     static final int HOLD_REASON = 2000;
@@ -39,6 +40,11 @@ final class StoredText {
     /** The same for an account, up to 255 characters. */
     static @Nullable String account(@Nullable String account) {
         return account == null ? null : identifying(account, ACCOUNT);
+    }
+
+    /** The same for the identity of a database, up to 1,000 characters. */
+    static String identity(String identity) {
+        return identifying(identity, IDENTITY);
     }
 
     private static String identifying(String value, int limit) {

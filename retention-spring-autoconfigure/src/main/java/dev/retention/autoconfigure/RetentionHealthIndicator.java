@@ -51,6 +51,12 @@ final class RetentionHealthIndicator implements HealthIndicator {
         Health.Builder health = now.attention().isEmpty() ? Health.up() : Health.status(bad);
         health.withDetails(Map.of(
                 "attention", now.attention(), "due", now.backlog().due(), "paused", now.paused(), "readAt", now.at()));
+        if (status.isIdentityMoving()) {
+            health.withDetail(
+                    "identity",
+                    "the database is identified by what changes with its machine, so that sweeps are refused after a"
+                            + " failover; set retention.identity before");
+        }
         Duration sinceCompleted = now.runs().sinceCompleted();
         if (sinceCompleted != null) {
             health.withDetail("sinceCompletedSweep", sinceCompleted);

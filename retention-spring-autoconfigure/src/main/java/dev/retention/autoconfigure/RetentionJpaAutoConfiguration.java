@@ -41,6 +41,7 @@ class RetentionJpaAutoConfiguration {
     @DependsOnDatabaseInitialization
     JpaRecordingRepository jpaRecordingRepository(
             RetentionJpaProperties properties,
+            RetentionProperties retention,
             ListableBeanFactory beans,
             ObjectProvider<PlatformTransactionManager> transactionManagers) {
         EntityManagerFactory factory =
@@ -81,6 +82,9 @@ class RetentionJpaAutoConfiguration {
         try {
             if (properties.schema() != null) {
                 builder.schema(properties.schema());
+            }
+            if (retention.identity() != null && !retention.identity().isBlank()) {
+                builder.identity(retention.identity().strip());
             }
             return builder.build();
         } catch (RetentionException | IllegalArgumentException e) {

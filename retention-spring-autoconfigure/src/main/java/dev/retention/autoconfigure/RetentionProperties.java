@@ -16,6 +16,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param dryRun Whether no deletion is sent: sweeps preview, recovery only looks up, and erasing is refused.
  * @param environment The name of this deployment, such as production. A copy under another name sends nothing until a
  *     person confirms it. The active profiles, sorted and joined by commas, unless set.
+ * @param identity A name for this database, in place of the server's own identifier, which a failover or another pod
+ *     may change. The server's own unless set.
  * @param schedule When sweeps run.
  * @param sweep How sweeps work.
  * @param retry How failed recordings are tried again.
@@ -32,6 +34,7 @@ record RetentionProperties(
         @DefaultValue Map<String, Policy> policies,
         @DefaultValue("false") boolean dryRun,
         @Nullable String environment,
+        @Nullable String identity,
         @DefaultValue Schedule schedule,
         @DefaultValue Sweep sweep,
         @DefaultValue Retry retry,

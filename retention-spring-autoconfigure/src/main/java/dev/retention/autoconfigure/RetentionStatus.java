@@ -116,6 +116,11 @@ final class RetentionStatus {
         return read.with(sweeper.obstacles(), schedule.get());
     }
 
+    /** Whether a failover or a restart changes what identifies the database, so that sweeps are refused afterwards. */
+    boolean isIdentityMoving() {
+        return repository.identity().moving();
+    }
+
     private Snapshot read() {
         Instant now = clock.instant();
         Backlog backlog = sweeper.backlog();

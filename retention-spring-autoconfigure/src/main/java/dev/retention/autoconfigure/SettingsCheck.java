@@ -128,6 +128,11 @@ final class SettingsCheck implements BeanFactoryPostProcessor {
         checkPositive("retention.schedule.recovery-interval", schedule.recoveryInterval(), faults);
         checkPositive("retention.safety.minimum-period", properties.safety().minimumPeriod(), faults);
         checkZone("retention.schedule.zone", schedule.zone(), faults);
+        String identity = properties.identity();
+        if (identity != null && !identity.isBlank() && !identity.strip().matches("[A-Za-z0-9._:/@+-]{1,200}")) {
+            faults.add(
+                    "retention.identity is '" + identity + "'. Allowed are 1 to 200 letters, digits and . _ : / @ + -");
+        }
         if (faults.isEmpty()) {
             Clock clock = Clock.systemUTC();
             new ConfiguredPolicies(properties, clock.instant()).faults().forEach(faults::add);

@@ -23,6 +23,7 @@ import jakarta.persistence.EntityManagerFactory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.hibernate.SessionFactory;
@@ -41,6 +42,7 @@ import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfigu
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.MapPropertySource;
 import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.orm.jpa.LocalContainerEntityManagerFactoryBean;
 import org.springframework.orm.jpa.vendor.HibernateJpaVendorAdapter;
@@ -84,6 +86,19 @@ class JpaAutoConfigurationTest {
                 .map(entity -> entity.getJavaType().getSimpleName())
                 .sorted()
                 .toList();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'', false", "' voice-1 ', true"})
+    void identifiesTheDatabaseByTheNameThatItIsGiven(String name, boolean given) {
+        mapped().withInitializer(context -> context.getEnvironment()
+                        .getPropertySources()
+                        .addFirst(new MapPropertySource("name", Map.of("retention.identity", name))))
+                .run(context -> assertThat(context.getBean(RecordingRepository.class)
+                                .identity()
+                                .text()
+                                .endsWith(" identity voice-1"))
+                        .isEqualTo(given));
     }
 
     @Test

@@ -195,6 +195,16 @@ class RetentionStatusTest {
                 .isEqualTo(Status.DOWN);
     }
 
+    /** It is no reason for attention: nothing is wrong yet. */
+    @Test
+    void healthSaysThatAFailoverWillChangeTheIdentityBeforeItDoes() {
+        RetentionHealthIndicator health = new RetentionHealthIndicator(status, false);
+        assertThat(health.health().getDetails()).doesNotContainKey("identity");
+        repository.setIdentity(new DatabaseIdentity("jdbc:mariadb://db/voice server 1", false, true));
+        assertThat(health.health().getStatus()).isEqualTo(Status.UP);
+        assertThat(String.valueOf(health.health().getDetails().get("identity"))).contains("retention.identity");
+    }
+
     @Test
     void aDatabaseThatFailsIsNoHealthAndNoNumber() {
         repository.setUnreachable(true);

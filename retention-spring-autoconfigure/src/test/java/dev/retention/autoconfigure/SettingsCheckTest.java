@@ -157,6 +157,8 @@ class SettingsCheckTest {
         "retention.safety.max-share, 1.01",
         "retention.safety.max-share-floor, -1",
         "retention.environment, 201-CHARACTERS",
+        "retention.identity, 201-CHARACTERS",
+        "retention.identity, my database",
         "retention.shutdown-timeout, -1s",
         "retention.schedule.recovery-interval, 0s",
         "retention.schedule.cron, 0 3 * *",

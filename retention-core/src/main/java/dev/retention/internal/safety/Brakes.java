@@ -200,7 +200,8 @@ public final class Brakes {
         return known.setting().equals(target.text())
                 ? Optional.empty()
                 : Optional.of("the database, the storages or the environment are not those of the last sweep: they are"
-                        + " now " + target.oneLine() + ", and were " + SweepTarget.oneLine(known.setting()));
+                        + " now " + target.oneLine() + ", and were " + SweepTarget.oneLine(known.setting())
+                        + target.adviceUnlessSameDatabase(known.setting()));
     }
 
     /**

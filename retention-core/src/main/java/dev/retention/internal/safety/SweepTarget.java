@@ -22,12 +22,25 @@ final class SweepTarget {
 
     /** A line for each of them; equal for the same target. */
     String text() {
-        return "database " + repository.identity().text() + "\n"
+        return databaseLine() + "\n"
                 + storages.inOrder().stream()
                         .map(storage -> "storage " + storage.target())
                         .sorted()
                         .collect(Collectors.joining("\n"))
                 + "\nenvironment '" + environment + "'";
+    }
+
+    /** What to do if the database is the same although it is identified by something else; empty if it is not. */
+    String adviceUnlessSameDatabase(String other) {
+        return other.lines().anyMatch(databaseLine()::equals)
+                ? ""
+                : " (if it is the same database, which a failover or another pod has brought to a server with another"
+                        + " identifier: set retention.identity, or the repository's identity(...) in plain Java, to a"
+                        + " name of your own, so that this is the last time)";
+    }
+
+    private String databaseLine() {
+        return "database " + repository.identity().text();
     }
 
     String oneLine() {
