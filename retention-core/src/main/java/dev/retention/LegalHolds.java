@@ -95,9 +95,9 @@ public final class LegalHolds {
      * held until then, even if its row loses the value. Until the hold has ended, instances that do not map the
      * attribute delete nothing.
      *
-     * <p>Reads all live rows, and marks each recording in several transactions; the first of them makes the hold
-     * effective. If the call fails halfway, call again with the same arguments to complete it; the next sweep completes
-     * it too.
+     * <p>Reads all live rows and the soft-deleted ones in scope, and marks each recording that the ledger does not
+     * prove to be deleted, in several transactions; the first of them makes the hold effective. If the call fails
+     * halfway, call again with the same arguments to complete it; the next sweep completes it too, for live rows.
      *
      * @param holdId the caller's name for the hold
      * @param attribute the attribute, by the name under which it is mapped
@@ -105,7 +105,7 @@ public final class LegalHolds {
      *     count as the same
      * @param by who places it
      * @param reason why
-     * @return how many recordings are held, and for how many it is late
+     * @return how many recordings are held, for how many it is late, and how many were deleted before
      * @throws IllegalArgumentException for a text that is blank or longer than {@value #MAX_TEXT_LENGTH} characters
      * @throws RetentionException if no such attribute is mapped, if a hold of this id has ended before, or exists with
      *     another reason, attribute or value, or if the database fails

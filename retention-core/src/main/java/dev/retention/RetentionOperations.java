@@ -198,8 +198,11 @@ public final class RetentionOperations {
     /**
      * Erases recordings now, whatever their age and their own retain-until. They are deleted as in a sweep: claimed,
      * checked, deleted at every storage, and recorded with evidence. Held recordings are not erased. Returns when every
-     * recording has an answer, or when the maximum duration of a sweep is over. A recording that is in flight or needs
-     * a decision is not changed.
+     * recording has an answer, or when the maximum duration of a sweep is over.
+     *
+     * <p>A row that the engine has soft-deleted itself proves nothing about its recording, which is erased like others.
+     * A recording that a sweep has left in flight is erased as soon as no instance works on it. A recording that needs
+     * a decision is not changed, and neither is one whose ledger entry is about another recording.
      *
      * @param ids the engine's ids
      * @param by who wants it
@@ -207,9 +210,9 @@ public final class RetentionOperations {
      * @return an answer for each id, in the order of the ids
      * @throws RetentionException before anything is sent, if the sweeper never deletes (dry run) or is closed, if
      *     deleting is paused, if a hold by attribute names an attribute that is not mapped, if the clocks disagree, if
-     *     the database, the storages, the policies or the mapping are not those that were confirmed, if the database
-     *     refuses to mark any of the first rows with that reason, if the caller has a transaction open, or if the
-     *     database fails. If the database fails later, the outcomes until then are in the ledger
+     *     the database, the storages, the policies or the mapping are not those that were confirmed, if the caller has
+     *     a transaction open, or if the database fails. If the database fails later, the outcomes until then are in the
+     *     ledger
      */
     public Map<String, EraseAnswer> erase(Collection<String> ids, String by, String reason) {
         Texts.require("by", by);

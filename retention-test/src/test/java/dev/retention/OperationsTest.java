@@ -433,7 +433,8 @@ class OperationsTest {
         void sendsNothingWhenTheRowCanNotBeMarkedWithItsReason() {
             world.young("a");
             world.repository.setSoftDeleteRefused("a", true);
-            assertRefused(world.sweeper(), "refuses to update");
+            assertThat(operations().erase(List.of("a"), "dpo", "request"))
+                    .isEqualTo(Map.of("a", EraseAnswer.UNMARKABLE));
             assertThat(world.storage.deletes()).isEmpty();
         }
 

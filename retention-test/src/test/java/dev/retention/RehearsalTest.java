@@ -1,7 +1,6 @@
 package dev.retention;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.retention.test.EngineRow;
 import java.time.Duration;
@@ -170,25 +169,76 @@ class RehearsalTest {
         }
 
         @Test
-        void isRefusedWhenNoneCanBeMarked() {
+        void answersForEachRowThoughTheFirstThreeAreRefused() {
             world.young("a", "b", "c", "d", "y");
-            refuse(true, "a", "b", "c", "d");
+            refuse(true, "a", "b", "c");
 
-            assertThatThrownBy(() -> erase(List.of("a", "b", "c", "d")))
-                    .isInstanceOf(RetentionException.class)
-                    .hasMessageContaining("nothing is erased")
-                    .hasMessageContaining("refuses to update recording d");
-            assertThat(world.storage.calls()).isEmpty();
-            assertThat(world.state("d")).isNull();
+            assertThat(erase(List.of("a", "b", "c", "d")))
+                    .containsExactly(
+                            Map.entry("a", EraseAnswer.UNMARKABLE),
+                            Map.entry("b", EraseAnswer.UNMARKABLE),
+                            Map.entry("c", EraseAnswer.UNMARKABLE),
+                            Map.entry("d", EraseAnswer.ERASED));
+            assertThat(sentKeys()).containsExactly("key-d");
         }
 
         @Test
-        void isRefusedWhenAllOfFewAre() {
-            world.young("a", "b", "y");
-            refuse(true, "a", "b");
+        void sendsNothingIfAllAreRefused() {
+            world.young("a", "y");
+            refuse(true, "a");
 
-            assertThatThrownBy(() -> erase(List.of("a", "b"))).hasMessageContaining("refuses to update");
+            assertThat(erase(List.of("a"))).containsExactly(Map.entry("a", EraseAnswer.UNMARKABLE));
             assertThat(world.storage.calls()).isEmpty();
+        }
+
+        @Test
+        void triesNoFurtherRowWhenFiftyAreRefused() {
+            List<String> refused = new ArrayList<>();
+            for (int n = 0; n < 50; n++) {
+                refused.add("refused-" + n);
+            }
+            world.young(refused.toArray(String[]::new)).young("a", "b", "y");
+            refuse(true, refused.toArray(String[]::new));
+            world.repository.put(world.row("b").withDeleted(World.NOW, "by a user"));
+            List<String> all = new ArrayList<>(refused);
+            all.addAll(List.of("a", "nobody", "b"));
+
+            Map<String, EraseAnswer> answers = erase(all);
+
+            assertThat(refused).allSatisfy(id -> assertThat(answers).containsEntry(id, EraseAnswer.UNMARKABLE));
+            assertThat(answers)
+                    .containsEntry("a", EraseAnswer.NOT_STARTED)
+                    .containsEntry("nobody", EraseAnswer.UNKNOWN)
+                    .as("its row needs no mark")
+                    .containsEntry("b", EraseAnswer.ERASED);
+            assertThat(sentKeys()).containsExactly("key-b");
+        }
+
+        @Test
+        void rehearsesEachRow() {
+            world.young("a", "b", "c", "y");
+            refuse(true, "b");
+
+            assertThat(erase(List.of("a", "b", "c")))
+                    .containsExactly(
+                            Map.entry("a", EraseAnswer.ERASED),
+                            Map.entry("b", EraseAnswer.UNMARKABLE),
+                            Map.entry("c", EraseAnswer.ERASED));
+            assertThat(sentKeys()).containsExactly("key-a", "key-c");
+        }
+
+        /** A row that needs no mark says nothing about those that do. */
+        @Test
+        void rehearsesALiveRowAlsoAfterOneThatIsSoftDeleted() {
+            world.young("gone", "a", "b", "y");
+            world.repository.put(world.row("gone").withDeleted(World.NOW, "by a user"));
+            refuse(true, "a");
+
+            assertThat(erase(List.of("gone", "a", "b")))
+                    .containsExactly(
+                            Map.entry("gone", EraseAnswer.ERASED),
+                            Map.entry("a", EraseAnswer.UNMARKABLE),
+                            Map.entry("b", EraseAnswer.ERASED));
         }
     }
 }

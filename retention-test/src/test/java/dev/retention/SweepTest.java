@@ -275,10 +275,10 @@ class SweepTest {
 
         assertThat(world.holds.place("h", List.of("a", "gone", "nobody"), "dpo", "why", null))
                 .containsEntry("a", HoldAnswer.HELD)
-                .containsEntry("gone", HoldAnswer.ALREADY_DELETED)
+                .containsEntry("gone", HoldAnswer.HELD)
                 .containsEntry("nobody", HoldAnswer.UNKNOWN);
         assertThat(world.ledger.find("nobody")).isEmpty();
-        assertThat(world.holds.list(0, 10)).hasSize(1).first().returns(1L, LegalHold::recordings);
+        assertThat(world.holds.list(0, 10)).hasSize(1).first().returns(2L, LegalHold::recordings);
         assertThatThrownBy(() -> world.holds.place("h2", List.of(), "dpo", "why", null))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> world.holds.place("h2", List.of("a"), " ", "why", null))

@@ -44,6 +44,11 @@ public interface DeletionGate {
      *       an erasure already. Then the same is written.
      * </ul>
      *
+     * <p>An erasure also claims recordings in {@code DELETING} that no instance works on, since the lease has expired
+     * or the attempt has ended: whatever their next attempt, but only if the candidate is the recording that was
+     * claimed first. From then on they belong to the erasure and to no run, with its policy, cutoff and reason, so that
+     * recovery continues them whatever the policies say. Otherwise these claims are as after {@link #reclaim}.
+     *
      * <p>A recording whose row or gate row has a value that can't be read is neither claimed nor allowed to be sent,
      * and its gate row is left alone.
      *
@@ -56,6 +61,12 @@ public interface DeletionGate {
      * preview: changes nothing, and says nothing about the candidates' own rows.
      */
     Set<String> keptForOthers(Collection<Candidate> candidates, DueCriteria criteria);
+
+    /**
+     * Which of these name a key that may have been sent for another row: the gate row of the other one is not
+     * {@code ACTIVE}. Says nothing about the candidates' own gate rows, and changes nothing.
+     */
+    Set<String> sentForOthers(Collection<Candidate> candidates);
 
     /**
      * Claims recordings in {@code DELETING} again whose lease has expired (or was released) and whose next attempt is
@@ -134,7 +145,8 @@ public interface DeletionGate {
      * What could not be done when outcomes were recorded.
      *
      * @param notMarked the ids of recordings whose deletion was recorded, but whose engine row was not soft-deleted,
-     *     since it is missing, is deleted already, or describes another recording by now
+     *     since it is missing, is deleted already, or describes another recording by now. To an erasure, a row that is
+     *     soft-deleted already is as it should be: it is left as it is
      * @param refused the outcomes that the database refused; nothing of them was recorded
      * @param locked the outcomes whose rows another transaction had locked; nothing of them was recorded, and the same
      *     call may succeed when that has ended

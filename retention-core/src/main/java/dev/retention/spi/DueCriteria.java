@@ -38,7 +38,8 @@ public record DueCriteria(
     private static final Instant END_OF_TIME = Instant.parse("9999-01-01T00:00:00Z");
 
     /**
-     * The criteria of an erasure: every live recording made before now, whatever its age and its retain-until.
+     * The criteria of an erasure: every recording made before now, whatever its age and its retain-until, also those
+     * whose row the engine has soft-deleted itself.
      *
      * @param now the instant by which ages are judged
      */
@@ -103,13 +104,19 @@ public record DueCriteria(
                 .orElse(fallback);
     }
 
+    /** Whether these are the criteria of an {@link #erasure}. */
+    public boolean isErasure() {
+        return fallback.policy().equals(ERASURE);
+    }
+
     /**
      * Whether the row is live, was created before the cutoff that governs it and not before {@link #EARLIEST_CREATED},
-     * and has no retain-until after now.
+     * and has no retain-until after now. To an erasure a soft-deleted row is due too: that proves nothing about its
+     * recording. Pages and counts have only live rows, whatever the criteria.
      */
     public boolean isDue(Candidate candidate) {
         Instant cutoff = governing(candidate.recording().attributes()).cutoff();
-        return candidate.deleted() == null
+        return (candidate.deleted() == null || isErasure())
                 && cutoff != null
                 && candidate.recording().created().isBefore(cutoff)
                 && !candidate.recording().created().isBefore(EARLIEST_CREATED)

@@ -32,10 +32,11 @@ public interface HoldRegister {
      * @param until when it expires; null for a hold that lasts until it is released
      * @param now the database's time
      * @return an answer for each id: {@code UNKNOWN} when the engine's table has no such row, {@code ALREADY_DELETED}
-     *     when the gate row is {@code DELETED} or the engine's row is soft-deleted, {@code LATE} when the gate row is
-     *     {@code DELETING} or {@code QUARANTINED}, or that of another row with the key is not {@code ACTIVE}, or the
-     *     key is claimed for a row that is gone or names another key by now, else {@code HELD}. The first two store
-     *     nothing for the id
+     *     when the gate row is {@code DELETED} and is about the recording of the engine's row (same key, account and
+     *     creation time), {@code LATE} when the gate row is {@code DELETING} or {@code QUARANTINED}, or that of another
+     *     row with the key is not {@code ACTIVE}, or the key is claimed for a row that is gone or names another key by
+     *     now, else {@code HELD}, also for a row that the engine has soft-deleted itself. The first two store nothing
+     *     for the id
      * @throws dev.retention.RetentionException of the kind {@code REFUSED} if a hold with this id has ended before, or
      *     exists with another reason or end; then nothing is stored
      */
@@ -45,9 +46,10 @@ public interface HoldRegister {
     /**
      * Places a hold on all recordings whose attribute has a value, including those that get it later. This is one
      * transaction that no claim overlaps: the hold is late for recordings claimed before it, and a later claim of such
-     * a recording is refused. Then it applies the hold to each live recording in its scope, as {@link #place} does, in
-     * slices, each in a transaction of its own. A recording to which it was applied stays held until the hold has
-     * ended, whatever its row says later. A second call does no harm, and completes what a failure left.
+     * a recording is refused. Then it applies the hold to each recording in its scope that is not proven to be deleted,
+     * as {@link #place} does, in slices, each in a transaction of its own. A recording to which it was applied stays
+     * held until the hold has ended, whatever its row says later. A second call does no harm, and completes what a
+     * failure left.
      *
      * @param holdId the hold's id
      * @param attribute the attribute, by the name under which it is mapped
@@ -55,7 +57,8 @@ public interface HoldRegister {
      * @param by who places it
      * @param reason why
      * @param now the database's time
-     * @return to how many live recordings it was applied, and how many in its scope were deleted before
+     * @return to how many recordings it was applied, and how many in its scope were deleted before, as {@link #place}
+     *     answers
      * @throws dev.retention.RetentionException of the kind {@code REFUSED} if no such attribute is mapped (the message
      *     names those that are), or if a hold with this id has ended before, or exists with another reason or scope;
      *     then nothing is stored

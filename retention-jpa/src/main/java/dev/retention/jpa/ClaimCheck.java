@@ -1,5 +1,6 @@
 package dev.retention.jpa;
 
+import dev.retention.DeletionState;
 import dev.retention.jpa.Database.Session;
 import dev.retention.jpa.GateTable.GateRow;
 import dev.retention.jpa.NamedKeys.NamedKey;
@@ -11,6 +12,7 @@ import dev.retention.spi.DueCriteria;
 import dev.retention.spi.Recording;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -99,6 +101,24 @@ final class ClaimCheck {
         Set<String> ids = candidates.stream().map(Candidate::id).collect(Collectors.toSet());
         ids.retainAll(keys.rows().keySet());
         return keptForOthers(session, keys, ids, HoldScopes.active(session, engine), criteria);
+    }
+
+    /** Which of these candidates name a key that may have been sent for another row. */
+    Set<String> sentForOthers(Session session, Collection<Candidate> candidates) {
+        SharedKeys keys = SharedKeys.of(
+                session, engine, candidates.stream().map(Candidate::recording).toList());
+        Set<String> ids = candidates.stream().map(Candidate::id).collect(Collectors.toSet());
+        Set<String> others = new HashSet<>();
+        ids.forEach(id -> others.addAll(keys.otherIds(id)));
+        Map<String, GateRow> gates = GateTable.find(session, others);
+        gates.values().removeIf(gate -> gate.state() == DeletionState.ACTIVE);
+        List<NamedKey> inFlight = NamedKeys.inFlight(session, keys.namedBy(ids));
+        ids.removeIf(id -> keys.otherIds(id).stream().noneMatch(gates::containsKey)
+                && keys.namedBy(List.of(id)).stream()
+                        .flatMap(named -> NamedKeys.others(named, inFlight))
+                        .findAny()
+                        .isEmpty());
+        return ids;
     }
 
     private static Set<String> keptForOthers(

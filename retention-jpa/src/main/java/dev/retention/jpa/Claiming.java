@@ -12,6 +12,7 @@ import dev.retention.spi.Recording;
 import dev.retention.spi.SweepRuns.SweepRun;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -79,15 +80,15 @@ final class Claiming {
         if (due.isEmpty()) {
             return new Claims(List.of(), Signal.GO_ON);
         }
+        List<Claim> claims = new ArrayList<>();
+        if (request.criteria().isErasure()) {
+            claims.addAll(Reclaiming.takeOver(session, request, due));
+            claims.forEach(claim -> due.remove(claim.id()));
+        }
         Map<String, String> tokens = GateTable.drawTokens(due.keySet());
         write(session, request, due, tokens);
-        if (due.isEmpty()) {
-            return new Claims(List.of(), Signal.GO_ON);
-        }
-        List<Claim> claims = due.values().stream()
-                .map(candidate -> firstClaim(candidate, request, tokens))
-                .toList();
-        if (run.isEmpty()) {
+        due.values().forEach(candidate -> claims.add(firstClaim(candidate, request, tokens)));
+        if (claims.isEmpty() || run.isEmpty()) {
             return new Claims(claims, Signal.GO_ON);
         }
         SweepRun counted = count(session, run.get(), due);

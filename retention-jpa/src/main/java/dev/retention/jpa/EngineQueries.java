@@ -183,21 +183,36 @@ final class EngineQueries {
      * @param after the {@link Values#last} of the page before; null for the start
      */
     Values values(Session session, String attribute, @Nullable Object after, int limit) {
-        return values(session, attribute, mapping.isLive(), after, limit);
+        return values(session, attribute, jpql -> mapping.isLive(), after, limit);
     }
 
-    /** The same of soft-deleted rows. */
-    Values deletedValues(Session session, String attribute, @Nullable Object after, int limit) {
-        return values(session, attribute, "not (" + mapping.isLive() + ")", after, limit);
+    /**
+     * The same of soft-deleted rows.
+     *
+     * @param among only rows with one of these values, as the column has them; null for all rows
+     */
+    Values deletedValues(
+            Session session, String attribute, @Nullable List<Object> among, @Nullable Object after, int limit) {
+        Function<Jpql, String> which = jpql -> "not (" + mapping.isLive() + ")"
+                + (among == null ? "" : " and " + pathOf(attribute) + " in " + jpql.mark(unpadded(among)));
+        return values(session, attribute, which, after, limit);
     }
 
-    private Values values(Session session, String attribute, String which, @Nullable Object after, int limit) {
+    /** Also without their padding: a padded column is read with it, and compared without it. */
+    private static List<Object> unpadded(List<Object> values) {
+        List<Object> all = new ArrayList<>(values);
+        values.forEach(value -> all.add(value instanceof String text ? text.stripTrailing() : value));
+        return all;
+    }
+
+    private Values values(
+            Session session, String attribute, Function<Jpql, String> which, @Nullable Object after, int limit) {
         String id = mapping.id().jpql();
         String path = pathOf(attribute);
         List<Object[]> rows = engine.ordered(
                 session,
                 id + ", " + path,
-                jpql -> " where " + which + " and " + path + " is not null"
+                jpql -> " where " + which.apply(jpql) + " and " + path + " is not null"
                         + (after == null ? "" : " and " + id + " > " + jpql.mark(after)) + " order by " + id,
                 limit);
         Map<String, String> byId = new LinkedHashMap<>();
@@ -211,11 +226,12 @@ final class EngineQueries {
     }
 
     /**
-     * How many soft-deleted rows are in a scope. Groups hold what a collation takes for one value.
+     * Which values of a scope's attribute are in the scope, of those that soft-deleted rows have, as the column has
+     * them. Groups hold what a collation takes for one value.
      *
      * @throws UnreadableRows.Group if the attribute has a value that can't be read
      */
-    long countDeleted(Session session, Scope scope) {
+    List<Object> valuesOfDeleted(Session session, Scope scope) {
         String path = pathOf(scope.attribute());
         Jpql jpql = new Jpql();
         jpql.add("select " + path + ", count(*)" + mapping.from() + " where not (" + mapping.isLive() + ") and " + path
@@ -227,9 +243,9 @@ final class EngineQueries {
             throw new DatabaseFailure(e, true).isOfAValue() ? new UnreadableRows.Group(e) : e;
         }
         return groups.stream()
-                .filter(group -> scope.covers(Map.of(scope.attribute(), EngineTable.text(group[0]))))
-                .mapToLong(group -> ((Number) group[1]).longValue())
-                .sum();
+                .map(group -> group[0])
+                .filter(value -> scope.covers(Map.of(scope.attribute(), EngineTable.text(value))))
+                .toList();
     }
 
     private String pathOf(String attribute) {

@@ -1,6 +1,8 @@
 package dev.retention.jpa;
 
+import dev.retention.DeletionState;
 import dev.retention.LedgerEntry;
+import dev.retention.jpa.GateTable.GateRow;
 import dev.retention.spi.Candidate;
 import dev.retention.spi.Recording;
 import java.time.Duration;
@@ -62,6 +64,11 @@ record EngineRow(
     /** Whether it names the recording that the ledger does. */
     boolean names(LedgerEntry entry) {
         return names(entry.storageKey(), entry.account(), entry.recordingCreated());
+    }
+
+    /** Whether this gate row says that its recording is deleted, and not one that had its id before. */
+    boolean isDeletedBy(GateRow gate) {
+        return gate.state() == DeletionState.DELETED && names(gate.entry());
     }
 
     /** The ledger's form of a long key or account identifies it like the engine's. */

@@ -82,11 +82,14 @@ final class GateTable {
         }
 
         boolean isReclaimable(Instant now) {
-            Instant leaseUntil = entry.leaseUntil();
             Instant nextAttempt = entry.nextAttempt();
-            return state() == DeletionState.DELETING
-                    && (leaseUntil == null || !leaseUntil.isAfter(now))
-                    && (nextAttempt == null || !nextAttempt.isAfter(now));
+            return isLeftOver(now) && (nextAttempt == null || !nextAttempt.isAfter(now));
+        }
+
+        /** Whether it is in flight and no instance works on it, whatever its next attempt. */
+        boolean isLeftOver(Instant now) {
+            Instant leaseUntil = entry.leaseUntil();
+            return state() == DeletionState.DELETING && (leaseUntil == null || !leaseUntil.isAfter(now));
         }
 
         boolean isFor(Recording recording) {

@@ -79,24 +79,23 @@ final class HeldKeys {
         return inFlight;
     }
 
-    /** Whether the engine's row is there and live; true for one that can't be read, which may be live. */
-    boolean isLive(String id) {
-        EngineRow row = keys.rows().get(id);
-        return row == null ? unreadable.contains(id) : row.isLive();
+    /** Whether the engine's row is there, live or soft-deleted, or one that can't be read. */
+    boolean isThere(String id) {
+        return keys.rows().containsKey(id) || unreadable.contains(id);
     }
 
-    /** Whether the engine's row is there, and says which key it names. */
-    boolean exists(String id) {
-        return !keys.namedBy(List.of(id)).isEmpty();
-    }
-
+    /** Whether the ledger says that its recording is deleted. That its row is soft-deleted proves nothing. */
     boolean isDeleted(String id) {
-        return state(id) == DeletionState.DELETED;
+        GateRow gate = gates.get(id);
+        EngineRow row = keys.rows().get(id);
+        return gate != null && row != null && row.isDeletedBy(gate);
     }
 
     /** Whether a deletion of its key may have been sent, for it or for another row. */
     boolean mayBeSent(String id) {
-        return mayBeSent(state(id)) || others(id).anyMatch(other -> mayBeSent(state(other)));
+        DeletionState own = state(id);
+        // A deletion that is not of this recording is of one that had its id before.
+        return mayBeSent(own) && own != DeletionState.DELETED || others(id).anyMatch(other -> mayBeSent(state(other)));
     }
 
     /** Others that name its key now, or that are claimed with it. */

@@ -1,6 +1,5 @@
 package dev.retention.jpa;
 
-import dev.retention.DeletionState;
 import dev.retention.jpa.Database.Session;
 import dev.retention.jpa.GateTable.GateRow;
 import dev.retention.jpa.NamedKeys.NamedKey;
@@ -60,12 +59,12 @@ final class HoldScopes {
 
     /** Places the holds on recordings that a claim has found, so that they are counted as held from then on. */
     void applyTo(Session session, Collection<EngineRow> met) {
-        Map<Scope, List<NamedKey>> covered = new LinkedHashMap<>();
+        Map<Scope, List<EngineRow>> covered = new LinkedHashMap<>();
         TreeSet<String> all = new TreeSet<>();
         for (Scope scope : scopes) {
             for (EngineRow row : met) {
-                if (row.isLive() && scope.covers(row.attributes())) {
-                    covered.computeIfAbsent(scope, s -> new ArrayList<>()).add(NamedKey.of(row));
+                if (scope.covers(row.attributes())) {
+                    covered.computeIfAbsent(scope, s -> new ArrayList<>()).add(row);
                     all.add(row.id());
                 }
             }
@@ -77,10 +76,10 @@ final class HoldScopes {
         GateTable.insertMissing(session, all);
         Map<String, GateRow> gates = GateTable.lock(session, all);
         Instant now = session.tables().dialect().now(session.sql());
-        covered.forEach((scope, recordings) -> {
-            recordings.removeIf(recording ->
-                    Objects.requireNonNull(gates.get(recording.recordingId())).state() == DeletionState.DELETED);
-            if (!recordings.isEmpty()) {
+        covered.forEach((scope, rows) -> {
+            rows.removeIf(row -> row.isDeletedBy(Objects.requireNonNull(gates.get(row.id()))));
+            if (!rows.isEmpty()) {
+                List<NamedKey> recordings = rows.stream().map(NamedKey::of).toList();
                 HoldTable.find(session, scope.holdId())
                         .ifPresent(hold -> HoldTable.apply(session, hold, recordings, now));
             }

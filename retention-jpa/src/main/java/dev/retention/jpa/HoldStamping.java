@@ -2,12 +2,14 @@ package dev.retention.jpa;
 
 import dev.retention.jpa.Database.Session;
 import dev.retention.jpa.EngineQueries.Values;
+import dev.retention.jpa.GateTable.GateRow;
 import dev.retention.jpa.HoldTable.Hold;
 import dev.retention.spi.HoldRegister.Scope;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -51,8 +53,12 @@ final class HoldStamping {
         }
     }
 
-    /** Applies a hold to all live recordings in its scope, and counts them. */
+    /** Applies a hold to all recordings in its scope that are not proven to be deleted, and counts all of them. */
     Stamped stampAll(Scope scope, Instant now) {
+        return stampLive(scope, now).plus(stampDeleted(scope, now));
+    }
+
+    private Stamped stampLive(Scope scope, Instant now) {
         return overPages(scope.attribute(), Stamped.NONE, (all, page) -> {
             Stamped more = all;
             for (List<String> slice : Sql.chunks(page.idsIn(scope))) {
@@ -60,6 +66,52 @@ final class HoldStamping {
             }
             return more;
         });
+    }
+
+    /** Rows that the engine has soft-deleted itself: nothing proves that their recordings are gone. */
+    private Stamped stampDeleted(Scope scope, Instant now) {
+        List<Object> values = valuesOfDeleted(scope);
+        return values != null && values.isEmpty()
+                ? Stamped.NONE
+                : overPages(
+                        (session, after) -> queries.deletedValues(session, scope.attribute(), values, after, PAGE),
+                        scope.attribute(),
+                        Stamped.NONE,
+                        (all, page) -> all.plus(stampUnproven(scope, page.idsIn(scope), now)));
+    }
+
+    /** Null if one of them can't be read, so that all rows have to be. */
+    private @Nullable List<Object> valuesOfDeleted(Scope scope) {
+        try {
+            return database.read(
+                    "read what is deleted under hold '" + scope.holdId() + "'",
+                    session -> queries.valuesOfDeleted(session, scope));
+        } catch (UnreadableRows.Group e) {
+            return null;
+        }
+    }
+
+    /** Those that the ledger proves to be deleted, which may be many, are neither locked nor marked. */
+    private Stamped stampUnproven(Scope scope, List<String> ids, Instant now) {
+        Set<String> proven = database.read(
+                "read what is deleted under hold '" + scope.holdId() + "'", session -> proven(session, ids));
+        Stamped all = new Stamped(0, 0, proven.size());
+        List<String> others = ids.stream().filter(id -> !proven.contains(id)).toList();
+        for (List<String> slice : Sql.chunks(others)) {
+            all = all.plus(stamp(scope, slice, now));
+        }
+        return all;
+    }
+
+    private Set<String> proven(Session session, List<String> ids) {
+        Map<String, GateRow> gates = GateTable.find(session, ids);
+        Set<String> proven = new TreeSet<>();
+        engine.find(session, gates.keySet()).forEach((id, row) -> {
+            if (row.isDeletedBy(Objects.requireNonNull(gates.get(id)))) {
+                proven.add(id);
+            }
+        });
+        return proven;
     }
 
     /**
@@ -79,15 +131,6 @@ final class HoldStamping {
                                     .sum());
         }
         return marked;
-    }
-
-    /** How many soft-deleted rows are in a scope, of those that can be read. */
-    long countDeleted(Scope scope) {
-        return overPages(
-                (session, after) -> queries.deletedValues(session, scope.attribute(), after, PAGE),
-                scope.attribute(),
-                0L,
-                (sum, page) -> sum + page.idsIn(scope).size());
     }
 
     /** Reads the attribute's values in live rows, page by page, and returns what was made of them. */
@@ -133,7 +176,7 @@ final class HoldStamping {
         for (Scope scope : database.read("read holds by attribute", session -> HoldScopes.active(session, engine))
                 .mapped()) {
             List<String> ids = rows.stream()
-                    .filter(row -> row.isLive() && scope.covers(row.attributes()))
+                    .filter(row -> scope.covers(row.attributes()))
                     .map(EngineRow::id)
                     .toList();
             stampNew(scope, ids, now);
@@ -159,7 +202,7 @@ final class HoldStamping {
             return Stamped.NONE;
         }
         HeldKeys keys = HeldKeys.lock(session, engine, ids, others);
-        Set<String> all = ids.stream().filter(keys::exists).collect(Collectors.toSet());
+        Set<String> all = ids.stream().filter(keys::isThere).collect(Collectors.toSet());
         Set<String> covered = new TreeSet<>(all);
         covered.removeIf(keys::isDeleted);
         if (!covered.isEmpty()) {

@@ -91,6 +91,14 @@ final class JpaDeletionGate implements DeletionGate {
     }
 
     @Override
+    public Set<String> sentForOthers(Collection<Candidate> candidates) {
+        return candidates.isEmpty()
+                ? Set.of()
+                : database.read(
+                        "read the rows with the same keys", session -> check.sentForOthers(session, candidates));
+    }
+
+    @Override
     public List<Claim> reclaim(String owner, @Nullable String runId, Instant now, Instant leaseUntil, int limit) {
         Claimant claimant = new Claimant(owner, runId, leaseUntil);
         try {

@@ -57,9 +57,7 @@ final class JpaHoldRegister implements HoldRegister {
             Set<String> known = new TreeSet<>(ids);
             known.removeIf(
                     id -> !keys.rows().containsKey(id) && !session.unreadable().contains(id));
-            Set<String> live = new TreeSet<>(known);
-            live.removeIf(id -> !keys.mayBeLive(id));
-            return new Before(known, live, HeldKeys.othersOf(keys, ids));
+            return new Before(known, HeldKeys.othersOf(keys, ids));
         });
         return database.repeatable("place hold '" + holdId + "'", session -> place(session, wanted, ids, before));
     }
@@ -68,10 +66,9 @@ final class JpaHoldRegister implements HoldRegister {
      * As it was before a hold's transaction; only of this it knows what to lock.
      *
      * @param known the recordings that have a row
-     * @param live those of them that may be live; of a row that can't be read, nobody knows
      * @param others other rows with their keys
      */
-    private record Before(Set<String> known, Set<String> live, Set<String> others) {}
+    private record Before(Set<String> known, Set<String> others) {}
 
     private static void requireStorable(String holdId) {
         if (holdId.isEmpty() || holdId.length() > StoredText.NAME || !StoredText.isStorable(holdId)) {
@@ -83,11 +80,11 @@ final class JpaHoldRegister implements HoldRegister {
     private Map<String, HoldAnswer> place(Session session, Hold wanted, Collection<String> ids, Before before) {
         Optional<Hold> placed = HoldTable.lock(session, wanted.id());
         placed.ifPresent(hold -> requireSame(hold, wanted));
-        HeldKeys keys = HeldKeys.lock(session, engine, before.live, before.others);
+        HeldKeys keys = HeldKeys.lock(session, engine, before.known, before.others);
         Map<String, HoldAnswer> answers = new LinkedHashMap<>();
         for (String id : ids) {
-            boolean isLive = before.live.contains(id) && keys.isLive(id);
-            answers.put(id, before.known.contains(id) ? answer(id, isLive, keys) : HoldAnswer.UNKNOWN);
+            boolean known = before.known.contains(id) && keys.isThere(id);
+            answers.put(id, known ? answer(id, keys) : HoldAnswer.UNKNOWN);
         }
         Set<String> protectedIds = new TreeSet<>();
         answers.forEach((id, answer) -> {
@@ -106,8 +103,8 @@ final class JpaHoldRegister implements HoldRegister {
         return answers;
     }
 
-    private static HoldAnswer answer(String id, boolean isLive, HeldKeys keys) {
-        if (!isLive || keys.isDeleted(id)) {
+    private static HoldAnswer answer(String id, HeldKeys keys) {
+        if (keys.isDeleted(id)) {
             return HoldAnswer.ALREADY_DELETED;
         }
         return keys.mayBeSent(id) ? HoldAnswer.LATE : HoldAnswer.HELD;
@@ -161,15 +158,7 @@ final class JpaHoldRegister implements HoldRegister {
             return true;
         });
         Stamped stamped = stamping.stampAll(scope, now);
-        return new HoldSummary(holdId, stamped.held(), stamped.late(), stamped.deleted() + countDeleted(scope));
-    }
-
-    private long countDeleted(Scope scope) {
-        try {
-            return database.read("count recordings under a hold", session -> queries.countDeleted(session, scope));
-        } catch (UnreadableRows.Group e) {
-            return stamping.countDeleted(scope);
-        }
+        return new HoldSummary(holdId, stamped.held(), stamped.late(), stamped.deleted());
     }
 
     @Override

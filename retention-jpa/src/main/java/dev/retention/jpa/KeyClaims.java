@@ -146,7 +146,7 @@ final class KeyClaims {
     }
 
     private void keepFor(EngineRow other, String id, Map<String, GateRow> gates) {
-        if (Rules.isHeld(gates.get(other.id()))) {
+        if (Rules.isHeld(gates.get(other.id()), other)) {
             GateRow gate = gates.get(id);
             if (gate == null || gate.state() == DeletionState.DELETED) {
                 return;

@@ -3,7 +3,10 @@ package dev.retention.jpa;
 import dev.retention.LedgerEntry;
 import dev.retention.jpa.Database.Session;
 import dev.retention.jpa.GateTable.GateRow;
+import dev.retention.spi.Candidate;
 import dev.retention.spi.Claim;
+import dev.retention.spi.DeletionGate.ClaimRequest;
+import dev.retention.spi.DueCriteria;
 import dev.retention.spi.Evidence;
 import dev.retention.spi.Recording;
 import java.time.Instant;
@@ -53,7 +56,8 @@ final class Reclaiming {
         session.sql()
                 .batch(ids.stream()
                         .sorted()
-                        .map(id -> reclaimed(tokens.get(id), claimant)
+                        .map(id -> reclaimed(tokens.get(id), claimant.owner(), claimant.leaseUntil())
+                                .textUnlessNull("run_id", claimant.runId())
                                 .update(session.tables().deletion(), "recording_id = ? and state = 'DELETING'", id))
                         .toList());
         Map<String, EngineRow> rows = engine.find(session, ids);
@@ -62,15 +66,52 @@ final class Reclaiming {
                 .toList();
     }
 
-    private static Columns reclaimed(@Nullable String token, Claimant claimant) {
+    private static Columns reclaimed(@Nullable String token, String owner, Instant leaseUntil) {
         return new Columns()
                 .sql("in_doubt", "true")
                 .sql("attempts", "attempts + 1")
                 .text("token", token)
-                .text("owner", StoredText.cut(claimant.owner(), StoredText.NAME))
-                .time("lease_until", claimant.leaseUntil())
-                .textUnlessNull("run_id", claimant.runId())
+                .text("owner", StoredText.cut(owner, StoredText.NAME))
+                .time("lease_until", leaseUntil)
                 .clear("next_attempt_at");
+    }
+
+    /**
+     * Claims for an erasure what is in flight and nobody works on, whatever its next attempt: a person wants it erased,
+     * so that no policy matters which keeps it longer. From then on it is the erasure's.
+     *
+     * @param due candidates that are due by their rows, by id
+     */
+    static List<Claim> takeOver(Session session, ClaimRequest request, Map<String, Candidate> due) {
+        Instant now = session.tables().dialect().now(session.sql());
+        Map<String, GateRow> leftOver = GateLocks.lockFree(session, due.keySet());
+        leftOver.values()
+                .removeIf(gate -> !gate.isLeftOver(now)
+                        || gate.entry().held()
+                        || !gate.isFor(known(due.get(gate.id())).recording()));
+        Map<String, String> tokens = GateTable.drawTokens(leftOver.keySet());
+        DueCriteria.Rule rule = request.criteria().fallback();
+        session.sql()
+                .batch(leftOver.keySet().stream()
+                        .map(id -> reclaimed(tokens.get(id), request.owner(), request.leaseUntil())
+                                .clear("run_id")
+                                .text("policy", StoredText.cut(rule.policy(), StoredText.NAME))
+                                .time("cutoff", rule.cutoff())
+                                .text("deletion_reason", StoredText.cut(request.reason(), StoredText.REASON))
+                                .update(session.tables().deletion(), "recording_id = ? and state = 'DELETING'", id))
+                        .toList());
+        return leftOver.values().stream()
+                .map(gate -> again(
+                                gate,
+                                Claim.builder(
+                                        known(due.get(gate.id())).recording(),
+                                        known(tokens.get(gate.id())),
+                                        Sql.micros(request.leaseUntil()),
+                                        rule.policy(),
+                                        known(rule.cutoff()),
+                                        request.reason()))
+                        .build())
+                .toList();
     }
 
     /** What was claimed first, whatever the engine's row says by now; only attributes are as they are now. */
@@ -82,21 +123,27 @@ final class Reclaiming {
                 entry.account(),
                 known(entry.recordingCreated()),
                 row == null ? Map.of() : row.attributes());
-        return Claim.builder(
-                        recording,
-                        token,
-                        Sql.micros(claimant.leaseUntil()),
-                        known(entry.policy()),
-                        known(entry.cutoff()),
-                        known(entry.reason()))
+        Claim.Builder claim = Claim.builder(
+                recording,
+                token,
+                Sql.micros(claimant.leaseUntil()),
+                known(entry.policy()),
+                known(entry.cutoff()),
+                known(entry.reason()));
+        return again(gate, claim)
                 .runId(claimant.runId() == null ? entry.runId() : claimant.runId())
-                .attempt(Math.max(2, entry.attempts() + 1))
+                .build();
+    }
+
+    /** What a further attempt continues. */
+    private static Claim.Builder again(GateRow gate, Claim.Builder claim) {
+        LedgerEntry entry = gate.entry();
+        return claim.attempt(Math.max(2, entry.attempts() + 1))
                 .inDoubt(gate.inDoubt())
                 .late(entry.held())
                 .evidence(Evidence.parse(entry.evidence()))
                 .failingSince(entry.failingSince())
-                .duration(gate.duration())
-                .build();
+                .duration(gate.duration());
     }
 
     private static <T> T known(@Nullable T value) {

@@ -11,6 +11,7 @@ import dev.retention.jpa.Sql.Statement;
 import dev.retention.spi.Claim;
 import dev.retention.spi.ClaimOutcome;
 import dev.retention.spi.ClaimOutcome.Step;
+import dev.retention.spi.DueCriteria;
 import dev.retention.spi.Recording;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -204,13 +205,21 @@ final class Recordkeeping {
             });
             Set<String> marked = softDeletion.mark(session, requests);
             toSoftDelete.forEach((id, outcome) -> {
-                if (!marked.contains(id)) {
+                if (!marked.contains(id) && !isAsErased(rows.get(id), outcome.claim())) {
                     notSoftDeleted.add(id);
                     events.add(event(outcome, gates.get(id), "ROW_NOT_UPDATED", Events.WHY_NOT_UPDATED));
                 }
             });
             return notSoftDeleted;
         }
+    }
+
+    /** An erasure also wants what the engine has soft-deleted itself, and leaves the row as it is. */
+    private static boolean isAsErased(@Nullable EngineRow row, Claim claim) {
+        return DueCriteria.ERASURE.equals(claim.policy())
+                && row != null
+                && !row.isLive()
+                && row.names(claim.recording());
     }
 
     private static Columns proven(ClaimOutcome outcome, ClaimedRow gate) {

@@ -200,7 +200,7 @@ final class SharedKeys {
 
         private boolean forbids(EngineRow other) {
             GateRow gate = gates.get(other.id());
-            if (isHeld(gate)) {
+            if (isHeld(gate, other)) {
                 return true;
             }
             return other.isLive()
@@ -208,16 +208,12 @@ final class SharedKeys {
                             || other.flaggedHeld()
                             || scopes.cover(other)
                             || other.candidate().filter(criteria::isDue).isEmpty()
-                            || isErasure(criteria) && !wanted.contains(other.id()) && !isErased(gate));
+                            || criteria.isErasure() && !wanted.contains(other.id()) && !isErased(gate));
         }
 
         /** A later version's entry may forbid what this version does not know of. */
         private static boolean isUnreadable(@Nullable GateRow gate) {
             return gate != null && gate.state() == DeletionState.UNREADABLE;
-        }
-
-        private static boolean isErasure(DueCriteria criteria) {
-            return criteria.fallback().policy().equals(DueCriteria.ERASURE);
         }
 
         private static boolean isErased(@Nullable GateRow gate) {
@@ -226,8 +222,9 @@ final class SharedKeys {
                     && DueCriteria.ERASURE.equals(gate.entry().policy());
         }
 
-        static boolean isHeld(@Nullable GateRow gate) {
-            return gate != null && gate.entry().held() && gate.state() != DeletionState.DELETED;
+        /** Whether a hold applies to the recording of this row, unless it came too late for it. */
+        static boolean isHeld(@Nullable GateRow gate, EngineRow row) {
+            return gate != null && gate.entry().held() && !row.isDeletedBy(gate);
         }
     }
 }

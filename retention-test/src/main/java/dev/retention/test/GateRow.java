@@ -127,6 +127,11 @@ final class GateRow {
         return state == DeletionState.ACTIVE && !held;
     }
 
+    /** Whether it says that the recording of this row is deleted. An id may have been used again. */
+    boolean isDeletionOf(EngineRow row) {
+        return state == DeletionState.DELETED && row.names(storageKey, account, created);
+    }
+
     /** Whether it was looked up under a hold, and waits to be looked up again. */
     boolean isKeptInTheDoor() {
         return state == DeletionState.DELETING && outcome == DeletionOutcome.KEPT && token == null;

@@ -9,7 +9,6 @@ import dev.retention.spi.Claim;
 import dev.retention.spi.ClaimOutcome;
 import dev.retention.spi.DeletionGate;
 import dev.retention.spi.DueCriteria;
-import dev.retention.spi.Evidence;
 import dev.retention.spi.Recording;
 import dev.retention.spi.SweepRuns.SweepRun;
 import dev.retention.test.InMemoryDatabase.RowLocked;
@@ -19,7 +18,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -31,11 +30,13 @@ final class InMemoryDeletionGate implements DeletionGate {
     private final InMemoryDatabase database;
     private final InMemoryEngineTable engine;
     private final InMemorySharedKeys keys;
+    private final InMemoryAttempts attempts;
 
     InMemoryDeletionGate(InMemoryEngineTable engine) {
         this.database = engine.database();
         this.engine = engine;
         this.keys = new InMemorySharedKeys(engine);
+        this.attempts = new InMemoryAttempts(engine);
     }
 
     @Override
@@ -57,7 +58,7 @@ final class InMemoryDeletionGate implements DeletionGate {
             List<Claim> claims = claimable(request).stream()
                     .distinct()
                     .limit(budgetLeft(run))
-                    .map(id -> firstAttempt(id, request))
+                    .map(id -> attempts.begin(id, request))
                     .toList();
             if (run == null) {
                 return new Claims(claims, Signal.GO_ON);
@@ -69,17 +70,31 @@ final class InMemoryDeletionGate implements DeletionGate {
     }
 
     private List<String> claimable(ClaimRequest request) {
+        Instant now = database.now();
         List<Candidate> due = request.candidates().stream()
                 .filter(candidate -> isStillDue(candidate.recording(), request.criteria()))
                 .toList();
         Set<String> wanted = due.stream().map(Candidate::id).collect(Collectors.toSet());
         return due.stream()
+                .filter(candidate -> !keys.keep(candidate.id(), request.criteria(), wanted))
+                .filter(candidate -> {
+                    GateRow gate = database.gate.get(candidate.id());
+                    return gate == null
+                            || gate.isClaimable()
+                            || request.criteria().isErasure() && isLeftOver(gate, candidate.recording(), now);
+                })
                 .map(Candidate::id)
-                .filter(id -> !keys.keep(id, request.criteria(), wanted))
-                .filter(id -> Optional.ofNullable(database.gate.get(id))
-                        .map(GateRow::isClaimable)
-                        .orElse(true))
                 .toList();
+    }
+
+    /** Whether it is in flight, no instance works on it, and no hold applies to it. */
+    private static boolean isLeftOver(GateRow gate, Recording recording, Instant now) {
+        return gate.state == DeletionState.DELETING
+                && !gate.held
+                && !gate.leaseLastsBeyond(now)
+                && Objects.equals(gate.storageKey, recording.storageKey())
+                && Objects.equals(gate.account, recording.account())
+                && Objects.equals(gate.created, recording.created());
     }
 
     /** Judges the engine's row as it is now, provided that it still names this recording. */
@@ -99,27 +114,17 @@ final class InMemoryDeletionGate implements DeletionGate {
         return max == null ? Long.MAX_VALUE : Math.max(0, max - run.claimed());
     }
 
-    private Claim firstAttempt(String id, ClaimRequest request) {
-        Candidate row = engine.candidate(id).orElseThrow();
-        DueCriteria.Rule rule = request.criteria().governing(row.recording().attributes());
-        GateRow gate = database.changeGate(id).unclaimed();
-        database.gate.put(id, gate);
-        gate.storageKey = row.recording().storageKey();
-        gate.account = row.recording().account();
-        gate.created = row.recording().created();
-        gate.duration = row.duration();
-        gate.policy = rule.policy();
-        gate.cutoff = rule.cutoff();
-        gate.reason = request.reason();
-        gate.claimedAt = database.now();
-        gate.runId = request.runId();
-        gate.beginAttempt(request.owner(), request.leaseUntil());
-        return claim(gate, 1, false);
-    }
-
     @Override
     public Set<String> keptForOthers(Collection<Candidate> candidates, DueCriteria criteria) {
         return database.read(() -> keys.keptForOthers(candidates, criteria));
+    }
+
+    @Override
+    public Set<String> sentForOthers(Collection<Candidate> candidates) {
+        return database.read(() -> candidates.stream()
+                .map(Candidate::id)
+                .filter(id -> engine.row(id).filter(keys::isSentForOther).isPresent())
+                .collect(Collectors.toSet()));
     }
 
     @Override
@@ -133,44 +138,9 @@ final class InMemoryDeletionGate implements DeletionGate {
                     .filter(row -> row.nextAttempt == null || !row.nextAttempt.isAfter(now))
                     .sorted(Comparator.comparing(GateRow::waitingSince).thenComparing(GateRow::id))
                     .limit(limit)
-                    .map(row -> furtherAttempt(row.id(), owner, runId, leaseUntil))
+                    .map(row -> attempts.beginAgain(row.id(), owner, runId, leaseUntil))
                     .toList();
         });
-    }
-
-    private Claim furtherAttempt(String id, String owner, @Nullable String runId, Instant leaseUntil) {
-        GateRow gate = database.changeGate(id);
-        boolean wasInDoubt = gate.inDoubt;
-        if (runId != null) {
-            gate.runId = runId;
-        }
-        gate.beginAttempt(owner, leaseUntil);
-        return claim(gate, gate.attempts, wasInDoubt);
-    }
-
-    private Claim claim(GateRow gate, int attempt, boolean inDoubt) {
-        Map<String, String> attributes =
-                engine.row(gate.id()).map(EngineRow::attributes).orElse(Map.of());
-        return Claim.builder(
-                        gate.recording(attributes),
-                        known(gate.token),
-                        known(gate.leaseUntil),
-                        known(gate.policy),
-                        known(gate.cutoff),
-                        known(gate.reason))
-                .runId(gate.runId)
-                .attempt(attempt)
-                .inDoubt(inDoubt)
-                .late(gate.held)
-                .evidence(Evidence.parse(gate.evidence))
-                .failingSince(gate.failingSince)
-                .duration(gate.duration)
-                .build();
-    }
-
-    /** A claimed row has all that a claim names. */
-    private static <T> T known(@Nullable T value) {
-        return Optional.ofNullable(value).orElseThrow();
     }
 
     @Override
@@ -271,6 +241,11 @@ final class InMemoryDeletionGate implements DeletionGate {
         database.changeGate(recording.id()).deleted(proof);
         eventOfFurtherAttempt(proof);
         Optional<EngineRow> live = engine.filter(row -> row.deleted() == null);
+        if (live.isEmpty()
+                && engine.isPresent()
+                && DueCriteria.ERASURE.equals(proof.claim().policy())) {
+            return true;
+        }
         live.ifPresentOrElse(
                 row -> database.softDelete(row, proof.at(), proof.claim().reason()),
                 () -> event(

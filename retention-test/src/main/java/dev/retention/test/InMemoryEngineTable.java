@@ -1,6 +1,5 @@
 package dev.retention.test;
 
-import dev.retention.DeletionState;
 import dev.retention.spi.Candidate;
 import dev.retention.spi.HoldRegister.Scope;
 import dev.retention.test.InMemoryDatabase.HoldRow;
@@ -68,14 +67,14 @@ record InMemoryEngineTable(InMemoryDatabase database, Set<String> unmapped) {
         return scopes().stream().anyMatch(scope -> scope.covers(attributes));
     }
 
-    /** Whether it is live and in the scope of a hold by attribute that does not apply to it yet. */
+    /** Whether it is in the scope of a hold by attribute that does not apply to it yet. */
     boolean isNewInScope(String id) {
         return !missing(id).isEmpty();
     }
 
     /**
-     * Applies the holds by attribute to a live row in their scope, also to one of which something else can't be read.
-     * Returns whether one did not apply before.
+     * Applies the holds by attribute to a row in their scope that is not proven deleted, also to one of which something
+     * else can't be read. Returns whether one did not apply before.
      */
     boolean holdIfInScope(String id) {
         List<HoldRow> missing = missing(id);
@@ -94,10 +93,7 @@ record InMemoryEngineTable(InMemoryDatabase database, Set<String> unmapped) {
 
     private List<HoldRow> missing(String id) {
         GateRow gate = database.gate.get(id);
-        if (gate != null && gate.state == DeletionState.DELETED) {
-            return List.of();
-        }
-        return seen(id).filter(row -> row.deleted() == null).stream()
+        return seen(id).filter(row -> gate == null || !gate.isDeletionOf(row)).stream()
                 .flatMap(row -> scoped().filter(
                                 hold -> hold.scope() != null && hold.scope().covers(row.attributes())))
                 .filter(hold -> !hold.recordings().contains(id))

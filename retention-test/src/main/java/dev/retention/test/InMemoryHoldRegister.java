@@ -1,6 +1,5 @@
 package dev.retention.test;
 
-import dev.retention.DeletionState;
 import dev.retention.HoldAnswer;
 import dev.retention.HoldSummary;
 import dev.retention.LedgerEvent;
@@ -107,8 +106,9 @@ final class InMemoryHoldRegister implements HoldRegister {
 
     @Override
     public long extendScopes(Instant now) {
-        List<EngineRow> more = database.read(() ->
-                engine.allRows().filter(row -> engine.isNewInScope(row.id())).toList());
+        List<EngineRow> more = database.read(() -> engine.allRows()
+                .filter(row -> row.deleted() == null && engine.isNewInScope(row.id()))
+                .toList());
         if (more.isEmpty()) {
             return 0;
         }
@@ -171,7 +171,7 @@ final class InMemoryHoldRegister implements HoldRegister {
             return HoldAnswer.UNKNOWN;
         }
         GateRow gate = database.gate.get(id);
-        if (row.get().deleted() != null || (gate != null && gate.state == DeletionState.DELETED)) {
+        if (gate != null && !database.isUnreadable(id) && gate.isDeletionOf(row.get())) {
             return HoldAnswer.ALREADY_DELETED;
         }
         return new InMemorySharedKeys(engine).mayBeSent(row.get()) ? HoldAnswer.LATE : HoldAnswer.HELD;

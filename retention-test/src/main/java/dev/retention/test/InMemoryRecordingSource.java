@@ -39,7 +39,7 @@ final class InMemoryRecordingSource implements RecordingSource {
         Predicate<Candidate> behindCursor = cursor == null ? row -> true : row -> isBehind(row, cursor);
         return database.read(() -> {
             List<Candidate> found = allCandidates()
-                    .filter(row -> criteria.isDue(row) && hasKey(row))
+                    .filter(row -> row.deleted() == null && criteria.isDue(row) && hasKey(row))
                     .filter(behindCursor)
                     .sorted(OLDEST_FIRST)
                     .limit(limit + 1L)
@@ -87,7 +87,9 @@ final class InMemoryRecordingSource implements RecordingSource {
     @Override
     public Counts count(DueCriteria criteria) {
         return database.read(() -> {
-            List<Candidate> due = allCandidates().filter(criteria::isDue).toList();
+            List<Candidate> due = allCandidates()
+                    .filter(row -> row.deleted() == null && criteria.isDue(row))
+                    .toList();
             return new Counts(
                     due.stream().filter(InMemoryRecordingSource::hasKey).count(),
                     due.stream().filter(row -> hasKey(row) && row.flaggedHeld()).count(),

@@ -58,7 +58,7 @@ record InMemorySharedKeys(InMemoryEngineTable engine) {
 
     /** Whether the key is that of a recording which was held, whatever the engine's row of that says now. */
     private static boolean heldWith(EngineRow row, GateRow gate) {
-        return isHeld(gate)
+        return gate.held
                 && gate.heldKey != null
                 && gate.heldKey.equals(row.storageKey())
                 && mayBeSame(row.account(), gate.heldAccount);
@@ -74,7 +74,7 @@ record InMemorySharedKeys(InMemoryEngineTable engine) {
 
     private boolean forbids(EngineRow other, DueCriteria criteria, Set<String> wanted) {
         GateRow gate = database().gate.get(other.id());
-        if (isHeld(gate) || database().isUnreadable(other.id())) {
+        if (isHeld(gate, other) || database().isUnreadable(other.id())) {
             return true;
         }
         return other.deleted() == null
@@ -82,13 +82,21 @@ record InMemorySharedKeys(InMemoryEngineTable engine) {
                         || other.flaggedHeld()
                         || engine.isInScope(other.attributes())
                         || other.candidate().filter(criteria::isDue).isEmpty()
-                        || criteria.fallback().policy().equals(DueCriteria.ERASURE)
-                                && !wanted.contains(other.id())
-                                && !isErased(gate));
+                        || criteria.isErasure() && !wanted.contains(other.id()) && !isErased(gate));
     }
 
-    private static boolean isHeld(@Nullable GateRow gate) {
-        return gate != null && gate.held && gate.state != DeletionState.DELETED;
+    private static boolean isHeld(@Nullable GateRow gate, EngineRow row) {
+        return gate != null && gate.held && !gate.isDeletionOf(row);
+    }
+
+    /** Also if the row is gone by now. */
+    private boolean isHeld(String id) {
+        GateRow gate = database().gate.get(id);
+        return engine.allRows()
+                .filter(row -> row.id().equals(id))
+                .findFirst()
+                .map(row -> isHeld(gate, row))
+                .orElseGet(() -> gate != null && gate.held && gate.state != DeletionState.DELETED);
     }
 
     private static boolean isErased(@Nullable GateRow gate) {
@@ -115,7 +123,7 @@ record InMemorySharedKeys(InMemoryEngineTable engine) {
             return;
         }
         engine.holdIfInScope(other);
-        if (isHeld(database().gate.get(other))) {
+        if (isHeld(other)) {
             for (HoldRow hold : database().holds.all()) {
                 if (hold.lasts() && hold.recordings().contains(other)) {
                     database().hold(hold, id, hold.hold().placedBy(), database().now());
@@ -132,8 +140,14 @@ record InMemorySharedKeys(InMemoryEngineTable engine) {
 
     /** Whether a deletion of its key may have been sent, for it or for another row. */
     boolean mayBeSent(EngineRow row) {
-        return mayBeSent(row.id())
-                || others(row).stream().anyMatch(other -> mayBeSent(other.id()))
+        GateRow gate = database().gate.get(row.id());
+        // A deletion that is not of this recording is of one that had its id before.
+        boolean own = mayBeSent(row.id()) && gate != null && gate.state != DeletionState.DELETED;
+        return own || isSentForOther(row);
+    }
+
+    boolean isSentForOther(EngineRow row) {
+        return others(row).stream().anyMatch(other -> mayBeSent(other.id()))
                 || gates(row).anyMatch(gate -> isInFlight(row, gate));
     }
 
@@ -150,7 +164,7 @@ record InMemorySharedKeys(InMemoryEngineTable engine) {
                 .collect(Collectors.toCollection(TreeSet::new));
         for (EngineRow other : others(row)) {
             GateRow gate = database().gate.get(other.id());
-            if (other.deleted() == null && (gate == null || gate.state != DeletionState.DELETED)) {
+            if (other.deleted() == null && (gate == null || !gate.isDeletionOf(other))) {
                 ids.add(other.id());
             }
         }

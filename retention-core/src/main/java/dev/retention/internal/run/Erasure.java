@@ -1,6 +1,5 @@
 package dev.retention.internal.run;
 
-import dev.retention.DeletionOutcome;
 import dev.retention.DeletionState;
 import dev.retention.EraseAnswer;
 import dev.retention.LedgerEntry;
@@ -16,21 +15,26 @@ import dev.retention.spi.DeletionGate.ClaimRequest;
 import dev.retention.spi.DeletionGate.Claims;
 import dev.retention.spi.DeletionGate.Signal;
 import dev.retention.spi.DueCriteria;
-import dev.retention.spi.HoldRegister.Scope;
 import dev.retention.spi.RecordingRepository;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Erases the recordings that a person names, in the same way as a sweep deletes due ones. */
 final class Erasure {
+
+    private static final Logger log = LoggerFactory.getLogger(Erasure.class);
 
     private static final Duration ROUND = Duration.ofMillis(100);
     /** Few at once, so that few are in flight. */
@@ -47,6 +51,11 @@ final class Erasure {
     private final DueCriteria criteria;
     private final String by;
     private final String reason;
+    /** Recordings that were to be deleted. */
+    private final Set<String> begun = new HashSet<>();
+    /** Recordings that the database refuses to claim. */
+    private final Set<String> unclaimable = new HashSet<>();
+
     private boolean unconfirmed;
 
     /** @param policies the criteria of the policies now */
@@ -67,15 +76,11 @@ final class Erasure {
         Map<String, EraseAnswer> answers = new LinkedHashMap<>();
         DeletionPipeline pipeline = resources.pipelineOfErasure(stop, criteria, policies);
         long deadline = settings.ticker().nanos() + settings.maxDuration().toNanos();
-        Rehearsal rehearsal = new Rehearsal(repository.gate(), reason);
+        Rehearsal rehearsal = Rehearsal.ofEach(repository.gate(), reason);
         try {
             for (List<String> slice : slices(distinct)) {
-                List<Candidate> erasable = rehearsal.withoutRefused(sort(slice, answers));
-                if (rehearsal.hasFailed()) {
-                    break;
-                }
-                if (!erasable.isEmpty() && goesOn(pipeline, deadline)) {
-                    erase(erasable, pipeline, deadline);
+                if (goesOn(pipeline, deadline)) {
+                    erase(rehearsal.withoutRefused(sort(slice, answers)), pipeline, deadline);
                 }
             }
             pipeline.releaseWithheld();
@@ -85,10 +90,10 @@ final class Erasure {
             pipeline.finish();
             unconfirmed = pipeline.isUnconfirmed();
         }
-        rehearsal.refusal().ifPresent(why -> {
-            throw RetentionException.refused("nothing is erased: " + why);
-        });
-        distinct.stream().filter(rehearsal::hasRefused).forEach(id -> answers.put(id, EraseAnswer.UNMARKABLE));
+        distinct.stream()
+                .filter(id -> rehearsal.hasRefused(id) || unclaimable.contains(id))
+                .forEach(id -> answers.put(id, EraseAnswer.UNMARKABLE));
+        // Database drivers fail on a thread whose interrupt is pending.
         boolean interrupted = Thread.interrupted();
         try {
             return answered(distinct, answers);
@@ -131,79 +136,99 @@ final class Erasure {
         return repository.recordings().find(ids).stream().collect(Collectors.toMap(Candidate::id, row -> row));
     }
 
+    /** What is known about some recordings at one moment. */
+    private record Found(
+            EraseAnswers rules, Map<String, Candidate> rows, Map<String, LedgerEntry> entries, Set<String> unreadable) {
+
+        Optional<EraseAnswer> before(String id) {
+            return unreadable.contains(id)
+                    ? Optional.of(rules.ofUnreadable(entries.get(id)))
+                    : rules.before(rows.get(id), entries.get(id));
+        }
+
+        EraseAnswer after(String id) {
+            return rules.after(rows.get(id), entries.get(id));
+        }
+    }
+
+    private Found look(List<String> ids) {
+        Map<String, Candidate> rows = find(ids);
+        List<String> missing = ids.stream().filter(id -> !rows.containsKey(id)).toList();
+        return new Found(
+                new EraseAnswers(repository.now(), repository.holds().scopes()),
+                rows,
+                LedgerEntries.find(repository, ids),
+                missing.isEmpty() ? Set.of() : repository.recordings().unreadable(missing));
+    }
+
     /** Answers for recordings that need no request, and returns the others. */
     private List<Candidate> sort(List<String> slice, Map<String, EraseAnswer> answers) {
-        Map<String, Candidate> rows = find(slice);
-        Map<String, LedgerEntry> entries = LedgerEntries.find(repository, slice);
-        List<Scope> scopes = repository.holds().scopes();
-        Set<String> unreadable = unreadable(slice, rows);
+        Found found = look(slice);
+        List<Candidate> erasable = new ArrayList<>();
         for (String id : slice) {
-            EraseAnswer answer = unreadable.contains(id)
-                    ? ofUnreadable(entries.get(id))
-                    : withoutSending(rows.get(id), entries.get(id), scopes);
-            if (answer != null) {
-                answers.put(id, answer);
+            Candidate row = found.rows.get(id);
+            Optional<EraseAnswer> answer = found.before(id);
+            answer.ifPresent(known -> answers.put(id, known));
+            if (answer.isEmpty() && row != null) {
+                erasable.add(row);
+                begun.add(id);
             }
         }
-        return slice.stream()
-                .filter(id -> !answers.containsKey(id))
-                .map(rows::get)
-                .toList();
-    }
-
-    private Set<String> unreadable(List<String> slice, Map<String, Candidate> rows) {
-        List<String> missing =
-                slice.stream().filter(id -> !rows.containsKey(id)).toList();
-        return missing.isEmpty() ? Set.of() : repository.recordings().unreadable(missing);
-    }
-
-    /** What the ledger says of it is true, whatever its row says. */
-    private static EraseAnswer ofUnreadable(@Nullable LedgerEntry entry) {
-        return entry == null || entry.state() == DeletionState.ACTIVE && !entry.held()
-                ? EraseAnswer.UNREADABLE
-                : ofEntry(entry);
-    }
-
-    private @Nullable EraseAnswer withoutSending(
-            @Nullable Candidate row, @Nullable LedgerEntry entry, List<Scope> scopes) {
-        if (row == null || row.recording().created().isBefore(DueCriteria.EARLIEST_CREATED)) {
-            return entry != null && entry.state() == DeletionState.DELETED
-                    ? EraseAnswer.ALREADY_DELETED
-                    : EraseAnswer.UNKNOWN;
-        }
-        if (row.deleted() != null) {
-            return EraseAnswer.ALREADY_DELETED;
-        }
-        if (row.flaggedHeld()
-                || scopes.stream()
-                        .anyMatch(scope -> scope.covers(row.recording().attributes()))) {
-            return EraseAnswer.HELD;
-        }
-        if (entry != null && (entry.held() || entry.state() != DeletionState.ACTIVE)) {
-            return ofEntry(entry);
-        }
-        return row.recording().storageKey() == null ? EraseAnswer.WITHOUT_KEY : null;
+        return erasable;
     }
 
     private void erase(List<Candidate> erasable, DeletionPipeline pipeline, long deadline) throws InterruptedException {
-        for (Candidate row : erasable) {
-            repository
-                    .controls()
-                    .change(List.of(), new LedgerEvent(repository.now(), "ERASURE", row.id(), null, by, reason));
+        if (erasable.isEmpty()) {
+            return;
         }
+        erasable.forEach(row -> event("ERASURE", row.id(), reason));
         storages.announce(erasable.stream().map(Candidate::recording).toList());
+        claim(erasable, pipeline);
+        while (!pipeline.isIdle() && goesOn(pipeline, deadline)) {
+            pipeline.step(ROUND.toNanos());
+        }
+    }
+
+    private void event(String kind, String id, String detail) {
+        repository.controls().change(List.of(), new LedgerEvent(repository.now(), kind, id, null, by, detail));
+    }
+
+    /** Halves what the database refuses to claim together, so that each recording has an answer of its own. */
+    private void claim(List<Candidate> rows, DeletionPipeline pipeline) {
         long before = settings.ticker().nanos();
-        Instant leaseUntil = repository.now().plus(settings.lease());
-        Claims claims = repository
-                .gate()
-                .claim(new ClaimRequest(null, settings.owner(), leaseUntil, criteria, reason, erasable));
+        Claims claims;
+        try {
+            Instant leaseUntil = repository.now().plus(settings.lease());
+            claims = repository
+                    .gate()
+                    .claim(new ClaimRequest(null, settings.owner(), leaseUntil, criteria, reason, rows));
+        } catch (RetentionException e) {
+            claimByHalves(rows, pipeline, e);
+            return;
+        }
         if (claims.signal() == Signal.NOT_CONFIRMED) {
             pipeline.unconfirmed();
         }
         pipeline.add(claims.claims(), before);
-        while (!pipeline.isIdle() && goesOn(pipeline, deadline)) {
-            pipeline.step(ROUND.toNanos());
+    }
+
+    private void claimByHalves(List<Candidate> rows, DeletionPipeline pipeline, RetentionException why) {
+        if (why.kind() != RetentionException.Kind.REFUSED) {
+            throw why;
         }
+        if (rows.size() == 1) {
+            String id = rows.get(0).id();
+            unclaimable.add(id);
+            log.error(
+                    "recording={} is not erased, because the database refuses to claim it: {}. Correct the row, the"
+                            + " constraint or trigger, or the grants, then erase it again",
+                    id,
+                    why.getMessage());
+            return;
+        }
+        int middle = rows.size() / 2;
+        claim(rows.subList(0, middle), pipeline);
+        claim(rows.subList(middle, rows.size()), pipeline);
     }
 
     private boolean goesOn(DeletionPipeline pipeline, long deadline) {
@@ -218,42 +243,44 @@ final class Erasure {
         return unconfirmed;
     }
 
-    /** The answers in the order of the ids, from the ledger where they are not known yet. */
+    /** The answers in the order of the ids, from rows and the ledger where they are not known yet. */
     private Map<String, EraseAnswer> answered(List<String> ids, Map<String, EraseAnswer> known) {
-        Map<String, LedgerEntry> entries = LedgerEntries.find(
-                repository, ids.stream().filter(id -> !known.containsKey(id)).toList());
         Map<String, EraseAnswer> answers = new LinkedHashMap<>();
-        for (String id : ids) {
-            EraseAnswer answer = known.get(id);
-            LedgerEntry entry = entries.get(id);
-            if (answer != null) {
-                answers.put(id, answer);
-            } else if (entry == null) {
-                answers.put(id, EraseAnswer.NOT_STARTED);
-            } else {
-                answers.put(id, entry.state() == DeletionState.DELETED ? EraseAnswer.ERASED : ofEntry(entry));
+        for (int from = 0; from < ids.size(); from += PAGE) {
+            List<String> page = ids.subList(from, Math.min(from + PAGE, ids.size()));
+            Found found = look(page);
+            for (String id : page) {
+                EraseAnswer answer = known.get(id);
+                if (answer == null && !begun.contains(id)) {
+                    answer = found.before(id).orElse(null);
+                }
+                answers.put(id, answer == null ? found.after(id) : answer);
             }
+            page.stream()
+                    .filter(id -> answers.get(id) == EraseAnswer.NOT_STARTED && isKeptForAnother(id, found))
+                    .forEach(id -> answers.put(id, EraseAnswer.SHARED));
+            sentForOthers(page, answers, found.rows).forEach(id -> answers.put(id, EraseAnswer.LATE));
         }
         return answers;
     }
 
-    private static EraseAnswer ofActive(@Nullable DeletionOutcome outcome) {
-        return outcome == null
-                ? EraseAnswer.NOT_STARTED
-                : outcome == DeletionOutcome.KEY_SHARED ? EraseAnswer.SHARED : EraseAnswer.QUARANTINED;
+    /** Of recordings that a sweep had claimed, the ledger does not say that another row forbids their erasure. */
+    private boolean isKeptForAnother(String id, Found found) {
+        Candidate row = found.rows.get(id);
+        LedgerEntry entry = found.entries.get(id);
+        return row != null
+                && entry != null
+                && entry.state() == DeletionState.DELETING
+                && !repository.gate().keptForOthers(List.of(row), criteria).isEmpty();
     }
 
-    private static EraseAnswer ofEntry(LedgerEntry entry) {
-        if (entry.held() && entry.state() != DeletionState.DELETED && entry.state() != DeletionState.UNREADABLE) {
-            return EraseAnswer.HELD;
-        }
-        return switch (entry.state()) {
-            case ACTIVE -> ofActive(entry.outcome());
-            case DELETING -> EraseAnswer.PENDING;
-            case QUARANTINED ->
-                entry.outcome() == DeletionOutcome.UNPROVEN ? EraseAnswer.UNPROVEN : EraseAnswer.QUARANTINED;
-            case DELETED -> EraseAnswer.ALREADY_DELETED;
-            case UNREADABLE -> EraseAnswer.UNREADABLE;
-        };
+    /** A held recording of which nothing was sent under its own id may share its key with one of which it was. */
+    private Set<String> sentForOthers(List<String> ids, Map<String, EraseAnswer> answers, Map<String, Candidate> rows) {
+        List<Candidate> held = ids.stream()
+                .filter(id -> answers.get(id) == EraseAnswer.HELD)
+                .map(rows::get)
+                .filter(Objects::nonNull)
+                .toList();
+        return held.isEmpty() ? Set.of() : repository.gate().sentForOthers(held);
     }
 }

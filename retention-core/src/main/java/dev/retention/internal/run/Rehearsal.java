@@ -13,9 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Executes the soft-delete of a candidate and rolls it back, before anything is sent, until the database accepts one
- * row. Rows that it refused before that are left out: otherwise they would be deleted without a record. If it accepts
- * none of many, nothing may be sent.
+ * Executes the soft-delete of candidates and rolls it back, before anything is sent. Rows that the database refuses are
+ * left out: otherwise they would be deleted without a record. If it accepts none of many, nothing may be sent.
  */
 final class Rehearsal {
 
@@ -27,38 +26,74 @@ final class Rehearsal {
     /** So many rows are tried at most: a table that takes no mark at all is noticed after a few seconds. */
     static final int MOST_REFUSED = 500;
 
+    private static final int MOST_NAMED_REFUSED = 50;
+
     private final DeletionGate gate;
     private final String reason;
+    private final boolean each;
     private final Set<String> refused = new LinkedHashSet<>();
     private boolean passed;
     private @Nullable String lastRefusal;
 
-    /** @param reason what the rows will name as the reason */
-    Rehearsal(DeletionGate gate, String reason) {
+    private Rehearsal(DeletionGate gate, String reason, boolean each) {
         this.gate = gate;
         this.reason = reason;
+        this.each = each;
     }
 
-    /** The rows that may be sent. None if so many were refused that no further one is tried. */
+    /**
+     * For rows that nobody chose, as many as there are: one that is accepted is enough.
+     *
+     * @param reason what the rows will name as the reason
+     */
+    static Rehearsal untilAccepted(DeletionGate gate, String reason) {
+        return new Rehearsal(gate, reason, false);
+    }
+
+    /**
+     * For rows that a person named: each is tried.
+     *
+     * @param reason what the rows will name as the reason
+     */
+    static Rehearsal ofEach(DeletionGate gate, String reason) {
+        return new Rehearsal(gate, reason, true);
+    }
+
+    /**
+     * The rows that may be sent. None of the live ones if so many were refused that no further one is tried. A row that
+     * is soft-deleted already needs no mark, so it is never refused, and its acceptance would say nothing about others.
+     */
     List<Candidate> withoutRefused(List<Candidate> rows) {
-        List<Candidate> left = new ArrayList<>(rows);
-        while (!passed && !left.isEmpty() && !hasFailed()) {
-            if (isAccepted(left.get(0))) {
-                passed = true;
-                if (refused.size() > FIRST) {
-                    leftOut().ifPresent(log::error);
-                }
-            } else {
-                left.remove(0);
+        List<Candidate> left = new ArrayList<>();
+        for (Candidate row : rows) {
+            if (row.deleted() != null || mayBeSent(row)) {
+                left.add(row);
             }
         }
-        return passed ? left : List.of();
+        return left;
+    }
+
+    private boolean mayBeSent(Candidate row) {
+        if (hasFailed()) {
+            return false;
+        }
+        if (passed && !each) {
+            return true;
+        }
+        boolean accepted = isAccepted(row);
+        if (accepted && !passed) {
+            passed = true;
+            if (!each && refused.size() > FIRST) {
+                leftOut().ifPresent(log::error);
+            }
+        }
+        return accepted;
     }
 
     /** Tries the first ones twice, since a lock or a trigger may refuse a row for a moment only. */
     private boolean isAccepted(Candidate row) {
         Optional<String> why = gate.rehearse(row, reason);
-        if (why.isPresent() && refused.size() < FIRST) {
+        if (why.isPresent() && (each || refused.size() < FIRST)) {
             why = gate.rehearse(row, reason);
         }
         if (why.isEmpty()) {
@@ -69,7 +104,7 @@ final class Rehearsal {
         String line =
                 "recording={} is not deleted, because the database refuses to mark its row as deleted: {}. Correct"
                         + " the row, or the constraint, trigger or grant. The next sweep or erasure tries again";
-        if (refused.size() <= FIRST) {
+        if (each || refused.size() <= FIRST) {
             log.error(line, row.id(), lastRefusal);
         } else {
             log.debug(line, row.id(), lastRefusal);
@@ -84,7 +119,7 @@ final class Rehearsal {
 
     /** Whether so many rows were refused, and none was accepted, that no further one is tried. */
     boolean hasFailed() {
-        return !passed && refused.size() >= MOST_REFUSED;
+        return !passed && refused.size() >= (each ? MOST_NAMED_REFUSED : MOST_REFUSED);
     }
 
     /** Which rows were left out, for people; empty if none was, or if no other one was accepted. */

@@ -65,7 +65,7 @@ final class Sweep {
                 + Duration.between(admitted.databaseNow(), admitted.run().deadline())
                         .toNanos();
         this.pipeline = resources.pipeline(stop, admitted.criteria(), span);
-        this.rehearsal = new Rehearsal(repository.gate(), ClaimSlices.REASON);
+        this.rehearsal = Rehearsal.untilAccepted(repository.gate(), ClaimSlices.REASON);
         this.candidates = new CandidateReader(resources, run, pipeline, rehearsal::hasRefused);
         this.slices = new ClaimSlices(resources, run, candidates, rehearsal, pipeline);
         this.recovery = new Recovery(resources, stop, admitted.criteria());
