@@ -56,6 +56,10 @@ class ErasureTest {
         assertThat(world.deletedKeys()).as("asked for").containsExactly("key-a");
         assertThat(erase("a")).as("asked again").isEqualTo(EraseAnswer.LATE);
         assertThat(world.deletedKeys()).hasSize(1);
+        assertThat(world.ledger.events("a"))
+                .filteredOn(event -> event.kind().equals("ERASURE_HELD"))
+                .extracting(LedgerEvent::detail)
+                .containsExactly("LATE: request 17", "LATE: request 17");
     }
 
     @Test

@@ -361,6 +361,16 @@ class OperationsTest {
                             "tenant", EraseAnswer.HELD,
                             "free", EraseAnswer.ERASED));
             assertThat(world.deletedKeys()).containsExactly("key-free");
+            for (String kept : List.of("held", "flagged", "tenant")) {
+                assertThat(world.ledger.events(kept))
+                        .filteredOn(event -> event.kind().equals("ERASURE_HELD"))
+                        .singleElement()
+                        .returns("dpo", LedgerEvent::actor)
+                        .returns("HELD: request", LedgerEvent::detail);
+            }
+            assertThat(world.ledger.events("free"))
+                    .extracting(LedgerEvent::kind)
+                    .containsExactly("ERASURE");
         }
 
         @Test

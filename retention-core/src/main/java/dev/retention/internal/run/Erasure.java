@@ -28,6 +28,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -260,8 +261,16 @@ final class Erasure {
                     .filter(id -> answers.get(id) == EraseAnswer.NOT_STARTED && isKeptForAnother(id, found))
                     .forEach(id -> answers.put(id, EraseAnswer.SHARED));
             sentForOthers(page, answers, found.rows).forEach(id -> answers.put(id, EraseAnswer.LATE));
+            page.forEach(id -> tellIfHeld(id, answers.get(id)));
         }
         return answers;
+    }
+
+    /** So that it is not forgotten what has to be erased when the hold has ended. */
+    private void tellIfHeld(String id, @Nullable EraseAnswer answer) {
+        if (answer == EraseAnswer.HELD || answer == EraseAnswer.LATE) {
+            event("ERASURE_HELD", id, answer + ": " + reason);
+        }
     }
 
     /** Of recordings that a sweep had claimed, the ledger does not say that another row forbids their erasure. */
