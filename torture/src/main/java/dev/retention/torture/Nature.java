@@ -33,7 +33,8 @@ enum Nature {
     HOSTILE_KEY(false),
     UNDATED(false),
     FROM_THE_FUTURE(false),
-    YEAR_ONE(true);
+    /** Created before any recording can have been, so that it has no age. */
+    YEAR_ONE(false);
 
     /** Whether requests for it may be sent at all. */
     final boolean mayBeDeleted;

@@ -22,7 +22,8 @@ final class ReportCheck implements Check {
     /** Against a report of the healed phase. */
     static void last(String line, Fixture fixture, Findings findings) {
         long withoutKey = fixture.of(Nature.WITHOUT_KEY).size();
-        long undated = fixture.of(Nature.UNDATED, Nature.FROM_THE_FUTURE).size();
+        long undated = fixture.of(Nature.UNDATED, Nature.FROM_THE_FUTURE, Nature.YEAR_ONE)
+                .size();
         if (!line.contains(" withoutKey=" + withoutKey + " undated=" + undated + " ")) {
             findings.violated("I11", "withoutKey should be " + withoutKey + " and undated " + undated + ": " + line);
         }
