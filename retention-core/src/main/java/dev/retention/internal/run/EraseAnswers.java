@@ -4,15 +4,12 @@ import dev.retention.DeletionOutcome;
 import dev.retention.DeletionState;
 import dev.retention.EraseAnswer;
 import dev.retention.LedgerEntry;
-import dev.retention.internal.recording.Storages;
+import dev.retention.internal.recording.SameRecording;
 import dev.retention.spi.Candidate;
 import dev.retention.spi.DueCriteria;
 import dev.retention.spi.HoldRegister.Scope;
-import dev.retention.spi.Recording;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -24,11 +21,6 @@ import org.jspecify.annotations.Nullable;
  * @param scopes the holds by attribute
  */
 record EraseAnswers(Instant now, List<Scope> scopes) {
-
-    /** What the ledger keeps of an account as it is; of a longer one it keeps the beginning and a hash. */
-    private static final int MAX_ACCOUNT_LENGTH = 255;
-
-    private static final int KEPT_BEGINNING = 32;
 
     /** The answer for a recording that needs no request; empty for one that is to be deleted now. */
     Optional<EraseAnswer> before(@Nullable Candidate row, @Nullable LedgerEntry entry) {
@@ -72,7 +64,7 @@ record EraseAnswers(Instant now, List<Scope> scopes) {
     }
 
     private EraseAnswer deletedBefore(Candidate row, LedgerEntry entry) {
-        if (isAbout(row.recording(), entry)) {
+        if (SameRecording.is(row.recording(), entry)) {
             return EraseAnswer.ALREADY_DELETED;
         }
         return isHeld(row, entry) ? EraseAnswer.HELD : EraseAnswer.CHANGED;
@@ -86,7 +78,7 @@ record EraseAnswers(Instant now, List<Scope> scopes) {
     }
 
     private Optional<EraseAnswer> inFlight(Candidate row, LedgerEntry entry) {
-        if (!isAbout(row.recording(), entry)) {
+        if (!SameRecording.is(row.recording(), entry)) {
             return Optional.of(EraseAnswer.CHANGED);
         }
         if (isOfErasure(entry)) {
@@ -149,27 +141,5 @@ record EraseAnswers(Instant now, List<Scope> scopes) {
 
     private static EraseAnswer quarantined(LedgerEntry entry) {
         return entry.outcome() == DeletionOutcome.UNPROVEN ? EraseAnswer.UNPROVEN : EraseAnswer.QUARANTINED;
-    }
-
-    /** Whether the ledger entry is about this very recording. */
-    private static boolean isAbout(Recording recording, LedgerEntry entry) {
-        Instant created = entry.recordingCreated();
-        return isSame(recording.storageKey(), entry.storageKey(), Storages.MAX_KEY_LENGTH)
-                && isSame(recording.account(), entry.account(), MAX_ACCOUNT_LENGTH)
-                && created != null
-                && micros(created).equals(micros(recording.created()));
-    }
-
-    private static boolean isSame(@Nullable String ofRow, @Nullable String ofEntry, int longest) {
-        return Objects.equals(ofRow, ofEntry)
-                || ofRow != null
-                        && ofEntry != null
-                        && ofRow.length() > longest
-                        && ofEntry.startsWith(ofRow.substring(0, KEPT_BEGINNING));
-    }
-
-    /** The precision of the ledger's times. */
-    private static Instant micros(Instant time) {
-        return time.truncatedTo(ChronoUnit.MICROS);
     }
 }
