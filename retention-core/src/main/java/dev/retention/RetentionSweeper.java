@@ -335,13 +335,16 @@ public final class RetentionSweeper implements AutoCloseable {
             return this;
         }
 
-        /** Remote deletions at once, per instance; 1 to 1,000. */
+        /** Remote deletions at once, per instance, whatever it does at the same time; 1 to 1,000. */
         public Builder maxConcurrency(int deletions) {
             this.maxConcurrency = deletions;
             return this;
         }
 
-        /** The most deletions per second of this instance, above zero; null, the default, for no limit. */
+        /**
+         * The most deletions per second of this instance, whatever it does at the same time, above zero; null, the
+         * default, for no limit.
+         */
         public Builder maxRate(@Nullable Double deletionsPerSecond) {
             this.maxRate = deletionsPerSecond;
             return this;

@@ -16,7 +16,8 @@ public enum SweepEnd {
     STOPPED,
     /**
      * The storage finds none of the recordings that it should have, or answered about another account: wrong account,
-     * credentials or region. Nothing was recorded as deleted for this account.
+     * credentials or region, or credentials that lost their rights during the run. Nothing more is deleted for this
+     * account in this run.
      */
     ACCOUNT_MISMATCH_SUSPECTED,
     /** None of the first storage keys is valid for the storage: the mapping is probably wrong. */

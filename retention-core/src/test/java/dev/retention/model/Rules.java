@@ -42,7 +42,7 @@ final class Rules {
             new AnswerRules(MOST_ATTEMPTS, new Backoff(Duration.ofMinutes(1), Duration.ofHours(1)), false);
 
     /** The model is about recordings, so that nothing speaks against the account. */
-    private static final AccountFacts ACCOUNT = new AccountFacts(false, false, false, false, false, false);
+    private static final AccountFacts ACCOUNT = new AccountFacts(false, false, false, false, false, false, false);
 
     /**
      * Where a worker is after it.

@@ -5,15 +5,17 @@ package dev.retention.internal.account;
  *
  * @param stopped whether no more requests are sent for it in this run
  * @param open whether its circuit is open
- * @param untested whether there was no recent recording by which to identify it
- * @param withholdsUnproven whether an unproven recording says more about the account than about itself
+ * @param confirmedByProof whether a proof shows that it is the right one, so that withheld recordings are decided
+ * @param withholdsUnproven whether an unproven recording may say more about the account than about itself
+ * @param withholdsRefused whether a refused recording may say more about the account than about itself
  * @param suspectsMismatch whether it seems to be another account than the one where the recordings are
  * @param suspectsStorageKey whether it seems that another attribute should be mapped as the storage key
  */
 public record AccountFacts(
         boolean stopped,
         boolean open,
-        boolean untested,
+        boolean confirmedByProof,
         boolean withholdsUnproven,
+        boolean withholdsRefused,
         boolean suspectsMismatch,
         boolean suspectsStorageKey) {}

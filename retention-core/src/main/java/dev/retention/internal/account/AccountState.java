@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of one account in one run: whether it is the right one, whether it answers, and whether the run has stopped
- * for it. Several threads use it; each method locks it.
+ * The state of one account in one work, such as a run: whether it is the right one, whether it answers, and whether the
+ * work has stopped for it. Several threads use it; each method locks it.
  */
 public final class AccountState {
 
@@ -50,6 +50,7 @@ public final class AccountState {
 
     private final @Nullable String name;
     private final ConcurrencyLimit limit;
+    private final RunSuspicion common;
     private final Circuit circuit = new Circuit();
     private final Suspicion suspicion = new Suspicion();
     private Trust trust = Trust.UNKNOWN;
@@ -61,7 +62,12 @@ public final class AccountState {
     private @Nullable SweepEnd stopped;
     private String stopCause = "";
 
+    /** Requests of this work; its limit counts those of all work. */
+    private int underWay;
+
     /**
+     * An account whose limit no other work shares.
+     *
      * @param name as recordings name it; null if they name none
      * @param maxConcurrency never more requests at once than this
      * @param headroom the share of the account's allowance that is left to others, 0 to below 1
@@ -69,8 +75,17 @@ public final class AccountState {
      */
     public AccountState(
             @Nullable String name, int maxConcurrency, double headroom, @Nullable Integer permittedConcurrency) {
+        this(name, new ConcurrencyLimit(maxConcurrency, headroom, permittedConcurrency), new RunSuspicion());
+    }
+
+    /**
+     * @param limit which all work shares that uses the account
+     * @param common what all accounts of this work show together
+     */
+    AccountState(@Nullable String name, ConcurrencyLimit limit, RunSuspicion common) {
         this.name = name;
-        this.limit = new ConcurrencyLimit(maxConcurrency, headroom, permittedConcurrency);
+        this.limit = limit;
+        this.common = common;
     }
 
     @Nullable
@@ -87,6 +102,11 @@ public final class AccountState {
         return trust;
     }
 
+    /** Whether its identification has ended, with or without a recent recording. */
+    public synchronized boolean isIdentified() {
+        return trust == Trust.KNOWN || trust == Trust.UNTESTED;
+    }
+
     /** Its identification has begun. */
     public synchronized void beingAsked(long nowNanos) {
         heard(nowNanos);
@@ -97,8 +117,10 @@ public final class AccountState {
     public synchronized void identified(boolean known) {
         trust = known ? Trust.KNOWN : Trust.UNTESTED;
         unidentified = false;
+        suspicion.confirmed();
         if (known) {
             circuit.close();
+            common.useful();
         }
     }
 
@@ -109,24 +131,40 @@ public final class AccountState {
         noAnswers.forEach(result -> judged(result, true, nowNanos));
     }
 
+    /** Whether it is stopped, by itself or with all accounts. */
     public synchronized boolean isStopped() {
+        return stopped() != null;
+    }
+
+    /** Whether it is stopped for a cause of its own. */
+    public synchronized boolean isStoppedItself() {
         return stopped != null;
     }
 
     @Nullable
     public synchronized SweepEnd stopped() {
-        return stopped;
+        return stopped == null ? common.stopped() : stopped;
     }
 
     public synchronized String stopCause() {
-        return stopCause;
+        return stopped == null ? common.stopCause() : stopCause;
     }
 
     public synchronized void stop(SweepEnd end, String cause) {
         if (stopped == null) {
             stopped = end;
             stopCause = cause;
+            common.stopped(end, cause);
         }
+    }
+
+    /** Whether nothing is lost if all that is known about it is forgotten, unless it has work. */
+    synchronized boolean isForgettable(long nowNanos) {
+        return stopped == null
+                && underWay == 0
+                && trust != Trust.BEING_ASKED
+                && !circuit.isOpen()
+                && circuit.waitNanos(nowNanos) == 0;
     }
 
     /** Whether its circuit is open: it did not answer usefully several times in a row. */
@@ -136,12 +174,13 @@ public final class AccountState {
 
     public synchronized AccountFacts facts() {
         return new AccountFacts(
-                stopped != null,
+                isStopped(),
                 circuit.isOpen(),
-                trust == Trust.UNTESTED,
-                suspicion.mattersWhatOthersShow(trust),
-                suspicion.ofMismatch(trust),
-                suspicion.ofStorageKeys(trust));
+                isIdentified(),
+                suspicion.withholdsUnproven(trust),
+                suspicion.withholdsRefused(trust),
+                suspicion.ofMismatch(trust) || common.ofMismatch(),
+                suspicion.ofStorageKeys(trust) || common.ofStorageKeys());
     }
 
     /**
@@ -163,7 +202,7 @@ public final class AccountState {
 
     /** Whether nothing may be sent even after the next answer. */
     public synchronized boolean hasToWait(long nowNanos) {
-        return stopped != null || waitNanos(nowNanos) > 0 || circuit.isProbing();
+        return isStopped() || waitNanos(nowNanos) > 0 || circuit.isProbing();
     }
 
     /** Nanoseconds until a request may be sent for it; zero if one may be sent now. */
@@ -171,7 +210,7 @@ public final class AccountState {
         return circuit.waitNanos(nowNanos);
     }
 
-    /** What prevents requests or answers; null while nothing does. */
+    /** What prevents requests or answers of this account; null while nothing does that is its own. */
     @Nullable
     public synchronized Hindrance hindrance(long nowNanos) {
         if (stopped != null) {
@@ -189,7 +228,7 @@ public final class AccountState {
         if (throttledInRow >= IN_A_ROW && nowNanos - throttledSinceNanos >= THROTTLED_NANOS) {
             return Hindrance.THROTTLED;
         }
-        boolean asked = trust == Trust.BEING_ASKED || limit.underWay() > 0;
+        boolean asked = trust == Trust.BEING_ASKED || underWay > 0;
         return asked && nowNanos - heardNanos >= SILENT_NANOS ? Hindrance.SILENT : null;
     }
 
@@ -198,18 +237,47 @@ public final class AccountState {
         heardNanos = nowNanos;
     }
 
+    /**
+     * Counts a request as sent, unless other work has used the room that the limit left. A probe needs no room.
+     *
+     * @return whether it was counted
+     */
+    public synchronized boolean trySend(long nowNanos) {
+        if (circuit.isOpen()) {
+            limit.sent();
+        } else if (!limit.trySend(this, underWay, nowNanos)) {
+            return false;
+        }
+        counted(nowNanos);
+        return true;
+    }
+
+    /** Counts a request as sent, whatever the limit. */
     public synchronized void sent(long nowNanos) {
-        if (limit.underWay() == 0) {
+        limit.sent();
+        counted(nowNanos);
+    }
+
+    private void counted(long nowNanos) {
+        if (underWay == 0) {
             heard(nowNanos);
         }
-        limit.sent();
+        underWay++;
         circuit.sent();
     }
 
     /** A request that was counted as sent was not sent. This says nothing about the account. */
     public synchronized void withdrawn() {
+        underWay--;
         limit.withdrawn();
         circuit.answered();
+    }
+
+    /** Nobody waits for the requests in flight any more: they do not count any longer. */
+    public synchronized void abandon() {
+        for (; underWay > 0; underWay--) {
+            limit.withdrawn();
+        }
     }
 
     /**
@@ -219,6 +287,7 @@ public final class AccountState {
      */
     public synchronized boolean answered(DeletionResult result, boolean lookUp, long sentNanos, long nowNanos) {
         heard(nowNanos);
+        underWay--;
         limit.answered(result.isThrottled(), result.concurrency(), sentNanos, nowNanos);
         if (!result.isThrottled()) {
             throttledInRow = 0;
@@ -242,6 +311,10 @@ public final class AccountState {
         circuit.answered();
         refused |= result.kind() == Kind.STOP || result.kind() == Kind.MISMATCH;
         suspicion.note(result);
+        common.note(this, trust, result);
+        if (trust == Trust.KNOWN && suspicion.ofLostAccess()) {
+            trust = Trust.UNKNOWN;
+        }
         if (result.kind() == Kind.TRY_LATER) {
             return circuit.failed(result, nowNanos);
         }

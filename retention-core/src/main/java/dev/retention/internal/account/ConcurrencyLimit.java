@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
  * How many requests may be in flight at one account. The limit rises with answers, and falls with each refusal for too
  * many requests: by one for each refusal, and at most every quarter of a second by a tenth more, so that others who
  * share the account can send requests. The tenth is not subtracted if the storage reports that there are no others.
- * Used by its account alone, which locks it.
+ * While answers take much longer than before, the limit does not rise. All work of an instance that uses the account
+ * shares it; each method locks it.
  *
  * <p>If the storage reports how many requests the account has in flight, and the permitted concurrency is stated or was
  * learned from a refusal, a share of it is left to others. What was learned expires after two seconds. If others have
@@ -22,6 +23,15 @@ final class ConcurrencyLimit {
     private static final double CUT = 0.9;
     /** While the whole known concurrency is used, one request in this many may be throttled because more are tried. */
     private static final int ANSWERS_PER_TRY = 80;
+    /** An answer that takes less is never slow. */
+    private static final long SLOW_NANOS = Duration.ofMillis(500).toNanos();
+
+    /** Work that has not asked again for so long is not waited for: its thread may wait for the database. */
+    private static final long PATIENCE_NANOS = Duration.ofSeconds(2).toNanos();
+
+    private static final double SLOWDOWN = 3;
+    private static final int SMOOTHED_ANSWERS = 8;
+    private static final int FORGOTTEN_ANSWERS = 500;
 
     private final int most;
     private final double headroom;
@@ -49,6 +59,16 @@ final class ConcurrencyLimit {
 
     private long rememberedNanos = REMEMBERED_NANOS;
 
+    /** Work that has no request in flight, since other work uses all that the limit allows; null if there is none. */
+    private @Nullable Object waiting;
+
+    private long waitingSinceNanos;
+
+    /** How long answers take now, and took when they were fastest. */
+    private double tookNanos;
+
+    private double fastestNanos;
+
     /**
      * @param most the upper limit
      * @param headroom the share of the account's allowance that is left to others, 0 to below 1
@@ -63,7 +83,7 @@ final class ConcurrencyLimit {
     }
 
     /** How many may be in flight now. */
-    int current() {
+    synchronized int current() {
         return (int) Math.max(1, Math.min(Math.min(limit, most), room()));
     }
 
@@ -71,17 +91,40 @@ final class ConcurrencyLimit {
         return allowance == null ? most : Math.floor((1 - headroom) * allowance - others);
     }
 
-    int underWay() {
+    synchronized int underWay() {
         return under;
     }
 
-    void sent() {
+    /**
+     * Counts a request, if there is room for it. Room that becomes free is left to work that has waited for it and has
+     * none.
+     *
+     * @param work whose request it is
+     * @param itsRequests how many requests of this work are in flight
+     */
+    synchronized boolean trySend(Object work, int itsRequests, long nowNanos) {
+        if (waiting == work || nowNanos - waitingSinceNanos >= PATIENCE_NANOS) {
+            waiting = null;
+        }
+        boolean leavesOne = waiting != null && itsRequests > 0;
+        boolean room = under < current() - (leavesOne ? 1 : 0);
+        if (room) {
+            sent();
+        } else if (itsRequests == 0 && waiting == null) {
+            waiting = work;
+            waitingSinceNanos = nowNanos;
+        }
+        return room;
+    }
+
+    /** Counts a request, whatever the limit. */
+    synchronized void sent() {
         under++;
         used |= under >= current();
     }
 
     /** A request that was counted as sent was not sent. */
-    void withdrawn() {
+    synchronized void withdrawn() {
         under--;
     }
 
@@ -92,16 +135,33 @@ final class ConcurrencyLimit {
      * @param concurrent how many requests the account had in flight, this one included; null if the storage did not say
      * @param sentNanos when it was sent
      */
-    void answered(boolean throttled, @Nullable Integer concurrent, long sentNanos, long nowNanos) {
+    synchronized void answered(boolean throttled, @Nullable Integer concurrent, long sentNanos, long nowNanos) {
         if (concurrent != null) {
             observe(throttled, concurrent, nowNanos);
         }
         under--;
+        hear(throttled, nowNanos - sentNanos);
         if (throttled) {
             lower(sentNanos, nowNanos);
         } else {
             raise(nowNanos);
         }
+    }
+
+    /** A refusal comes sooner than an answer, so it says nothing about how long answers take. */
+    private void hear(boolean throttled, long took) {
+        if (throttled) {
+            return;
+        }
+        tookNanos = tookNanos == 0 ? took : tookNanos + (took - tookNanos) / SMOOTHED_ANSWERS;
+        fastestNanos = fastestNanos == 0 || tookNanos < fastestNanos
+                ? tookNanos
+                : fastestNanos + (tookNanos - fastestNanos) / FORGOTTEN_ANSWERS;
+    }
+
+    /** Whether requests seem to wait for each other at the storage: more at once would only wait for longer. */
+    private boolean isSlowedDown() {
+        return tookNanos > SLOW_NANOS && tookNanos > SLOWDOWN * fastestNanos;
     }
 
     private void observe(boolean throttled, int concurrent, long nowNanos) {
@@ -157,7 +217,7 @@ final class ConcurrencyLimit {
 
     private void raise(long nowNanos) {
         answersSinceTry++;
-        if (!used) {
+        if (!used || isSlowedDown()) {
             return;
         }
         // Never far above what was tried: otherwise all waiting requests would be sent at once when others end.

@@ -5,8 +5,8 @@ import dev.retention.spi.DeletionResult;
 import dev.retention.spi.DeletionResult.Kind;
 
 /**
- * Whether the first answers of an account indicate a wrong account or a wrong mapping of keys, rather than faults of
- * recordings. Used by its account alone, which locks it.
+ * Whether the answers of an account indicate a wrong account, lost rights or a wrong mapping of keys, rather than
+ * faults of recordings. Used by its account alone, which locks it.
  */
 final class Suspicion {
 
@@ -14,17 +14,22 @@ final class Suspicion {
     private boolean proven;
     private int unsentInRow;
     private int notFoundInRow;
+    /** Recordings in a row that were not found, or were refused. */
+    private int keptInRow;
+    /** So many in a row make an account that was identified be identified again. */
+    private int patience = AccountState.IN_A_ROW;
 
     void note(DeletionResult result) {
         boolean unsent = result.kind() == Kind.REFUSED_UNSENT;
         answered |= !unsent;
         proven |= result.provesGone();
         unsentInRow = unsent ? unsentInRow + 1 : 0;
-        if (result.kind() == Kind.NOT_FOUND) {
-            notFoundInRow++;
-        } else if (!unsent && result.kind() != Kind.TRY_LATER) {
-            notFoundInRow = 0;
+        if (unsent || result.kind() == Kind.TRY_LATER) {
+            return;
         }
+        boolean notFound = result.kind() == Kind.NOT_FOUND;
+        notFoundInRow = notFound ? notFoundInRow + 1 : 0;
+        keptInRow = notFound || result.kind() == Kind.REFUSED ? keptInRow + 1 : 0;
     }
 
     /**
@@ -40,13 +45,33 @@ final class Suspicion {
      * requests.
      */
     boolean ofMismatch(Trust trust) {
-        return mattersWhatOthersShow(trust) && notFoundInRow >= AccountState.IN_A_ROW;
+        return trust == Trust.UNTESTED && !proven && notFoundInRow >= AccountState.IN_A_ROW;
     }
 
     /**
-     * Whether an unproven recording says more about the account than about itself, as long as nothing has been proven.
+     * Whether an unproven recording may say more about the account than about itself. Of an account that could not be
+     * identified, as long as nothing has been proven. Of one that was identified, always: it may have lost rights that
+     * it had then.
      */
-    boolean mattersWhatOthersShow(Trust trust) {
-        return trust == Trust.UNTESTED && !proven;
+    boolean withholdsUnproven(Trust trust) {
+        return trust != Trust.UNTESTED || !proven;
+    }
+
+    /** Whether a refused recording may say more about the account than about itself: it may have lost rights. */
+    boolean withholdsRefused(Trust trust) {
+        return trust != Trust.UNTESTED;
+    }
+
+    /** Whether an account that was identified must be identified again, since it finds or deletes nothing any more. */
+    boolean ofLostAccess() {
+        return keptInRow >= patience;
+    }
+
+    /** It is the right one all the same: more in a row are needed to doubt it again. */
+    void confirmed() {
+        if (ofLostAccess()) {
+            patience *= 2;
+            keptInRow = 0;
+        }
     }
 }

@@ -73,7 +73,7 @@ public record AnswerRules(int maxAttempts, Backoff backoff, boolean externalMedi
                 yield Decision.of(uncounted(attempt, DeletionOutcome.NOT_YET, cause, wait), inDoubt);
             }
             case TRY_LATER -> Decision.of(tryLater(answer, attempt, cause, account), inDoubt);
-            case REFUSED -> Decision.of(new Quarantine(DeletionOutcome.REFUSED, cause), inDoubt);
+            case REFUSED -> refused(attempt, inDoubt, cause, account);
             case REFUSED_UNSENT -> refusedUnsent(attempt, inDoubt, cause, account);
             case STOP -> stopped(SweepEnd.CREDENTIALS_REFUSED, attempt, inDoubt, cause);
             case MISMATCH -> stopped(SweepEnd.ACCOUNT_MISMATCH_SUSPECTED, attempt, inDoubt, cause);
@@ -88,7 +88,7 @@ public record AnswerRules(int maxAttempts, Backoff backoff, boolean externalMedi
 
     private static Decision proven(boolean inDoubt, AccountFacts account) {
         Decision decision = Decision.of(new KeepEvidence(), inDoubt);
-        return account.untested() ? decision.and(new DecideWithheld()) : decision;
+        return account.confirmedByProof() ? decision.and(new DecideWithheld()) : decision;
     }
 
     private Row stillThere(Answer answer, Attempt attempt) {
@@ -102,17 +102,29 @@ public record AnswerRules(int maxAttempts, Backoff backoff, boolean externalMedi
     }
 
     private Decision unproven(Attempt attempt, boolean inDoubt, Cause cause, AccountFacts account) {
+        Quarantine otherwise = new Quarantine(DeletionOutcome.UNPROVEN, cause);
         if (account.suspectsMismatch()) {
             String why = "the storage found none of " + AccountState.IN_A_ROW
                     + " recordings in a row, and there is no recent recording by which to identify the account: the"
                     + " account, the keys or the region may be wrong";
-            return Decision.of(new Withhold(), inDoubt).and(new Stop(SweepEnd.ACCOUNT_MISMATCH_SUSPECTED, why));
+            return Decision.of(new Withhold(otherwise), inDoubt)
+                    .and(new Stop(SweepEnd.ACCOUNT_MISMATCH_SUSPECTED, why));
         }
         if (account.stopped()) {
             return Decision.of(uncounted(attempt, DeletionOutcome.UNPROVEN, cause, backoff.initial()), inDoubt);
         }
+        return Decision.of(account.withholdsUnproven() ? new Withhold(otherwise) : otherwise, inDoubt);
+    }
+
+    private Decision refused(Attempt attempt, boolean inDoubt, Cause cause, AccountFacts account) {
+        Quarantine otherwise = new Quarantine(DeletionOutcome.REFUSED, cause);
+        if (!account.withholdsRefused()) {
+            return Decision.of(otherwise, inDoubt);
+        }
         return Decision.of(
-                account.withholdsUnproven() ? new Withhold() : new Quarantine(DeletionOutcome.UNPROVEN, cause),
+                account.stopped()
+                        ? uncounted(attempt, DeletionOutcome.STOPPED, cause, backoff.initial())
+                        : new Withhold(otherwise),
                 inDoubt);
     }
 
@@ -210,15 +222,12 @@ public record AnswerRules(int maxAttempts, Backoff backoff, boolean externalMedi
     }
 
     /**
-     * What follows for a withheld recording when the account is known to be the right one, or when no more answers
-     * come.
+     * What follows for a withheld recording whose account is stopped, or may have lost rights: another run tries it
+     * again.
      */
-    public Row withheldUnproven(String storage) {
-        return new Quarantine(DeletionOutcome.UNPROVEN, Causes.of(storage, DeletionResult.notFound()));
-    }
-
-    /** What follows for a withheld recording whose account is stopped: another run tries it again. */
-    public Row withheldStopped(Attempt attempt, Cause cause) {
-        return uncounted(attempt, DeletionOutcome.UNPROVEN, cause, backoff.initial());
+    public Row withheldStopped(Attempt attempt, Withhold withheld, Cause cause) {
+        boolean unproven = withheld.otherwise().outcome() == DeletionOutcome.UNPROVEN;
+        DeletionOutcome outcome = unproven ? DeletionOutcome.UNPROVEN : DeletionOutcome.STOPPED;
+        return uncounted(attempt, outcome, cause, backoff.initial());
     }
 }

@@ -120,6 +120,20 @@ final class Causes {
         };
     }
 
+    /** Why withheld recordings of an account are tried again another time; null if the account is the right one. */
+    static @Nullable Cause withheld(AccountState account) {
+        SweepEnd end = account.stopped();
+        if (end != null) {
+            return stopped(end, account.stopCause());
+        }
+        return account.isIdentified()
+                ? null
+                : Cause.of(
+                        NOT_IDENTIFIED,
+                        "the storage did not find or delete several recordings in a row, and the account could not be"
+                                + " identified again since then");
+    }
+
     private static Cause hindered(String code, String what, @Nullable Cause last) {
         return last == null
                 ? Cause.of(code, what)

@@ -26,8 +26,12 @@ public record Decision(Row row, boolean inDoubt, AccountStep account) {
     /** It takes its turn again. The claim stays. */
     public record SendAgain() implements Row {}
 
-    /** Other answers of its account decide. The claim remains until then. */
-    public record Withhold() implements Row {}
+    /**
+     * Other answers of its account decide. The claim remains until then.
+     *
+     * @param otherwise what happens if the account is the right one
+     */
+    public record Withhold(Quarantine otherwise) implements Row {}
 
     /** DELETED, and the engine's row is marked. The claim ends. */
     public record Deleted() implements Row {}
@@ -57,7 +61,7 @@ public record Decision(Row row, boolean inDoubt, AccountStep account) {
     /** Nothing. */
     public record GoesOn() implements AccountStep {}
 
-    /** It is known to be the right one: withheld recordings are decided. */
+    /** It is the right one: withheld recordings are decided. */
     public record DecideWithheld() implements AccountStep {}
 
     /** It is not asked any more in this run. */

@@ -84,6 +84,10 @@ final class DecisionExecutor {
         return postponed;
     }
 
+    Withheld withheld() {
+        return withheld;
+    }
+
     /** Turns to the first storage that has not answered yet. */
     void begin(Claim claim, AccountState account, long claimedNanos) {
         Evidence evidence = claim.evidence();
@@ -117,10 +121,12 @@ final class DecisionExecutor {
         deletion.inDoubt(decision.inDoubt());
         if (decision.row() instanceof KeepEvidence) {
             keepEvidence(deletion, result);
+        } else if (decision.row() instanceof Withhold withhold) {
+            withheld.add(deletion, withhold, deletion.sentNanos() + answered.tookNanos());
         } else {
             carryOut(deletion, decision.row());
         }
-        carryOut(deletion.account, decision.account());
+        carryOut(deletion, decision.account());
     }
 
     void identified(AccountState account, Verdict verdict, long nowNanos) {
@@ -134,6 +140,9 @@ final class DecisionExecutor {
         account.identified(verdict instanceof Known);
         if (verdict instanceof Refused refused) {
             stop(account, refused.end(), refused.why());
+        } else {
+            // Of an account that was identified before: they are not its fault.
+            decideWithheld(account);
         }
     }
 
@@ -169,8 +178,6 @@ final class DecisionExecutor {
             dispatcher.addFirst(deletion);
         } else if (row instanceof SendAgain) {
             dispatcher.addFirst(deletion);
-        } else if (row instanceof Withhold) {
-            withheld.add(deletion);
         } else if (row instanceof Retry retry) {
             retry(deletion, retry);
         } else if (row instanceof Quarantine quarantine) {
@@ -207,11 +214,12 @@ final class DecisionExecutor {
                 .inDoubt(inDoubt));
     }
 
-    private void carryOut(AccountState account, AccountStep step) {
+    private void carryOut(PendingDeletion deletion, AccountStep step) {
         if (step instanceof Stop stop) {
-            stop(account, stop.end(), stop.why());
+            stop(deletion.account, stop.end(), stop.why());
         } else if (step instanceof DecideWithheld) {
-            decideWithheld(account);
+            // What was sent before their answers says nothing about the rights that the account had then.
+            withheld.takeAnsweredBefore(deletion.account, deletion.sentNanos()).forEach(this::decide);
         }
     }
 
@@ -226,23 +234,35 @@ final class DecisionExecutor {
                     why);
         }
         account.stop(end, why);
-        for (PendingDeletion deletion : withheld.take(account)) {
-            carryOut(deletion, rules.withheldStopped(deletion.attempt(false), Causes.stopped(end, why)));
-        }
+        // That may have stopped others, too.
+        withheld.accounts().stream().filter(AccountState::isStopped).forEach(this::decideWithheld);
     }
 
-    /** No further answers of the account come by which withheld recordings could be decided. */
-    void decideWithheld(AccountState account) {
-        for (PendingDeletion deletion : withheld.take(account)) {
-            carryOut(deletion, rules.withheldUnproven(deletion.storage().name()));
-        }
+    /** No further answers come by which withheld recordings could be decided. */
+    void decideWithheld() {
+        withheld.accounts().forEach(this::decideWithheld);
+    }
+
+    /** The same for one account. */
+    private void decideWithheld(AccountState account) {
+        withheld.take(account).forEach(this::decide);
+    }
+
+    private void decide(Withheld.Entry entry) {
+        PendingDeletion deletion = entry.deletion();
+        Cause cause = Causes.withheld(deletion.account);
+        carryOut(
+                deletion,
+                cause == null
+                        ? entry.withhold().otherwise()
+                        : rules.withheldStopped(deletion.attempt(false), entry.withhold(), cause));
     }
 
     /** Before the leases of withheld claims expire: then they would be claimed again, as if nobody had asked. */
-    void decideWithheld(AccountState account, long ifClaimedBeforeNanos) {
-        if (withheld.hasClaimedBefore(account, ifClaimedBeforeNanos)) {
-            decideWithheld(account);
-        }
+    void decideWithheld(long ifClaimedBeforeNanos) {
+        withheld.accounts().stream()
+                .filter(account -> withheld.hasClaimedBefore(account, ifClaimedBeforeNanos))
+                .forEach(this::decideWithheld);
     }
 
     void usedUp(List<PendingDeletion> deletions) {

@@ -2,8 +2,10 @@ package dev.retention.internal.deletion;
 
 import dev.retention.Obstacle;
 import dev.retention.RetentionException;
+import dev.retention.SweepEnd;
 import dev.retention.SweepTracer.Span;
 import dev.retention.internal.account.AccountState;
+import dev.retention.internal.account.AccountState.Trust;
 import dev.retention.internal.account.Accounts;
 import dev.retention.internal.deletion.AccountIdentification.Findings;
 import dev.retention.internal.deletion.Dispatcher.Answered;
@@ -27,15 +29,21 @@ import dev.retention.spi.RecordingLookup;
 import dev.retention.spi.RecordingRepository;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Processes claims at the storages, step by step. The sweeping thread alone decides and uses the database; worker
- * threads call storages, through the {@link Dispatcher}.
+ * threads call storages, through the {@link Dispatcher}. One class, because it only connects the parts that decide.
  */
 public final class DeletionPipeline implements RequestGauge {
+
+    /** So many accounts are kept in memory at least. */
+    private static final int LEAST_ACCOUNTS = 1_000;
 
     private final RecordingRepository repository;
     private final SweepSettings settings;
@@ -58,41 +66,59 @@ public final class DeletionPipeline implements RequestGauge {
     private boolean unconfirmed;
 
     /**
+     * What is to be done.
+     *
+     * @param stop asks the work to stop
      * @param criteria which recordings are deleted
      * @param policies which are due by the policies: recent ones that are not due identify an account
      * @param span the sweep that requests belong to in a trace; null for none
      */
+    public record Work(
+            StopSignal stop,
+            DueCriteria criteria,
+            DueCriteria policies,
+            @Nullable Span span) {}
+
+    /** @param limits which other work of the sweeper shares */
     public DeletionPipeline(
             RecordingRepository repository,
             Storages storages,
             SweepSettings settings,
-            StopSignal stop,
-            DueCriteria criteria,
-            DueCriteria policies,
-            @Nullable Span span) {
+            InstanceLimits limits,
+            Work work) {
         this.repository = repository;
         this.settings = settings;
         this.ticker = settings.ticker();
-        this.policies = policies;
+        this.policies = work.policies();
         this.time = new DatabaseTime(repository, ticker);
         this.clocks = new ClockGuard(repository, settings);
         this.telemetry = settings.telemetry();
         this.events = new AnswerEvents(telemetry);
-        this.accounts = new Accounts(settings.maxConcurrency(), settings.headroom(), settings.permittedConcurrency());
+        this.accounts = new Accounts(limits.accounts(), Math.max(LEAST_ACCOUNTS, 4 * settings.batchSize()));
         AnswerRules rules =
                 new AnswerRules(settings.maxAttempts(), Backoff.of(settings), storages.coverExternalMedia());
-        this.permission = new SendPermission(settings, stop, criteria, rules, SendPermission.Database.of(repository));
-        this.caller = new StorageCaller(telemetry, span);
+        this.permission = new SendPermission(
+                settings, work.stop(), work.criteria(), rules, SendPermission.Database.of(repository));
+        this.caller = new StorageCaller(telemetry, work.span());
         this.identification = new AccountIdentification(storages, caller, settings.maxClockSkew());
-        this.dispatcher = new Dispatcher(settings, stop, permission, this::ask);
+        this.dispatcher = new Dispatcher(settings, work.stop(), permission, limits.budget(), this::ask);
         this.obstacles = new Obstacles(time::now, ticker);
         this.recorder = new OutcomeRecorder(
                 OutcomeRecorder.Database.of(repository, time), obstacles, settings, dispatcher::add);
         this.executor = new DecisionExecutor(repository, storages, rules, time, dispatcher, recorder, obstacles);
-        this.drain = new Drain(dispatcher, executor, recorder, settings, stop, this::handle, accounts);
+        this.drain = new Drain(dispatcher, executor, recorder, settings, work.stop(), this::handle);
     }
 
+    /** The account of this name. If too many are kept in memory, those without work are forgotten. */
     public AccountState account(@Nullable String name) {
+        if (accounts.isFullFor(name)) {
+            Set<AccountState> inUse = new HashSet<>(dispatcher.sizes().keySet());
+            inUse.addAll(executor.withheld().accounts());
+            recorder.progressing().forEach(deletion -> inUse.add(deletion.account));
+            Set<AccountState> forgotten = accounts.forget(inUse, ticker.nanos());
+            dispatcher.forget(forgotten);
+            obstacles.forget(forgotten);
+        }
         return accounts.get(name);
     }
 
@@ -117,8 +143,13 @@ public final class DeletionPipeline implements RequestGauge {
         return obstacles.all();
     }
 
+    /** How many claims of each account are in flight; accounts without are absent. */
+    public Map<AccountState, Integer> sizes() {
+        return dispatcher.sizes();
+    }
+
     public int size() {
-        return dispatcher.size() + recorder.progressing();
+        return dispatcher.size() + recorder.progressing().size();
     }
 
     /** How many requests were answered so far. */
@@ -132,7 +163,10 @@ public final class DeletionPipeline implements RequestGauge {
     }
 
     public boolean isIdle() {
-        return size() == 0 && recorder.isEmpty() && !dispatcher.isExpecting();
+        return size() == 0
+                && recorder.isEmpty()
+                && !dispatcher.isExpecting()
+                && executor.withheld().accountsToIdentify().isEmpty();
     }
 
     /** Why the clocks can't be trusted any more; null while they can. */
@@ -167,7 +201,7 @@ public final class DeletionPipeline implements RequestGauge {
 
     /** Decides about withheld recordings: no further answers of their account come. */
     public void releaseWithheld() {
-        accounts.all().forEach(executor::decideWithheld);
+        executor.decideWithheld();
     }
 
     /**
@@ -180,7 +214,7 @@ public final class DeletionPipeline implements RequestGauge {
         try {
             boolean handled = handleAll(dispatcher.messages().poll());
             long overdue = ticker.nanos() - settings.lease().toNanos() / 2;
-            accounts.all().forEach(account -> executor.decideWithheld(account, overdue));
+            executor.decideWithheld(overdue);
             // Outcomes that can't be recorded are kept in memory, so nothing is sent while the database does not
             // answer.
             boolean recordable = recorder.isAnswered();
@@ -217,6 +251,10 @@ public final class DeletionPipeline implements RequestGauge {
     /** Informs listeners and operators. */
     private void tell() {
         events.tell();
+        SweepEnd stopped = accounts.stopped();
+        if (stopped != null) {
+            obstacles.allStopped(stopped, accounts.stopCause());
+        }
         accounts.all().forEach(obstacles::look);
     }
 
@@ -231,11 +269,17 @@ public final class DeletionPipeline implements RequestGauge {
     }
 
     private void dispatch() {
-        if (!dispatcher.hasReady()) {
+        List<AccountState> doubtful = executor.withheld().accountsToIdentify();
+        if (!dispatcher.hasReady() && doubtful.isEmpty()) {
+            dispatcher.stopWaiting();
             return;
         }
         try {
-            dispatcher.unidentified().forEach(this::identify);
+            Set<AccountState> unidentified = dispatcher.unidentified();
+            doubtful.stream()
+                    .filter(account -> account.trust() == Trust.UNKNOWN && account.allowance(ticker.nanos()) > 0)
+                    .forEach(unidentified::add);
+            unidentified.forEach(this::identify);
             check();
         } catch (RetentionException e) {
             if (e.kind() == RetentionException.Kind.UNAVAILABLE) {
@@ -295,10 +339,19 @@ public final class DeletionPipeline implements RequestGauge {
             account.identified(false);
             return;
         }
+        if (!dispatcher.reserve(account)) {
+            return;
+        }
         String name = account.name();
-        List<Recording> recent = repository.recordings().recentNotDue(policies, name, AccountIdentification.RECENT);
+        List<Recording> recent;
+        try {
+            recent = repository.recordings().recentNotDue(policies, name, AccountIdentification.RECENT);
+        } catch (RetentionException e) {
+            dispatcher.cancel(account);
+            throw e;
+        }
         account.beingAsked(ticker.nanos());
-        dispatcher.outside(() -> {
+        dispatcher.outside(account, () -> {
             Findings findings = identification.ask(name, recent);
             return () -> executor.identified(account, identification.judge(findings, time.now()), ticker.nanos());
         });
@@ -322,6 +375,7 @@ public final class DeletionPipeline implements RequestGauge {
         try {
             drain.run();
         } finally {
+            accounts.close();
             tell();
             telemetry.done(this);
         }

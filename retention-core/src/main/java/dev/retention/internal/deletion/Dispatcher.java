@@ -9,13 +9,14 @@ import dev.retention.internal.support.Ticker;
 import dev.retention.internal.support.Workers;
 import dev.retention.spi.DeletionResult;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
@@ -27,16 +28,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Holds the requests that are ready or in flight, and sends those that {@link SendPermission} allows, as many at once
- * as the accounts allow. A worker thread whose deletion succeeded continues with the next one that may be sent, so that
- * storages are busy while the sweeping thread uses the database. The sweeping thread does everything else that follows
- * from an answer.
+ * as the accounts and the budget of the sweeper allow. A worker thread whose deletion succeeded continues with the next
+ * one that may be sent, so that storages are busy while the sweeping thread uses the database. The sweeping thread does
+ * everything else that follows from an answer.
  *
- * <p>Requests that are ready are used under this object's lock only.
+ * <p>Requests that are ready are used under this object's lock only. One class, because all of it happens under that
+ * lock.
  */
 final class Dispatcher {
-
-    /** The first answers of a run are awaited one by one, so that a mistake shows before it is repeated. */
-    private static final int CAREFUL_ANSWERS = 10;
 
     /** A message to the sweeping thread. */
     sealed interface Message {}
@@ -53,6 +52,9 @@ final class Dispatcher {
     /** The permit for a request was refused, and the request was not sent. */
     record Withdrawn(PendingDeletion deletion) implements Message {}
 
+    /** Other work of this sweeper has left room for a request. */
+    record Room() implements Message {}
+
     /** Something else that a worker did is done. */
     record Done(Runnable whatFollows) implements Message {}
 
@@ -64,7 +66,6 @@ final class Dispatcher {
      */
     record Unsendable(List<PendingDeletion> notSoon, List<PendingDeletion> usedUp) {}
 
-    private final SweepSettings settings;
     private final StopSignal stop;
     private final Ticker ticker;
     private final SendPermission permission;
@@ -73,27 +74,30 @@ final class Dispatcher {
     private final BlockingQueue<Message> messages = new LinkedBlockingQueue<>();
 
     // Guarded by this object's lock.
-    private final Deque<PendingDeletion> ready = new ArrayDeque<>();
+    private final ReadyRequests ready = new ReadyRequests();
+    private final Shares shares;
     private int underWay;
     private int unseen;
     private int others;
     private long answers;
-    private long nextSendNanos;
     private boolean ending;
 
-    /** @param storage asks the storage whose turn it is; called on worker threads */
+    /**
+     * @param budget which other work of the sweeper shares
+     * @param storage asks the storage whose turn it is; called on worker threads
+     */
     Dispatcher(
             SweepSettings settings,
             StopSignal stop,
             SendPermission permission,
+            RequestBudget budget,
             Function<PendingDeletion, DeletionResult> storage) {
-        this.settings = settings;
         this.stop = stop;
         this.ticker = settings.ticker();
         this.permission = permission;
         this.storage = storage;
         this.workers = Workers.create(settings.maxConcurrency());
-        this.nextSendNanos = ticker.nanos();
+        this.shares = new Shares(budget, () -> messages.add(new Room()));
     }
 
     BlockingQueue<Message> messages() {
@@ -110,19 +114,25 @@ final class Dispatcher {
     }
 
     synchronized List<PendingDeletion> ready() {
-        return List.copyOf(ready);
+        return ready.all();
     }
 
     /** Returns the requests that are ready, and sends none of them. */
     synchronized List<PendingDeletion> takeReady() {
-        List<PendingDeletion> taken = List.copyOf(ready);
+        List<PendingDeletion> taken = ready.all();
         ready.clear();
+        shares.stopWaiting();
         return taken;
     }
 
     synchronized void remove(Collection<PendingDeletion> deletions) {
-        Set<PendingDeletion> those = new HashSet<>(deletions);
-        ready.removeIf(those::contains);
+        if (deletions.isEmpty()) {
+            return;
+        }
+        ready.remove(new HashSet<>(deletions));
+        if (ready.isEmpty()) {
+            shares.stopWaiting();
+        }
     }
 
     synchronized void checked(Collection<PendingDeletion> deletions, long atNanos) {
@@ -138,6 +148,11 @@ final class Dispatcher {
         return !ready.isEmpty();
     }
 
+    /** Nothing is to be sent for now, so that room is left to other work. */
+    synchronized void stopWaiting() {
+        shares.stopWaiting();
+    }
+
     /** How many requests are at storages now. */
     synchronized int underWay() {
         return underWay;
@@ -148,9 +163,9 @@ final class Dispatcher {
         return unseen;
     }
 
-    /** Whether a message will come. */
+    /** Whether a message will come: an answer, or room that other work leaves. */
     synchronized boolean isExpecting() {
-        return unseen + others > 0;
+        return unseen + others > 0 || shares.expectRoom();
     }
 
     /** How many requests were answered so far. */
@@ -162,33 +177,77 @@ final class Dispatcher {
      * How long until the rate limit allows another request; endless if there is no such limit or nothing waits for it.
      */
     synchronized long nanosToNextTurn() {
-        return settings.maxRate() == null || ready.isEmpty() ? Long.MAX_VALUE : nextSendNanos - ticker.nanos();
+        return ready.isEmpty() ? Long.MAX_VALUE : shares.nanosToNextTurn();
     }
 
     /** The sweeping thread has seen this message. */
     synchronized void seen(Message message) {
         if (message instanceof Done) {
             others--;
-        } else {
-            unseen--;
+        } else if (message instanceof Answered answered) {
+            seen(answered.deletion());
+        } else if (message instanceof Withdrawn withdrawn) {
+            seen(withdrawn.deletion());
         }
     }
 
-    /** Does something else on a worker thread, and lets the sweeping thread go on with what follows from it. */
-    synchronized void outside(Supplier<Runnable> task) {
+    private void seen(PendingDeletion deletion) {
+        unseen--;
+        shares.seen(deletion.account);
+    }
+
+    /** How many of each account are ready, or were sent and not seen yet; accounts without are absent. */
+    synchronized Map<AccountState, Integer> sizes() {
+        Map<AccountState, Integer> sizes = new IdentityHashMap<>();
+        ready.addSizes(sizes);
+        shares.addUnseen(sizes);
+        return sizes;
+    }
+
+    /** These accounts have no work any more. */
+    synchronized void forget(Set<AccountState> accounts) {
+        shares.forget(accounts);
+    }
+
+    /**
+     * Reserves room for something else that asks a storage about an account, which {@link #outside} or {@link #cancel}
+     * must follow. Returns false if there is none now.
+     */
+    synchronized boolean reserve(AccountState account) {
+        return shares.reserve(account);
+    }
+
+    /** Returns the room that was reserved. */
+    synchronized void cancel(AccountState account) {
+        shares.give(account);
+    }
+
+    /**
+     * Does something else on a worker thread, for which there is room, and lets the sweeping thread go on with what
+     * follows from it.
+     */
+    synchronized void outside(AccountState account, Supplier<Runnable> task) {
         others++;
-        workers.execute(RunContext.carried(() -> messages.add(new Done(task.get()))));
+        workers.execute(RunContext.carried(() -> {
+            Runnable whatFollows;
+            try {
+                whatFollows = task.get();
+            } finally {
+                cancel(account);
+            }
+            messages.add(new Done(whatFollows));
+        }));
     }
 
     /** The accounts of what is ready that could be sent to, were they identified. */
-    synchronized List<AccountState> unidentified() {
-        List<AccountState> unidentified = new ArrayList<>();
+    synchronized Set<AccountState> unidentified() {
+        shares.forgetUnreserved();
+        Set<AccountState> unidentified = new LinkedHashSet<>();
         for (PendingDeletion deletion : ready) {
             AccountState account = deletion.account;
             long now = ticker.nanos();
             if (account.trust() == AccountState.Trust.UNKNOWN
                     && !unidentified.contains(account)
-                    && hasRoom(unidentified.size())
                     && account.allowance(now) > 0
                     && permission.canBeSentSoon(deletion, now)) {
                 unidentified.add(account);
@@ -197,17 +256,25 @@ final class Dispatcher {
         return unidentified;
     }
 
-    private boolean hasRoom(int more) {
-        int limit = answers < CAREFUL_ANSWERS ? 1 : settings.maxConcurrency();
-        return underWay + others + more < limit;
-    }
-
     /** Sends what may be sent now, and takes out what can't be. Called by the sweeping thread. */
     synchronized Unsendable send() {
         Unsendable unsendable = new Unsendable(new ArrayList<>(), new ArrayList<>());
-        for (Iterator<PendingDeletion> each = ready.iterator(); each.hasNext() && hasRoom(0); ) {
+        Shares.Pass pass;
+        do {
+            pass = shares.begin();
+            send(pass, unsendable);
+            // Those that wait no longer may have kept others waiting.
+        } while (shares.end(pass));
+        return unsendable;
+    }
+
+    private void send(Shares.Pass pass, Unsendable unsendable) {
+        for (Iterator<PendingDeletion> each = ready.iterator(); each.hasNext(); ) {
             PendingDeletion deletion = each.next();
             long now = ticker.nanos();
+            if (pass.isBlocked(deletion.account) && permission.canBeSentSoon(deletion, now)) {
+                continue;
+            }
             switch (permission.judge(deletion, now)) {
                 case NOT_SOON -> {
                     each.remove();
@@ -218,16 +285,14 @@ final class Dispatcher {
                     unsendable.usedUp().add(deletion);
                 }
                 case SEND -> {
-                    if (!takeTurn(now)) {
-                        return unsendable;
+                    if (shares.take(deletion.account, now, pass)) {
+                        each.remove();
+                        start(deletion, now);
                     }
-                    each.remove();
-                    start(deletion, now);
                 }
                 case WAIT -> {}
             }
         }
-        return unsendable;
     }
 
     private void start(PendingDeletion deletion, long now) {
@@ -249,16 +314,28 @@ final class Dispatcher {
 
     private synchronized @Nullable PendingDeletion next(PendingDeletion answered, DeletionResult result) {
         arrive(answered, result);
-        if (ending || stop.isRequested() || !result.provesGone() || answers < CAREFUL_ANSWERS) {
+        if (ending || stop.isRequested() || !result.provesGone() || shares.isCareful(answered.account)) {
             return null;
         }
-        for (Iterator<PendingDeletion> each = ready.iterator(); each.hasNext() && hasRoom(0); ) {
+        Shares.Pass pass = new Shares.Pass();
+        PendingDeletion next = next(pass);
+        shares.add(pass);
+        return next;
+    }
+
+    private @Nullable PendingDeletion next(Shares.Pass pass) {
+        for (Iterator<PendingDeletion> each = ready.iterator(); each.hasNext() && pass.blocked() < ready.accounts(); ) {
             PendingDeletion deletion = each.next();
+            AccountState account = deletion.account;
+            if (pass.isBlocked(account)) {
+                continue;
+            }
             long now = ticker.nanos();
-            if (permission.judge(deletion, now) == Verdict.SEND && permission.objectionToKey(deletion) == null) {
-                if (!takeTurn(now)) {
-                    return null;
-                }
+            if (!account.isIdentified() || account.allowance(now) == 0) {
+                pass.block(account);
+            } else if (permission.judge(deletion, now) == Verdict.SEND
+                    && permission.objectionToKey(deletion) == null
+                    && shares.take(account, now, pass)) {
                 each.remove();
                 depart(deletion, now, !deletion.isLookUp());
                 return deletion;
@@ -270,45 +347,53 @@ final class Dispatcher {
     private void depart(PendingDeletion deletion, long now, boolean asksToDelete) {
         underWay++;
         unseen++;
-        deletion.account.sent(now);
         deletion.sent(now, asksToDelete);
     }
 
     private void arrive(PendingDeletion deletion, DeletionResult result) {
+        if (shares.areAbandoned()) {
+            return;
+        }
         underWay--;
         if (deletion.wasWithdrawn(result)) {
             deletion.account.withdrawn();
+            shares.give(deletion.account);
             messages.add(new Withdrawn(deletion));
             return;
         }
         answers++;
+        shares.answered(deletion.account);
         long now = ticker.nanos();
         boolean counts = deletion.account.answered(result, deletion.isLookUp(), deletion.sentNanos(), now);
+        // Last, since other work that waits for room asks the account, too.
+        shares.give(deletion.account);
         messages.add(new Answered(deletion, result, counts, now - deletion.sentNanos()));
-    }
-
-    /** Whether the rate limit allows another request now. */
-    private boolean takeTurn(long now) {
-        Double rate = settings.maxRate();
-        if (rate == null) {
-            return true;
-        }
-        if (nextSendNanos - now > 0) {
-            return false;
-        }
-        long spacing = (long) (TimeUnit.SECONDS.toNanos(1) / rate);
-        nextSendNanos = Math.max(nextSendNanos, now - spacing) + spacing;
-        return true;
     }
 
     /** From now on workers start no further requests by themselves. */
     synchronized void end() {
         ending = true;
+        shares.stopWaiting();
     }
 
-    /** Interrupts requests in flight, and returns whether they ended within this time. */
+    /**
+     * Interrupts requests in flight, and returns whether they ended within this time. Requests that did not end take no
+     * room of other work any more.
+     */
     boolean stopWorkers(Duration patience) throws InterruptedException {
         workers.shutdownNow();
-        return workers.awaitTermination(patience.toMillis(), TimeUnit.MILLISECONDS);
+        boolean ended = false;
+        try {
+            ended = workers.awaitTermination(patience.toMillis(), TimeUnit.MILLISECONDS);
+            return ended;
+        } finally {
+            if (!ended) {
+                abandon();
+            }
+        }
+    }
+
+    private synchronized void abandon() {
+        shares.abandon();
     }
 }

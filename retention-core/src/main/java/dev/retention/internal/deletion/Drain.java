@@ -1,6 +1,5 @@
 package dev.retention.internal.deletion;
 
-import dev.retention.internal.account.Accounts;
 import dev.retention.internal.deletion.Dispatcher.Message;
 import dev.retention.internal.settings.SweepSettings;
 import dev.retention.internal.support.StopSignal;
@@ -34,7 +33,6 @@ final class Drain {
     private final Ticker ticker;
     private final StopSignal stop;
     private final Consumer<Message> handle;
-    private final Accounts accounts;
     private boolean interrupted;
 
     Drain(
@@ -43,8 +41,7 @@ final class Drain {
             OutcomeRecorder recorder,
             SweepSettings settings,
             StopSignal stop,
-            Consumer<Message> handle,
-            Accounts accounts) {
+            Consumer<Message> handle) {
         this.dispatcher = dispatcher;
         this.executor = executor;
         this.recorder = recorder;
@@ -52,7 +49,6 @@ final class Drain {
         this.ticker = settings.ticker();
         this.stop = stop;
         this.handle = handle;
-        this.accounts = accounts;
     }
 
     void run() {
@@ -64,7 +60,7 @@ final class Drain {
             awaitAnswers();
         } finally {
             stopWorkers();
-            accounts.all().forEach(executor::decideWithheld);
+            executor.decideWithheld();
             try {
                 recorder.recordAll(LONGEST_RECORDING, this::mayWaitAgain);
                 // The next storage of a deletion is no longer asked.

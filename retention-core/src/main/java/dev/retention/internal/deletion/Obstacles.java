@@ -2,6 +2,7 @@ package dev.retention.internal.deletion;
 
 import dev.retention.Cause;
 import dev.retention.Obstacle;
+import dev.retention.SweepEnd;
 import dev.retention.internal.account.AccountState;
 import dev.retention.internal.account.AccountState.Hindrance;
 import dev.retention.internal.support.Ticker;
@@ -10,6 +11,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +31,8 @@ final class Obstacles {
 
     /** What an unavailable database prevents. */
     private static final String ALL = "the work";
+
+    private static final String ALL_ACCOUNTS = "all accounts";
 
     /** What a hold concerns that can't be judged. */
     private static final String HOLD = "all deleting";
@@ -72,6 +76,18 @@ final class Obstacles {
         if (known == null || !known.obstacle().cause().code().equals(cause.code())) {
             begins(account, account.label(), account.name(), cause, hindrance != Hindrance.STOPPED);
         }
+    }
+
+    /** All accounts are stopped, because of what they show together. */
+    void allStopped(SweepEnd end, String why) {
+        beginsUnlessKnown(ALL_ACCOUNTS, Causes.stopped(end, why));
+    }
+
+    /** These accounts have no work any more, and nothing about them is known any more. */
+    void forget(Set<AccountState> accounts) {
+        lastFailures.keySet().removeAll(accounts);
+        current.keySet().removeAll(accounts);
+        loggedNanos.keySet().removeIf(kind -> accounts.contains(kind.concerned()));
     }
 
     /** The database did not answer. */

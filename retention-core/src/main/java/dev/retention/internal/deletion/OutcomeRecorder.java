@@ -130,9 +130,9 @@ final class OutcomeRecorder {
         return unavailable == null;
     }
 
-    /** How many deletions continue when their evidence is recorded. */
-    int progressing() {
-        return progressing.size();
+    /** Deletions that continue when their evidence is recorded. */
+    Collection<PendingDeletion> progressing() {
+        return progressing.values();
     }
 
     /** How long until something must be recorded; endless if nothing waits. */

@@ -2,7 +2,6 @@ package dev.retention.internal.deletion;
 
 import dev.retention.RetentionException;
 import dev.retention.internal.account.AccountState;
-import dev.retention.internal.account.AccountState.Trust;
 import dev.retention.internal.recording.Storages;
 import dev.retention.internal.settings.SweepSettings;
 import dev.retention.internal.support.StopSignal;
@@ -95,8 +94,7 @@ final class SendPermission {
         if (!canBeSentSoon(deletion, now)) {
             return Verdict.NOT_SOON;
         }
-        boolean identified = account.trust() == Trust.KNOWN || account.trust() == Trust.UNTESTED;
-        if (stop.isRequested() || !identified || account.allowance(now) == 0 || needsCheck(deletion, now)) {
+        if (stop.isRequested() || !account.isIdentified() || account.allowance(now) == 0 || needsCheck(deletion, now)) {
             return Verdict.WAIT;
         }
         return !deletion.isLookUp() && rules.isUsedUp(deletion.claim.attempt())

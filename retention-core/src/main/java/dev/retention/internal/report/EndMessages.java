@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The messages of reports: why the run ended, for people, and what to do. */
 public final class EndMessages {
@@ -18,15 +19,13 @@ public final class EndMessages {
             SweepEnd.CLOCKS_DISAGREE,
             SweepEnd.STORAGE_KEY_SUSPECTED);
 
+    private static final int MOST_NAMED = 10;
+
     private EndMessages() {}
 
     public static String of(SweepEnd end, Tally tally, SweepRun run, Collection<AccountState> accounts) {
         long remaining = tally.remaining();
-        String stopped = accounts.stream()
-                .filter(AccountState::isStopped)
-                .map(account -> account.label() + ": " + account.stopCause())
-                .sorted()
-                .collect(Collectors.joining("; "));
+        String stopped = stopped(accounts);
         return switch (end) {
             case COMPLETED -> completed(tally.left());
             case OUT_OF_TIME ->
@@ -40,8 +39,8 @@ public final class EndMessages {
                         + " due recordings remain for the next run. Check the storage if this continues";
             case ACCOUNT_MISMATCH_SUSPECTED ->
                 stopped
-                        + ". Nothing was recorded as deleted for this account. Check the account, the credentials and"
-                        + " the region, then sweep again";
+                        + ". Nothing is deleted for this account until that is corrected. Check the account, the"
+                        + " credentials and the region, then sweep again";
             case CREDENTIALS_REFUSED -> stopped + ". Check the credentials and their permissions, then sweep again";
             case CLOCKS_DISAGREE -> stopped + ". Correct the clocks, then sweep again";
             case STORAGE_KEY_SUSPECTED ->
@@ -59,5 +58,23 @@ public final class EndMessages {
                 + left.entrySet().stream()
                         .map(entry -> entry.getValue() + " " + entry.getKey())
                         .collect(Collectors.joining(", "));
+    }
+
+    /** The causes of all accounts that are stopped. Of many, the first ones are enough. */
+    private static String stopped(Collection<AccountState> accounts) {
+        List<String> causes = accounts.stream()
+                .filter(AccountState::isStoppedItself)
+                .map(account -> account.label() + ": " + account.stopCause())
+                .sorted()
+                .toList();
+        Stream<String> named = causes.stream().limit(MOST_NAMED);
+        Stream<String> unnamed = Stream.of(causes.size() - MOST_NAMED)
+                .filter(count -> count > 0)
+                .map(count -> count + " more accounts are stopped; the log names them");
+        Stream<String> all = accounts.stream()
+                .filter(account -> account.isStopped() && !account.isStoppedItself())
+                .map(account -> "all accounts: " + account.stopCause())
+                .limit(1);
+        return Stream.of(all, named, unnamed).flatMap(part -> part).collect(Collectors.joining("; "));
     }
 }

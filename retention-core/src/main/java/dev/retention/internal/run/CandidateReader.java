@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -92,7 +93,7 @@ final class CandidateReader {
 
     /** Reads the next page, unless there is enough to do. Returns false when the run has ended. */
     boolean readIfNeeded() {
-        if (passOver || !pending.isEmpty() && !onlyBlockedArePending()) {
+        if (passOver || !pending.isEmpty() && !onlyBlockedArePending() && !anAccountIsIdle()) {
             return true;
         }
         SweepRun current = run.current();
@@ -183,6 +184,24 @@ final class CandidateReader {
                                 .hasToWait(now))
                 && (pending.stream().anyMatch(candidate -> candidate.recording().account() != null)
                         || pipeline.accounts().stream().anyMatch(account -> !account.hasToWait(now)));
+    }
+
+    /**
+     * Whether to read the next page though less than a page is pending: an account has nothing to do, and a slow one
+     * would delay it otherwise.
+     */
+    private boolean anAccountIsIdle() {
+        if (pending.size() >= batchSize || pipeline.accounts().size() <= 1) {
+            return false;
+        }
+        long now = ticker.nanos();
+        Map<AccountState, Integer> sizes = pipeline.sizes();
+        Set<AccountState> pendingOf = pending.stream()
+                .map(candidate -> pipeline.account(candidate.recording().account()))
+                .collect(Collectors.toSet());
+        return pipeline.accounts().stream()
+                .anyMatch(account ->
+                        !account.hasToWait(now) && sizes.getOrDefault(account, 0) == 0 && !pendingOf.contains(account));
     }
 
     /** After the last page: begins another pass if more can be claimed, such as the pages of an instance that died. */

@@ -12,14 +12,18 @@ import dev.retention.spi.DeletionGate.Signal;
 import dev.retention.spi.RecordingRepository;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Claims about one second's work at a time, so that few recordings are in flight. Recordings of accounts that have to
- * wait are left out, so that they delay no others.
+ * Claims about one second's work at a time, so that few recordings are in flight, and equally many of each account that
+ * has work. Recordings of accounts that have to wait are left out. So no account delays another.
  */
 final class ClaimSlices {
 
@@ -57,9 +61,8 @@ final class ClaimSlices {
      */
     @Nullable
     SweepEnd claim(double answersPerSecond) {
-        int wanted = wanted(answersPerSecond);
         long now = settings.ticker().nanos();
-        List<Candidate> slice = wanted == 0 ? List.of() : take(wanted, now);
+        List<Candidate> slice = take(target(answersPerSecond), now);
         if (slice.isEmpty()) {
             return null;
         }
@@ -86,20 +89,49 @@ final class ClaimSlices {
         return metUnmappedHold;
     }
 
-    /**
-     * As many as are answered in a second, and at least twice the concurrency, so that no request waits for a claim.
-     * None while more than half of that is in flight and more is pending than would fit: a larger slice follows soon.
-     */
-    private int wanted(double answersPerSecond) {
+    /** As many as are answered in a second, and twice the concurrency at least, so that no request waits for claims. */
+    private int target(double answersPerSecond) {
         int most = 2 * settings.batchSize();
-        int target = (int) Math.min(most, Math.max(2 * settings.maxConcurrency(), Math.ceil(answersPerSecond)));
-        int wanted = Math.min(settings.batchSize(), target - pipeline.size());
-        boolean canWait = pipeline.size() > target / 2 && pending.size() > wanted;
-        return wanted <= 0 || canWait ? 0 : wanted;
+        return (int) Math.min(most, Math.max(2 * settings.maxConcurrency(), Math.ceil(answersPerSecond)));
+    }
+
+    /**
+     * Takes what is missing in flight. Nothing while each account has more than half of its part in flight and more is
+     * pending than would fit: a larger slice follows soon.
+     */
+    private List<Candidate> take(int target, long now) {
+        int size = pipeline.size();
+        int wanted = Math.min(settings.batchSize(), target - size);
+        boolean oneAccount = pipeline.accounts().size() <= 1;
+        boolean more = pending.size() > wanted;
+        if (wanted <= 0 || oneAccount && more && size > target / 2) {
+            return List.of();
+        }
+        ClaimShares shares = shares(target, now);
+        return !oneAccount && more && pending.stream().noneMatch(row -> isLow(accountOf(row), shares, now))
+                ? List.of()
+                : take(wanted, shares, now);
+    }
+
+    private static boolean isLow(AccountState account, ClaimShares shares, long now) {
+        return !account.hasToWait(now) && shares.isLow(account);
+    }
+
+    private ClaimShares shares(int target, long now) {
+        Map<AccountState, Integer> inFlight = pipeline.sizes();
+        Set<AccountState> accounts = Collections.newSetFromMap(new IdentityHashMap<>());
+        accounts.addAll(inFlight.keySet());
+        for (Candidate candidate : pending) {
+            AccountState account = accountOf(candidate);
+            if (!account.hasToWait(now)) {
+                accounts.add(account);
+            }
+        }
+        return ClaimShares.of(target, accounts.size(), inFlight);
     }
 
     /** Takes one recording of an account whose circuit is open, as a probe. */
-    private List<Candidate> take(int wanted, long now) {
+    private List<Candidate> take(int wanted, ClaimShares shares, long now) {
         List<Candidate> slice = new ArrayList<>();
         for (Iterator<Candidate> each = pending.iterator(); each.hasNext() && slice.size() < wanted; ) {
             Candidate candidate = each.next();
@@ -107,9 +139,11 @@ final class ClaimSlices {
             if (account.isStopped()) {
                 each.remove();
             } else if (!account.hasToWait(now)
+                    && !shares.isUsedUp(account)
                     && !(account.isOpen() && slice.stream().anyMatch(taken -> accountOf(taken) == account))) {
                 each.remove();
                 slice.add(candidate);
+                shares.take(account);
             }
         }
         return slice;

@@ -10,6 +10,7 @@ import dev.retention.SweepEnd;
 import dev.retention.SweepEvent;
 import dev.retention.SweepReport;
 import dev.retention.SweepTracer.Span;
+import dev.retention.internal.deletion.InstanceLimits;
 import dev.retention.internal.policy.Policies;
 import dev.retention.internal.recording.Storages;
 import dev.retention.internal.run.ActiveWork.Turn;
@@ -60,7 +61,7 @@ public final class RunCoordinator {
             Policies policies,
             SweepSettings settings,
             SafetySettings safety) {
-        this.resources = new Resources(repository, storages, settings);
+        this.resources = new Resources(repository, storages, settings, new InstanceLimits(settings));
         this.repository = repository;
         this.settings = settings;
         this.policies = policies;

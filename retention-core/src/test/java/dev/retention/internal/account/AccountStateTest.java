@@ -183,4 +183,32 @@ class AccountStateTest {
             assertThat(other.allowance(now)).as("%s", result).isZero();
         }
     }
+
+    @Test
+    void anIdentifiedAccountThatFindsOrDeletesNothingAnyMoreIsIdentifiedAgain() {
+        account.identified(true);
+        send(30);
+        answer(5, DeletionResult.notFound(), now);
+        answer(4, DeletionResult.refused("never"), now);
+        assertThat(account.isIdentified()).isTrue();
+        answer(1, DeletionResult.notFound(), now);
+        assertThat(account.trust()).isEqualTo(AccountState.Trust.UNKNOWN);
+        assertThat(account.facts().confirmedByProof()).isFalse();
+        account.identified(true);
+        answer(19, DeletionResult.notFound(), now);
+        assertThat(account.isIdentified()).as("more are needed the next time").isTrue();
+        answer(1, DeletionResult.notFound(), now);
+        assertThat(account.isIdentified()).isFalse();
+    }
+
+    @Test
+    void anIdentifiedAccountThatDeletesSomethingNowAndThenIsNotDoubted() {
+        account.identified(true);
+        send(100);
+        for (int n = 0; n < 10; n++) {
+            answer(9, DeletionResult.notFound(), now);
+            answer(1, DELETED, now);
+        }
+        assertThat(account.isIdentified()).isTrue();
+    }
 }

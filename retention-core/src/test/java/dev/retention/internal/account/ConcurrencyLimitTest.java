@@ -234,4 +234,64 @@ class ConcurrencyLimitTest {
         assertThat(limit.current()).isEqualTo(1);
         assertThat(limit.underWay()).isZero();
     }
+
+    private static void answerAll(ConcurrencyLimit limit, int rounds, long tookMillis) {
+        long took = tookMillis * 1_000_000;
+        for (int round = 1; round <= rounds; round++) {
+            long now = round * took;
+            int sent = 0;
+            for (; limit.trySend(limit, 1, now); sent++) {
+                assertThat(sent).isLessThan(1_000);
+            }
+            for (; sent > 0; sent--) {
+                limit.answered(false, null, now - took, now);
+            }
+        }
+    }
+
+    @Test
+    void risesNoMoreWhileAnswersTakeMuchLongerThanBefore() {
+        ConcurrencyLimit limit = new ConcurrencyLimit(100, 0, null);
+        answerAll(limit, 4, 300);
+        int before = limit.current();
+        assertThat(before).isBetween(5, 50);
+        answerAll(limit, 1, 9_000);
+        int slow = limit.current();
+        answerAll(limit, 2, 9_000);
+        assertThat(limit.current()).isEqualTo(slow);
+        answerAll(limit, 9, 300);
+        assertThat(limit.current()).as("fast again").isEqualTo(100);
+    }
+
+    @Test
+    void risesWhereAnswersAlwaysTakeLong() {
+        ConcurrencyLimit limit = new ConcurrencyLimit(100, 0, null);
+        answerAll(limit, 12, 9_000);
+        assertThat(limit.current()).isEqualTo(100);
+    }
+
+    /** A sweep and an erasure, say. */
+    @Test
+    void leavesTheNextRoomToWorkThatHasNone() {
+        ConcurrencyLimit limit = new ConcurrencyLimit(1, 0, null);
+        Object sweep = "sweep";
+        Object erasure = "erasure";
+        assertThat(limit.trySend(sweep, 0, 0)).isTrue();
+        assertThat(limit.trySend(erasure, 0, 0)).isFalse();
+        limit.withdrawn();
+        assertThat(limit.trySend(sweep, 1, 1)).as("left to the erasure").isFalse();
+        assertThat(limit.trySend(erasure, 0, 1)).isTrue();
+        limit.withdrawn();
+        assertThat(limit.trySend(sweep, 1, 1)).as("nobody waits").isTrue();
+    }
+
+    @Test
+    void leavesNoRoomForLongToWorkThatDoesNotAskAgain() {
+        ConcurrencyLimit limit = new ConcurrencyLimit(1, 0, null);
+        limit.sent();
+        assertThat(limit.trySend("erasure", 0, 0)).isFalse();
+        limit.withdrawn();
+        assertThat(limit.trySend("sweep", 1, 1_999_999_999L)).isFalse();
+        assertThat(limit.trySend("sweep", 1, 2_000_000_000L)).isTrue();
+    }
 }

@@ -51,12 +51,12 @@ class SuspicionTest {
 
     @Test
     void aProofSpeaksForTheAccountOnceAndForAll() {
-        assertThat(suspicion.mattersWhatOthersShow(Trust.UNTESTED)).isTrue();
-        assertThat(suspicion.mattersWhatOthersShow(Trust.KNOWN)).isFalse();
+        assertThat(suspicion.withholdsUnproven(Trust.UNTESTED)).isTrue();
+        assertThat(suspicion.withholdsUnproven(Trust.KNOWN)).isTrue();
         note(1, DELETED);
         note(20, NOT_FOUND);
         assertThat(suspicion.ofMismatch(Trust.UNTESTED)).isFalse();
-        assertThat(suspicion.mattersWhatOthersShow(Trust.UNTESTED)).isFalse();
+        assertThat(suspicion.withholdsUnproven(Trust.UNTESTED)).isFalse();
     }
 
     @Test
@@ -75,5 +75,23 @@ class SuspicionTest {
         note(1, NOT_FOUND);
         note(20, UNSENT);
         assertThat(suspicion.ofStorageKeys(Trust.UNTESTED)).isFalse();
+    }
+
+    @Test
+    void tenNotFoundInARowSpeakAgainstAnAccountThatWasIdentified() {
+        note(20, DELETED);
+        note(9, NOT_FOUND);
+        assertThat(suspicion.ofLostAccess()).isFalse();
+        suspicion.confirmed();
+        note(1, NOT_FOUND);
+        assertThat(suspicion.ofLostAccess()).isTrue();
+        suspicion.confirmed();
+        assertThat(suspicion.ofLostAccess()).isFalse();
+        note(19, NOT_FOUND);
+        assertThat(suspicion.ofLostAccess())
+                .as("twice as many after it was confirmed")
+                .isFalse();
+        note(1, NOT_FOUND);
+        assertThat(suspicion.ofLostAccess()).isTrue();
     }
 }

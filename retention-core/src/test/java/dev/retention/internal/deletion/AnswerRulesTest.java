@@ -68,14 +68,16 @@ class AnswerRulesTest {
         ATTEMPTS.put("second", new Attempt(ID, 2, false, false, false));
         ATTEMPTS.put("last", new Attempt(ID, MOST_ATTEMPTS, false, true, false));
 
-        ACCOUNTS.put("known", new AccountFacts(false, false, false, false, false, false));
-        ACCOUNTS.put("untested", new AccountFacts(false, false, true, true, false, false));
+        ACCOUNTS.put("known", new AccountFacts(false, false, true, true, true, false, false));
+        // It was known, and is to be identified again.
+        ACCOUNTS.put("doubted", new AccountFacts(false, false, false, true, true, false, false));
+        ACCOUNTS.put("untested", new AccountFacts(false, false, true, true, false, false, false));
         // Untested, but it has proven something since.
-        ACCOUNTS.put("shown", new AccountFacts(false, false, true, false, false, false));
-        ACCOUNTS.put("suspect", new AccountFacts(false, false, true, true, true, false));
-        ACCOUNTS.put("keys", new AccountFacts(false, false, false, false, false, true));
-        ACCOUNTS.put("open", new AccountFacts(false, true, false, false, false, false));
-        ACCOUNTS.put("stopped", new AccountFacts(true, false, false, false, false, false));
+        ACCOUNTS.put("shown", new AccountFacts(false, false, true, false, false, false, false));
+        ACCOUNTS.put("suspect", new AccountFacts(false, false, true, true, false, true, false));
+        ACCOUNTS.put("keys", new AccountFacts(false, false, false, false, false, false, true));
+        ACCOUNTS.put("open", new AccountFacts(false, true, true, true, true, false, false));
+        ACCOUNTS.put("stopped", new AccountFacts(true, false, true, true, true, false, false));
     }
 
     private final AnswerRules rules = rules(false);
@@ -245,7 +247,7 @@ class AnswerRulesTest {
     @Test
     void aCauseNamesTheCodeTheStorageAndWhatItSaid() {
         DeletionResult refused = DeletionResult.refused("never: RQ1").withCode("TWILIO_20403");
-        assertThat(row(refused, ATTEMPTS.get("first")))
+        assertThat(withhold(refused).otherwise())
                 .isEqualTo(new Quarantine(DeletionOutcome.REFUSED, new Cause("TWILIO_20403", "fake", "never: RQ1")));
         assertThat(row(DeletionResult.stillThere(), ATTEMPTS.get("second")))
                 .isInstanceOfSatisfying(
@@ -362,15 +364,27 @@ class AnswerRulesTest {
     }
 
     @Test
-    void whatWasWithheldIsUnprovenUnlessItsAccountIsStopped() {
-        assertThat(rules.withheldUnproven("fake"))
+    void whatWasWithheldIsTriedAgainIfItsAccountIsStopped() {
+        Withhold unproven = withhold(DeletionResult.notFound());
+        assertThat(unproven.otherwise())
                 .isEqualTo(new Quarantine(
                         DeletionOutcome.UNPROVEN,
                         new Cause("NOT_FOUND", "fake", DeletionResult.notFound().detail())));
         Cause stopped = Causes.stopped(SweepEnd.ACCOUNT_MISMATCH_SUSPECTED, "wrong account");
-        assertThat(rules.withheldStopped(ATTEMPTS.get("second"), stopped))
+        assertThat(rules.withheldStopped(ATTEMPTS.get("second"), unproven, stopped))
                 .isEqualTo(new Retry(DeletionOutcome.UNPROVEN, stopped, Duration.ofMinutes(1), false));
-        assertThat(told(rules.withheldStopped(ATTEMPTS.get("first"), stopped))).isEqualTo("retry UNPROVEN 1m");
+        assertThat(told(rules.withheldStopped(ATTEMPTS.get("first"), unproven, stopped)))
+                .isEqualTo("retry UNPROVEN 1m");
+        Withhold refused = withhold(DeletionResult.refused("never"));
+        assertThat(told(refused.otherwise())).isEqualTo("quarantine REFUSED");
+        assertThat(told(rules.withheldStopped(ATTEMPTS.get("second"), refused, stopped)))
+                .isEqualTo("retry STOPPED free 1m");
+    }
+
+    private Withhold withhold(DeletionResult result) {
+        Answer answer = new Answer("fake", result, false, true);
+        return (Withhold) rules.answered(answer, ATTEMPTS.get("second"), ACCOUNTS.get("known"))
+                .row();
     }
 
     @Test

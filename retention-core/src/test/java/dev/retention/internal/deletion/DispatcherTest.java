@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -48,6 +49,8 @@ class DispatcherTest {
     private final StopSignal stop = new StopSignal();
     private final AccountState account = account();
     private volatile Function<PendingDeletion, DeletionResult> storage = work -> DeletionResult.deleted("gone");
+    private final Ticker ticker = ticker();
+    private final RequestBudget budget = new RequestBudget(CONCURRENCY, null, ticker);
     private final Dispatcher sender = sender();
     private final AtomicLong sentAfterwards = new AtomicLong();
     private volatile boolean acted;
@@ -76,11 +79,11 @@ class DispatcherTest {
         };
         AnswerRules rules = new AnswerRules(3, new Backoff(Duration.ofMinutes(1), Duration.ofHours(1)), false);
         SendPermission permission = new SendPermission(settings(), stop, DueCriteria.erasure(NOW), rules, unused);
-        return new Dispatcher(settings(), stop, permission, work -> storage.apply(work));
+        return new Dispatcher(settings(), stop, permission, budget, work -> storage.apply(work));
     }
 
-    private SweepSettings settings() {
-        Ticker ticker = new Ticker() {
+    private Ticker ticker() {
+        return new Ticker() {
             @Override
             public long nanos() {
                 return nanos.get();
@@ -91,6 +94,9 @@ class DispatcherTest {
                 throw new UnsupportedOperationException();
             }
         };
+    }
+
+    private SweepSettings settings() {
         return new SweepSettings(
                 "me",
                 false,
@@ -115,6 +121,7 @@ class DispatcherTest {
     void stop() throws InterruptedException {
         sender.end();
         assertThat(sender.stopWorkers(HUNG)).isTrue();
+        assertThat(budget.taken()).as("slots that were not returned").isZero();
     }
 
     private void addReady(int count) {
@@ -291,5 +298,155 @@ class DispatcherTest {
         assertThat(sentByItself()).isEqualTo(MANY);
         assertThat(sender.ready()).containsExactly(exhausted);
         assertThat(sender.send().usedUp()).containsExactly(exhausted);
+    }
+
+    private void passTheCarefulOnes(Dispatcher other, AccountState of) throws InterruptedException {
+        for (int i = 0; i < 10; i++) {
+            other.add(work(1, of));
+            other.send();
+            other.seen(other.messages().poll(HUNG.toSeconds(), TimeUnit.SECONDS));
+        }
+    }
+
+    /** A hanging account does not keep another one from its first answers. */
+    @Test
+    void theFirstAnswersOfEachAccountAreAwaitedByThemselves() throws InterruptedException {
+        CountDownLatch hangs = new CountDownLatch(1);
+        AccountState hanging = new AccountState("hanging", CONCURRENCY, 0, null);
+        AccountState other = new AccountState("other", CONCURRENCY, 0, null);
+        hanging.identified(true);
+        other.identified(true);
+        List<AccountState> atStorage = new CopyOnWriteArrayList<>();
+        storage = work -> {
+            atStorage.add(work.account);
+            if (work.account == hanging) {
+                await(hangs);
+            }
+            return DeletionResult.deleted("gone");
+        };
+        for (int n = 0; n < 15; n++) {
+            sender.add(work(1, hanging));
+        }
+        for (int n = 0; n < 15; n++) {
+            sender.add(work(1, other));
+        }
+        int seen = 0;
+        while (seen < 15) {
+            sender.send();
+            see();
+            seen++;
+        }
+        assertThat(atStorage).filteredOn(hanging::equals).as("one by one").hasSize(1);
+        assertThat(atStorage).filteredOn(other::equals).hasSize(15);
+        hangs.countDown();
+        while (sender.hasReady() || sender.isExpecting()) {
+            sender.send();
+            see();
+        }
+        assertThat(atStorage).hasSize(30);
+    }
+
+    /** A slow account may use all slots, until another one has work. */
+    @Test
+    void anotherAccountGetsTheNextSlotThatASlowOneLeaves() throws InterruptedException {
+        AccountState other = new AccountState("other", CONCURRENCY, 0, null);
+        other.identified(true);
+        CountDownLatch answer = new CountDownLatch(1);
+        List<AccountState> atStorage = new CopyOnWriteArrayList<>();
+        storage = work -> {
+            atStorage.add(work.account);
+            await(answer);
+            return DeletionResult.deleted("gone");
+        };
+        addReady(MANY);
+        sender.send();
+        assertThat(budget.taken()).isEqualTo(CONCURRENCY);
+        PendingDeletion ofOther = work(1, other);
+        sender.add(ofOther);
+        sender.send();
+        assertThat(sender.underWay()).isEqualTo(CONCURRENCY);
+        answer.countDown();
+        while (!atStorage.contains(other)) {
+            see();
+            sender.send();
+        }
+        assertThat(atStorage.indexOf(other))
+                .as("before the slow one had " + MANY)
+                .isLessThan(4 * CONCURRENCY);
+        while (sender.hasReady() || sender.isExpecting()) {
+            sender.send();
+            see();
+        }
+    }
+
+    /** Two pieces of work of one sweeper, such as a sweep and an erasure. */
+    @Test
+    void whoWaitsGetsTheNextSlotThatOtherWorkLeaves() throws InterruptedException {
+        Dispatcher erasure = sender();
+        AccountState erasing = account();
+        passTheCarefulOnes(erasure, erasing);
+        CountDownLatch answer = new CountDownLatch(1);
+        List<PendingDeletion> atStorage = new CopyOnWriteArrayList<>();
+        storage = work -> {
+            atStorage.add(work);
+            await(answer);
+            return DeletionResult.deleted("gone");
+        };
+        addReady(MANY);
+        sender.send();
+        assertThat(budget.taken()).isEqualTo(CONCURRENCY);
+        PendingDeletion erased = work(1, erasing);
+        erasure.add(erased);
+        erasure.send();
+        assertThat(erasure.underWay()).as("all slots are taken").isZero();
+        assertThat(erasure.isExpecting()).as("room").isTrue();
+        assertThat(erasure.messages()).isEmpty();
+
+        answer.countDown();
+
+        Dispatcher.Message message = erasure.messages().poll(HUNG.toSeconds(), TimeUnit.SECONDS);
+        assertThat(message).isInstanceOf(Dispatcher.Room.class);
+        erasure.seen(message);
+        erasure.send();
+        assertThat(erasure.hasReady())
+                .as("though the sweep has " + MANY + " ready")
+                .isFalse();
+        erasure.seen(erasure.messages().poll(HUNG.toSeconds(), TimeUnit.SECONDS));
+        assertThat(atStorage).contains(erased);
+        assertThat(erasure.isExpecting()).isFalse();
+        erasure.end();
+        assertThat(erasure.stopWorkers(HUNG)).isTrue();
+        while (sender.hasReady() || sender.isExpecting()) {
+            sender.send();
+            see();
+        }
+    }
+
+    @Test
+    void whatNobodyWaitsForAnyMoreTakesNoSlot() throws InterruptedException {
+        CountDownLatch never = new CountDownLatch(1);
+        storage = work -> {
+            boolean interrupted = false;
+            while (never.getCount() > 0) {
+                try {
+                    never.await();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+            return DeletionResult.deleted("gone");
+        };
+        addReady(2);
+        sender.send();
+        assertThat(budget.taken()).isEqualTo(2);
+        assertThat(sender.stopWorkers(Duration.ZERO)).isFalse();
+        assertThat(budget.taken()).isZero();
+        assertThat(account.allowance(nanos.get())).isPositive();
+        never.countDown();
+        assertThat(sender.stopWorkers(HUNG)).isTrue();
+        assertThat(budget.taken()).as("not returned twice").isZero();
     }
 }
