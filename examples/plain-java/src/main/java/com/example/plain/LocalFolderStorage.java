@@ -1,5 +1,7 @@
 package com.example.plain;
 
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
 import dev.retention.spi.DeletionPermit;
 import dev.retention.spi.DeletionResult;
 import dev.retention.spi.Recording;
@@ -7,7 +9,6 @@ import dev.retention.spi.RecordingLookup;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -16,14 +17,14 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Recordings as files in one folder of a POSIX file system; the storage key is the file's name. A marker file
- * distinguishes the folder from an empty mount point or another folder. Without it, a missing file proves nothing.
- */
+/** Recordings as files in one folder of a POSIX file system. The storage key is the file's name. */
 public class LocalFolderStorage implements RecordingLookup {
 
+    // Without this file the folder may be an empty mount point, and a missing file proves nothing.
     private static final String MARKER = ".recordings";
+
     private static final Pattern KEY = Pattern.compile("[A-Za-z0-9_-]{1,80}\\.wav");
+    private static final String ATTRIBUTES = "unix:isRegularFile,nlink";
 
     private final Path folder;
 
@@ -32,10 +33,7 @@ public class LocalFolderStorage implements RecordingLookup {
         this.folder = folder.toAbsolutePath().normalize();
     }
 
-    /**
-     * Marks a folder as the one that contains the recordings. Called by a person or a set-up script, never by the
-     * engine.
-     */
+    /** Marks the folder. Called by a person or a set-up script, never by the engine. */
     public static void prepare(Path folder) throws IOException {
         if (!Files.exists(folder.resolve(MARKER))) {
             Files.createFile(folder.resolve(MARKER));
@@ -53,10 +51,10 @@ public class LocalFolderStorage implements RecordingLookup {
         return "folder " + (path.length() <= 190 ? path : path.substring(path.length() - 190));
     }
 
-    /** Says whether this is the right folder. The sweeper calls it before the first deletion of a run. */
+    /** Says whether this is the right folder, before the first deletion of a run. */
     @Override
     public Identification identify(@Nullable String account) {
-        return isPrepared() ? Identification.NOTHING_KNOWN : new Identification(notTheFolder(), null);
+        return new Identification(isPrepared() ? null : notTheFolder(), null);
     }
 
     @Override
@@ -99,8 +97,7 @@ public class LocalFolderStorage implements RecordingLookup {
         }
         Path file = file(key);
         try {
-            Map<String, Object> found =
-                    Files.readAttributes(file, "unix:isRegularFile,nlink", LinkOption.NOFOLLOW_LINKS);
+            Map<String, Object> found = Files.readAttributes(file, ATTRIBUTES, NOFOLLOW_LINKS);
             // Deleting a link, or one of several names, would not delete the audio.
             return Boolean.TRUE.equals(found.get("isRegularFile"))
                             && Integer.valueOf(1).equals(found.get("nlink"))
@@ -108,9 +105,10 @@ public class LocalFolderStorage implements RecordingLookup {
                     : DeletionResult.refused("not a regular file with a single name");
         } catch (NoSuchFileException e) {
             // Checked again, since the folder may have been unmounted meanwhile.
-            return isPrepared()
-                    ? DeletionResult.alreadyGone("no such file in the prepared folder, " + Instant.now())
-                    : notTheFolder();
+            if (!isPrepared()) {
+                return notTheFolder();
+            }
+            return DeletionResult.alreadyGone("no such file in the folder, " + Instant.now());
         } catch (IOException e) {
             return DeletionResult.tryLater(e.getClass().getSimpleName(), null, false);
         }
@@ -125,6 +123,6 @@ public class LocalFolderStorage implements RecordingLookup {
     }
 
     private static DeletionResult notTheFolder() {
-        return DeletionResult.stop("the folder has no marker file: it is not mounted, or is another one");
+        return DeletionResult.stop("no marker file: the folder is not mounted, or is another one");
     }
 }

@@ -6,6 +6,7 @@ import dev.retention.SweepEnd;
 import dev.retention.SweepReport;
 import dev.retention.jpa.JpaRecordingRepository;
 import dev.retention.jpa.SchemaInitialization;
+import dev.retention.spi.RecordingRepository;
 import dev.retention.twilio.TwilioRecordingStorage;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.Persistence;
@@ -24,12 +25,12 @@ public final class PlainTwilioMain {
      * {@code TWILIO_API_KEY_SECRET} from the environment.
      */
     public static void main(String[] args) {
+        TwilioRecordingStorage storage = TwilioRecordingStorage.builder(setting("TWILIO_ACCOUNT_SID"))
+                .apiKey(setting("TWILIO_API_KEY_SID"), setting("TWILIO_API_KEY_SECRET"))
+                .build();
         SweepReport report;
         try (EntityManagerFactory database = database(setting("DATABASE_URL"));
-                RetentionSweeper sweeper = sweeper(
-                        database,
-                        TwilioRecordingStorage.builder(setting("TWILIO_ACCOUNT_SID"))
-                                .apiKey(setting("TWILIO_API_KEY_SID"), setting("TWILIO_API_KEY_SECRET")))) {
+                RetentionSweeper sweeper = sweeper(database, storage)) {
             report = sweeper.sweep();
         }
         System.out.println(report);
@@ -42,13 +43,12 @@ public final class PlainTwilioMain {
         return Persistence.createEntityManagerFactory("calls", Map.of("jakarta.persistence.jdbc.url", url));
     }
 
-    static RetentionSweeper sweeper(EntityManagerFactory database, TwilioRecordingStorage.Builder twilio) {
-        return RetentionSweeper.builder(
-                        JpaRecordingRepository.builder(database, Call.class)
-                                .initializeSchema(SchemaInitialization.ALWAYS)
-                                .build(),
-                        twilio.build())
-                .policy(RetentionPolicy.ofDays(RetentionPolicy.RECORDING_RETENTION_DAYS))
+    static RetentionSweeper sweeper(EntityManagerFactory database, TwilioRecordingStorage storage) {
+        RecordingRepository repository = JpaRecordingRepository.builder(database, Call.class)
+                .initializeSchema(SchemaInitialization.ALWAYS)
+                .build();
+        return RetentionSweeper.builder(repository, storage)
+                .policy(RetentionPolicy.ofDays(90))
                 .build();
     }
 

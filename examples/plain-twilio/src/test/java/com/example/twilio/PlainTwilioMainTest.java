@@ -51,7 +51,8 @@ class PlainTwilioMainTest {
                     database,
                     TwilioRecordingStorage.builder(ACCOUNT)
                             .authToken(TOKEN)
-                            .baseUrl(twilio.baseUrl()))) {
+                            .baseUrl(twilio.baseUrl())
+                            .build())) {
                 assertThat(sweeper.sweep().end()).isEqualTo(SweepEnd.REFUSED);
                 RetentionOperations operations = RetentionOperations.of(sweeper);
                 SweepPlan plan = operations.plans().get(0);
@@ -68,8 +69,7 @@ class PlainTwilioMainTest {
                         .getResultList();
                 assertThat(marked)
                         .extracting(Call::getTwilioRecordingSid, Call::getDeletionReason)
-                        .containsExactly(tuple(
-                                due.getTwilioRecordingSid(), "retention_policy"));
+                        .containsExactly(tuple(due.getTwilioRecordingSid(), "retention_policy"));
             }
         }
     }

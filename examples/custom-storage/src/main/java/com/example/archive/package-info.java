@@ -1,0 +1,2 @@
+/** A storage of one's own. */
+package com.example.archive;
