@@ -22,9 +22,14 @@ final class DemoRecordings {
     static final String ACCOUNT = "AC00000000000000000000000000000001";
     static final ZoneId ZONE = ZoneId.of("Europe/Berlin");
 
-    /** The groups that a sweep has to soft-delete. It must not soft-delete any other. */
-    static final Set<String> TO_BE_REMOVED = Set.of(
-            "old: due", "ancient, queue payments: due", "old, deleted at Twilio by hand", "old, never had any audio");
+    static final String DUE = "old: due";
+    static final String ON_HOLD = "old, under a legal hold";
+    static final String HELD_LATER = "old, held while the sweep runs";
+    static final String TO_ERASE = "recent, and its caller wants it erased";
+
+    /** The groups that the first sweep has to soft-delete. It must not soft-delete any other. */
+    static final Set<String> TO_BE_REMOVED =
+            Set.of(DUE, "ancient, queue payments: due", "old, deleted at Twilio by hand", "old, never had any audio");
 
     private final LoopbackTwilio twilio;
     private final Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
@@ -34,14 +39,17 @@ final class DemoRecordings {
     DemoRecordings(LoopbackTwilio twilio) {
         this.twilio = twilio;
         add("recent: younger than 90 days", 1_500, () -> atTwilio(days(0, 89), "support"));
-        add("old: due", 2_000, () -> atTwilio(days(92, 700), "support"));
+        add(TO_ERASE, 1, () -> atTwilio(days(10, 20), "support"));
+        add(DUE, 2_000, () -> atTwilio(days(92, 700), "support"));
         add("old, queue payments: kept 7 years", 300, () -> atTwilio(days(92, 2_500), "payments"));
         add("ancient, queue payments: due", 20, () -> atTwilio(days(2_600, 2_900), "payments"));
         add(
                 "old, frozen by the engine",
                 40,
                 () -> atTwilio(days(92, 700), "support").freeze());
-        add("old, under a legal hold", 25, () -> atTwilio(days(92, 700), "support"));
+        add(ON_HOLD, 25, () -> atTwilio(days(92, 700), "support"));
+        // The youngest that is due, so the last: its hold comes before its claim.
+        add(HELD_LATER, 1, () -> atTwilio(days(91, 92), "support"));
         add(
                 "old, keep-until in the future",
                 12,
@@ -71,6 +79,12 @@ final class DemoRecordings {
             String sid = twilio.addRecording(ACCOUNT, now);
             return new CallRecording(sid, null, "support", 60);
         });
+    }
+
+    /** Recordings that have become due since. */
+    List<CallRecording> addDue(int count) {
+        add("due since yesterday", count, () -> atTwilio(days(91, 92), "support"));
+        return group("due since yesterday");
     }
 
     private interface Maker {

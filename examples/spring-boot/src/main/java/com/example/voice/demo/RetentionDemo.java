@@ -3,7 +3,8 @@ package com.example.voice.demo;
 import com.example.voice.CallRecording;
 import com.example.voice.VoiceEngineApplication;
 import dev.retention.DeletionLedger;
-import dev.retention.LedgerEntry;
+import dev.retention.EraseAnswer;
+import dev.retention.HoldAnswer;
 import dev.retention.LegalHolds;
 import dev.retention.RetentionOperations;
 import dev.retention.RetentionSweeper;
@@ -12,40 +13,61 @@ import dev.retention.SweepReport;
 import dev.retention.test.twilio.LoopbackTwilio;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.h2.tools.DeleteDbFiles;
+import org.h2.tools.Server;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
- * Starts the engine with its own settings, an embedded database and a Twilio on loopback. Fills both and sweeps. The
- * sweep is refused, so the demo confirms the plan, sweeps again, and shows the outcome of each kind of recording.
+ * Starts the engine with its own settings, a database server and a Twilio on loopback, and shows what an operator and a
+ * data-protection officer see: a first sweep that is refused, its confirmation, the sweep with a hold that comes
+ * meanwhile, an erasure, a pause.
  */
 public final class RetentionDemo {
 
-    private static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    private static final String OPERATOR = "operator@example.com";
+    private static final String OFFICER = "dpo@example.com";
 
-    private final EntityManagerFactory database;
-    private final DemoRecordings recordings;
+    private final DemoOutput out;
     private final LoopbackTwilio twilio;
+    private final DemoRecordings recordings;
+    private final EntityManagerFactory database;
+    private final RetentionSweeper sweeper;
+    private final RetentionOperations operations;
+    private final LegalHolds holds;
+    private final DeletionLedger ledger;
 
-    private RetentionDemo(EntityManagerFactory database, DemoRecordings recordings, LoopbackTwilio twilio) {
-        this.database = database;
-        this.recordings = recordings;
+    private RetentionDemo(DemoOutput out, LoopbackTwilio twilio, ConfigurableApplicationContext engine) {
+        this.out = out;
         this.twilio = twilio;
+        this.recordings = new DemoRecordings(twilio);
+        this.database = engine.getBean(EntityManagerFactory.class);
+        this.sweeper = engine.getBean(RetentionSweeper.class);
+        this.operations = engine.getBean(RetentionOperations.class);
+        this.holds = engine.getBean(LegalHolds.class);
+        this.ledger = engine.getBean(DeletionLedger.class);
     }
 
-    /**
-     * Runs the demo. Ends with status 1 if the first sweep was not refused, the second did not complete, or other
-     * recordings than the due ones were deleted.
-     */
-    public static void main(String[] args) {
+    /** Runs the demo. Ends with status 1 if anything else happened than what the demo says. */
+    public static void main(String[] args) throws IOException, SQLException {
+        DemoOutput out = new DemoOutput();
+        out.say("You will see: a first sweep that is refused, a person who confirms it, and 2,000 deletions");
+        out.say("while a legal hold comes in; what was not deleted, and why; then an erasure and a pause.");
+        out.say("All of it is on this machine: the database is an H2 server, Twilio is simulated on loopback.");
+        out.stage("The application starts");
+        // Not embedded, since an embedded database needs no confirmation.
+        Path folder = Files.createTempDirectory("retention-demo");
+        Server server = Server.createTcpServer("-tcpPort", "0", "-ifNotExists", "-baseDir", folder.toString())
+                .start();
         boolean asPromised;
         try (LoopbackTwilio twilio =
                         LoopbackTwilio.start().addAccount(DemoRecordings.ACCOUNT, "the-token-of-the-demo");
@@ -54,208 +76,162 @@ public final class RetentionDemo {
                         .profiles("demo")
                         .run(
                                 "--spring.main.keep-alive=false",
-                                "--spring.datasource.url=jdbc:h2:mem:demo;DB_CLOSE_DELAY=-1",
+                                "--spring.datasource.url=jdbc:h2:tcp://localhost:" + server.getPort() + "/voice",
+                                "--retention.jpa.initialize-schema=always",
                                 "--retention.twilio.account-sid=" + DemoRecordings.ACCOUNT,
                                 "--retention.twilio.auth-token=the-token-of-the-demo",
                                 "--retention.twilio.api-key-sid=",
                                 "--retention.twilio.api-key-secret=",
                                 "--retention.twilio.base-url=" + twilio.baseUrl())) {
-            DemoRecordings recordings = new DemoRecordings(twilio);
-            asPromised = new RetentionDemo(engine.getBean(EntityManagerFactory.class), recordings, twilio)
-                    .run(
-                            engine.getBean(RetentionSweeper.class),
-                            engine.getBean(RetentionOperations.class),
-                            engine.getBean(LegalHolds.class),
-                            engine.getBean(DeletionLedger.class));
+            asPromised = new RetentionDemo(out, twilio, engine).run();
+        } finally {
+            server.stop();
+            DeleteDbFiles.execute(folder.toString(), "voice", true);
+            Files.delete(folder);
         }
         System.exit(asPromised ? 0 : 1);
     }
 
-    private boolean run(
-            RetentionSweeper sweeper, RetentionOperations operations, LegalHolds holds, DeletionLedger ledger) {
-        inTransaction(manager -> recordings.all().forEach(manager::persist));
-        List<String> onHold = recordings.group("old, under a legal hold").stream()
-                .map(RetentionDemo::id)
-                .toList();
-        holds.place("case-2026-17", onHold, "dpo@example.com", "litigation", null);
-
-        title("What exists: %,d rows of the engine, %,d recordings at Twilio"
-                .formatted(recordings.all().size(), twilio.stored(DemoRecordings.ACCOUNT)));
-        TextTable kinds = new TextTable("recordings", "rows");
-        recordings.groups().forEach((group, made) -> kinds.row(group, made.size()));
-        print(kinds);
-
-        SweepReport preview = sweeper.preview();
-        title("Due recordings: preview(), which deletes and claims nothing");
-        print(counts(preview, "would be sent"));
-
-        Rows before = rows();
-        SweepReport refused = sweeper.sweep();
-        boolean braked = refused.end() == SweepEnd.REFUSED && rows().equals(before);
-        title("The first sweep is refused: more recordings are due than is usual");
-        OUT.println(refused.message().replace(". ", ".\n"));
-        if (!braked) {
-            OUT.println("\nFAILED: the sweep was not refused");
-            return false;
+    private boolean run() {
+        fill();
+        preview();
+        boolean asPromised = refused() && confirmedAndSwept() && erased() && paused();
+        if (asPromised) {
+            out.nowTry();
+        } else {
+            out.say("FAILED: this is not what the demo promised. See examples/spring-boot/target/demo.log");
         }
-
-        String plan = operations.plans().get(0).id();
-        boolean confirmed = operations.confirm(plan, "operator@example.com");
-        title("This is right, so the plan is confirmed: confirm(\"%s\", \"operator@example.com\") = %s"
-                .formatted(plan, confirmed));
-
-        SweepReport report = sweeper.sweep();
-        Rows after = rows();
-
-        title("What the sweep did: " + report);
-        print(counts(report, "deleted"));
-
-        title("The outcome of each kind of recording");
-        print(outcomes(ledger));
-
-        title("What was not deleted, and why");
-        print(causes(ledger));
-
-        title("Rows before and after");
-        print(new TextTable("", "before", "after")
-                .row("rows", before.rows, after.rows)
-                .row("live", before.live, after.live)
-                .row("soft-deleted, removal_reason = retention_policy", before.deleted, after.deleted)
-                .row("recordings at Twilio", before.atTwilio, after.atTwilio));
-
-        title("The ledger's evidence for one recording");
-        print(evidence(ledger));
-
-        boolean asPromised = confirmed
-                && report.end() == SweepEnd.COMPLETED
-                && removedAsExpected()
-                && after.rows == before.rows
-                && before.live - after.live == report.deleted() + report.alreadyGone() + report.nothingStored()
-                && before.atTwilio - after.atTwilio == report.deleted();
-        OUT.println(
-                asPromised
-                        ? "\nOnly due recordings were deleted. The log is in examples/spring-boot/target/demo.log"
-                        : "\nFAILED");
         return asPromised;
     }
 
+    private void fill() {
+        out.say("Its table and Twilio are filled with recordings of all ages.");
+        save(recordings.all());
+        holds.place("case-2026-17", ids(DemoRecordings.ON_HOLD), OFFICER, "litigation", null);
+
+        out.stage("What exists: %,d rows of the engine, %,d recordings at Twilio"
+                .formatted(recordings.all().size(), atTwilio()));
+        TextTable kinds = new TextTable("recordings", "rows");
+        recordings.groups().forEach((group, made) -> kinds.row(group, made.size()));
+        out.print(kinds);
+    }
+
+    private void preview() {
+        out.stage("A preview, which deletes and claims nothing: RetentionSweeper.preview()");
+        out.print(DemoTables.counts(sweeper.preview(), "would be sent"));
+    }
+
+    private boolean refused() {
+        out.stage("The first sweep is refused: nobody has confirmed this database and this account yet");
+        long before = atTwilio();
+        SweepReport report = sweeper.sweep();
+        out.paragraph(report.message());
+        return report.end() == SweepEnd.REFUSED
+                && atTwilio() == before
+                && live().size() == recordings.all().size();
+    }
+
+    private boolean confirmedAndSwept() {
+        String plan = operations.plans().get(0).id();
+        out.stage("A person confirms, and the sweep starts: confirm(\"%s\", \"%s\")".formatted(plan, OPERATOR));
+        boolean confirmed = operations.confirm(plan, OPERATOR);
+        long before = atTwilio();
+        HoldsDuringTheSweep meanwhile = new HoldsDuringTheSweep(holds, recordings, OFFICER);
+        twilio.observe(meanwhile);
+        DemoOutput.Progress progress = out.progress(() -> before - atTwilio(), "recordings deleted at Twilio");
+        SweepReport report;
+        try {
+            report = sweeper.sweep();
+        } finally {
+            progress.close();
+            twilio.observe(null);
+        }
+        out.paragraph("The end is %s: %s.".formatted(report.end(), report.message()));
+        out.print(DemoTables.counts(report, "deleted"));
+
+        out.stage("While it ran, a legal hold came: LegalHolds.place(\"case-2026-18\", …)");
+        Map<String, HoldAnswer> answers = meanwhile.answers();
+        answers.forEach((id, answer) -> out.say("%-4s  recording %s: %s"
+                .formatted(
+                        answer,
+                        id,
+                        answer == HoldAnswer.HELD
+                                ? "nothing was sent for it, and nothing will be"
+                                : "its request was under way. It was deleted")));
+
+        out.stage("The outcome of each kind of recording");
+        out.print(DemoTables.outcomes(recordings, live(), ledger));
+        out.stage("What was not deleted, and why: the ledger's causes");
+        out.print(DemoTables.causes(recordings, ledger));
+        out.stage("The ledger's evidence for one deletion: DeletionLedger.find(id)");
+        out.print(
+                DemoTables.evidence(ledger.find(ids(DemoRecordings.DUE).get(0)).orElseThrow()));
+
+        return confirmed
+                && report.end() == SweepEnd.COMPLETED
+                && removedAsExpected()
+                && before - atTwilio() == report.deleted()
+                && Set.copyOf(answers.values()).equals(Set.of(HoldAnswer.HELD, HoldAnswer.LATE));
+    }
+
     private boolean removedAsExpected() {
-        Set<String> alive = alive();
+        Set<String> live = live();
         return recordings.groups().entrySet().stream()
                 .allMatch(group -> group.getValue().stream()
                         .allMatch(row ->
-                                alive.contains(id(row)) != DemoRecordings.TO_BE_REMOVED.contains(group.getKey())));
+                                live.contains(id(row)) != DemoRecordings.TO_BE_REMOVED.contains(group.getKey())));
     }
 
-    private Set<String> alive() {
-        return all().stream()
-                .filter(row -> row.getRemovedAt() == null)
-                .map(RetentionDemo::id)
-                .collect(Collectors.toSet());
+    private boolean erased() {
+        out.stage("A caller wants to be erased, now: erase(ids, \"%s\", \"gdpr_article_17\")".formatted(OFFICER));
+        String young = ids(DemoRecordings.TO_ERASE).get(0);
+        String held = ids(DemoRecordings.ON_HOLD).get(0);
+        Map<String, EraseAnswer> answers = operations.erase(List.of(young, held), OFFICER, "gdpr_article_17");
+        out.say("%-6s  recording %s: some days old, deleted at Twilio".formatted(answers.get(young), young));
+        out.say("%-6s  recording %s: under a legal hold, so it is kept".formatted(answers.get(held), held));
+        return answers.equals(Map.of(young, EraseAnswer.ERASED, held, EraseAnswer.HELD))
+                && !live().contains(young)
+                && live().contains(held);
     }
 
-    private static TextTable counts(SweepReport report, String deleted) {
-        return new TextTable("outcome", "recordings", "")
-                .row(deleted, report.deleted(), "")
-                .row("already gone", report.alreadyGone(), "Twilio proves that it was deleted before")
-                .row("nothing stored", report.nothingStored(), "Twilio says that there never was any audio")
-                .row("held", report.held(), "kept by a hold; not a failure")
-                .row("failed", report.failed(), "tried again later")
-                .row("deferred", report.deferred(), "not deletable yet")
-                .row("unproven", report.unproven(), "not found at Twilio, which proves nothing; the row remains")
-                .row("quarantined", report.quarantined(), "needs a decision, or another key")
-                .row("checked", report.checked(), "the sum of these")
-                .row("without key", report.withoutKey(), "due, and Twilio can't be asked")
-                .row("remaining", report.remaining(), "due, and left to the next run")
-                .row("undated", report.undated(), "without a creation time, so kept");
+    private boolean paused() {
+        out.stage("The next night deleting is paused: pause(\"%s\", \"audit\")".formatted(OPERATOR));
+        save(recordings.addDue(40));
+        long before = atTwilio();
+        operations.pause(OPERATOR, "audit");
+        SweepReport paused = sweeper.sweep();
+        out.say("40 more recordings are due. The sweep ends %s with %d deleted."
+                .formatted(paused.end(), paused.deleted()));
+        boolean nothingSent = atTwilio() == before;
+        operations.resume(OPERATOR);
+        SweepReport resumed = sweeper.sweep();
+        out.say("After resume(\"%s\") it ends %s with %d deleted."
+                .formatted(OPERATOR, resumed.end(), resumed.deleted()));
+        return paused.end() == SweepEnd.PAUSED && nothingSent && resumed.deleted() == 40 && before - atTwilio() == 40;
     }
 
-    private TextTable outcomes(DeletionLedger ledger) {
-        TextTable table = new TextTable("recordings", "rows", "live now", "soft-deleted", "in the ledger");
-        Set<String> alive = alive();
-        recordings.groups().forEach((group, made) -> {
-            long live = made.stream().filter(row -> alive.contains(id(row))).count();
-            Map<String, Integer> states = new TreeMap<>();
-            ledger.find(made.stream().map(RetentionDemo::id).toList())
-                    .values()
-                    .forEach(entry -> states.merge(state(entry), 1, Integer::sum));
-            table.row(group, made.size(), live, made.size() - live, states.isEmpty() ? "-" : states);
-        });
-        return table;
+    private long atTwilio() {
+        return twilio.stored(DemoRecordings.ACCOUNT);
     }
 
-    private static String state(LedgerEntry entry) {
-        return entry.state() + (entry.held() ? ", held" : "") + (entry.outcome() == null ? "" : ", " + entry.outcome());
+    private List<String> ids(String group) {
+        return recordings.group(group).stream().map(RetentionDemo::id).toList();
     }
 
-    private TextTable causes(DeletionLedger ledger) {
-        Map<String, Integer> causes = new TreeMap<>();
-        ledger.find(recordings.all().stream().map(RetentionDemo::id).toList()).values().stream()
-                .filter(entry -> entry.cause() != null)
-                .forEach(entry -> causes.merge(
-                        entry.outcome() + "\t" + String.valueOf(entry.cause()).replaceAll("RQ\\w+|CA\\d+", "…"),
-                        1,
-                        Integer::sum));
-        TextTable table = new TextTable("outcome", "rows", "cause");
-        causes.forEach((cause, count) -> table.row(cause.split("\t")[0], count, cause.split("\t")[1]));
-        return table;
-    }
-
-    private TextTable evidence(DeletionLedger ledger) {
-        String id = id(recordings.group("old: due").get(0));
-        LedgerEntry entry = ledger.find(id).orElseThrow();
-        return new TextTable("what", "value")
-                .row("recording", entry.recordingId())
-                .row("key at Twilio", entry.storageKey())
-                .row("created", entry.recordingCreated())
-                .row("policy, cutoff", entry.policy() + ", " + entry.cutoff())
-                .row("claimed", entry.claimedAt() + " by " + entry.owner())
-                .row("deleted", entry.deletedAt() + ", " + entry.outcome())
-                .row("evidence", entry.evidence())
-                .row("run", entry.runId());
-    }
-
-    private record Rows(long rows, long live, long deleted, long atTwilio) {}
-
-    private Rows rows() {
-        List<CallRecording> all = all();
-        long live = all.stream()
-                .filter(recording -> recording.getRemovedAt() == null)
-                .count();
-        long deleted = all.stream()
-                .filter(recording -> "retention_policy".equals(recording.getRemovalReason()))
-                .count();
-        return new Rows(all.size(), live, deleted, twilio.stored(DemoRecordings.ACCOUNT));
-    }
-
-    private List<CallRecording> all() {
+    private Set<String> live() {
         try (EntityManager manager = database.createEntityManager()) {
-            return manager.createQuery("select r from CallRecording r", CallRecording.class)
-                    .getResultList();
+            return manager.createQuery("select r from CallRecording r where r.removedAt is null", CallRecording.class)
+                    .getResultStream()
+                    .map(RetentionDemo::id)
+                    .collect(Collectors.toSet());
         }
     }
 
-    private interface Work {
-        void on(EntityManager manager);
+    private void save(List<CallRecording> rows) {
+        database.runInTransaction(manager -> rows.forEach(manager::persist));
     }
 
-    private void inTransaction(Work work) {
-        try (EntityManager manager = database.createEntityManager()) {
-            manager.getTransaction().begin();
-            work.on(manager);
-            manager.getTransaction().commit();
-        }
-    }
-
-    private static String id(CallRecording recording) {
+    static String id(CallRecording recording) {
         return recording.getCallId().toString();
-    }
-
-    private static void title(String text) {
-        OUT.println("\n" + text + "\n");
-    }
-
-    private static void print(TextTable table) {
-        OUT.print(table);
     }
 }
