@@ -3,6 +3,7 @@ package dev.retention;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
 import dev.retention.spi.DeletionResult;
 import dev.retention.test.EngineRow;
 import java.time.Duration;
@@ -16,9 +17,13 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What a person does: pausing, deciding about what waits, erasing. */
 class OperationsTest {
+
+    @RegisterExtension
+    final CapturedLog log = new CapturedLog("dev.retention.internal.deletion");
 
     private final World world = new World();
 
@@ -58,6 +63,46 @@ class OperationsTest {
 
             operations().resume("ops");
             assertThat(world.sweeper().sweep().end()).isEqualTo(SweepEnd.COMPLETED);
+        }
+
+        /** A recovery during a pause looks up what is in flight, and must not send it away for an hour. */
+        @Test
+        void whoseEndMakesDueAtOnceWhatItKept() {
+            world.due("paused").young("y");
+            world.claimAndDie("paused");
+            world.clock.advance(Duration.ofMinutes(11));
+            operations().pause("ops", "audit");
+            world.sweeper().recover();
+            assertThat(world.entry("paused"))
+                    .returns(DeletionOutcome.KEPT, LedgerEntry::outcome)
+                    .returns("PAUSED", world::causeCode);
+            assertThat(log.lines(Level.WARN, "recording=paused "))
+                    .containsExactly("recording=paused is not deleted and remains claimed: cause=PAUSED deleting is"
+                            + " paused. It continues when deleting is resumed. Recovery looks it up later");
+            world.sweeper().recover();
+            assertThat(world.storage.deletes()).isEmpty();
+
+            operations().resume("ops");
+            world.sweeper().recover();
+
+            assertThat(world.isSoftDeleted("paused")).isTrue();
+        }
+
+        @Test
+        void whoseEndDoesNotHurryWhatSomethingElseKeeps() {
+            world.due("later").young("y");
+            world.claimAndDie("later");
+            world.repository.put(world.row("later").withRetainUntil(World.NOW.plus(Duration.ofDays(9))));
+            world.clock.advance(Duration.ofMinutes(11));
+            world.sweeper().recover();
+            operations().pause("ops", "audit");
+            operations().resume("ops");
+            world.storage.clearJournal();
+
+            world.sweeper().recover();
+
+            assertThat(world.storage.calls()).isEmpty();
+            assertThat(world.entry("later")).returns("NOT_DUE", world::causeCode);
         }
 
         @Test

@@ -130,6 +130,10 @@ final class World {
         return ledger.find(id).map(LedgerEntry::state).orElse(null);
     }
 
+    String causeCode(LedgerEntry entry) {
+        return Objects.requireNonNull(entry.cause()).code();
+    }
+
     List<String> deletedKeys() {
         return storage.deletes().stream()
                 .map(recording -> String.valueOf(recording.storageKey()))

@@ -3,6 +3,7 @@ package dev.retention.spi;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -70,9 +71,11 @@ public interface DeletionGate {
 
     /**
      * Claims recordings in {@code DELETING} again whose lease has expired (or was released) and whose next attempt is
-     * due, longest waiting first. Held ones are included, marked {@link Claim#late()}. Their gate rows are in doubt
-     * from now on, while {@link Claim#inDoubt()} says whether they were before; an attempt that ended without an
-     * outcome was in doubt. Gate rows with a value that can't be read are left out.
+     * due, longest waiting first. What was kept only because deleting was paused (its cause has the code of
+     * {@link Objection#PAUSED}) is due as soon as the pause has ended, however it ended; that applies once, to the next
+     * claim. Held ones are included, marked {@link Claim#late()}. Their gate rows are in doubt from now on, while
+     * {@link Claim#inDoubt()} says whether they were before; an attempt that ended without an outcome was in doubt.
+     * Gate rows with a value that can't be read are left out.
      *
      * @param owner the instance
      * @param runId the run to which they belong from now on; null leaves them with the run that they belong to
@@ -94,6 +97,14 @@ public interface DeletionGate {
      * so that they stay held whatever their rows say later.
      */
     Set<String> verify(Collection<Claim> claims, DueCriteria criteria);
+
+    /**
+     * Why {@link #verify} would not return these claims, as the rows are now: asked about claims that it has refused.
+     * Changes nothing. If several things forbid one, the first of them in the order of {@link Objection} is named.
+     *
+     * @return by the claims' ids; a claim that would be returned by now is missing
+     */
+    Map<String, Objection> objections(Collection<Claim> claims, DueCriteria criteria);
 
     /**
      * Releases claims for which this attempt certainly sent nothing. A first attempt returns to {@code ACTIVE}, as if
@@ -208,6 +219,32 @@ public interface DeletionGate {
         public Claims {
             claims = List.copyOf(claims);
         }
+    }
+
+    /** What forbids that a claim is sent. The names are also the codes of causes. */
+    enum Objection {
+        /** Deleting is paused. */
+        PAUSED,
+        /** What the criteria name is not what was confirmed: {@link DueCriteria#fingerprint}. */
+        NOT_CONFIRMED,
+        /** A hold by attribute names an attribute that is not mapped here: {@link HoldRegister#unmappedScopes}. */
+        HOLD_UNMAPPED,
+        /** The claim's token is not current: another attempt has it, or it has an outcome. */
+        TAKEN_OVER,
+        /** A hold applies to it. */
+        HELD,
+        /** The engine has no such row, or it can't be read. */
+        ROW_MISSING,
+        /** The engine's row is soft-deleted. */
+        ROW_DELETED,
+        /** The engine's row names another key, account or creation time than the claim. */
+        ROW_CHANGED,
+        /** The engine's row is flagged as held. */
+        FLAGGED_AS_HELD,
+        /** A policy or a retain-until keeps it. */
+        NOT_DUE,
+        /** Another row names its key, and must be kept. */
+        KEY_SHARED
     }
 
     /** Whether more can be claimed. */

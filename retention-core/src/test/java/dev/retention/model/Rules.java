@@ -191,7 +191,10 @@ final class Rules {
 
     /** What follows when the check before the send refuses it. */
     Consequence refusedByCheck(Worker worker, boolean sent) {
-        return consequence(REAL.refusedByCheck(attempt(worker, sent), sent, false, "refused"), worker.inDoubt(), null);
+        return consequence(
+                REAL.refusedByCheck(attempt(worker, sent), sent, false, Cause.of("KEPT", "refused")),
+                worker.inDoubt(),
+                null);
     }
 
     private static Attempt attempt(Worker worker, boolean sent) {

@@ -7,6 +7,7 @@ import dev.retention.jpa.NamedKeys.NamedKey;
 import dev.retention.spi.Candidate;
 import dev.retention.spi.Claim;
 import dev.retention.spi.Controls;
+import dev.retention.spi.DeletionGate.Objection;
 import dev.retention.spi.DeletionGate.Signal;
 import dev.retention.spi.DueCriteria;
 import dev.retention.spi.Recording;
@@ -55,43 +56,86 @@ final class ClaimCheck {
     /** The engine's row as a candidate, if it still names the recording, is due, and is not held. */
     static Optional<Candidate> stillDue(
             @Nullable EngineRow row, HoldScopes scopes, Recording recording, DueCriteria criteria) {
-        return Optional.ofNullable(row)
-                .filter(found -> found.names(recording) && !found.flaggedHeld() && !scopes.cover(found))
-                .flatMap(EngineRow::candidate)
-                .filter(criteria::isDue);
+        return objection(row, scopes, recording, criteria).isPresent()
+                ? Optional.empty()
+                : Objects.requireNonNull(row, "a row that is due").candidate();
+    }
+
+    static boolean isPaused(Session session) {
+        return !session.sql()
+                .query(
+                        "select name from " + session.tables().control() + " where name = ?",
+                        row -> row.text("name"),
+                        Controls.PAUSED)
+                .isEmpty();
+    }
+
+    /** What the engine's row says against a deletion, by itself. */
+    private static Optional<Objection> objection(
+            @Nullable EngineRow row, HoldScopes scopes, Recording recording, DueCriteria criteria) {
+        if (row == null) {
+            return Optional.of(Objection.ROW_MISSING);
+        }
+        if (!row.names(recording)) {
+            return Optional.of(Objection.ROW_CHANGED);
+        }
+        if (scopes.cover(row)) {
+            return Optional.of(Objection.HELD);
+        }
+        if (row.flaggedHeld()) {
+            return Optional.of(Objection.FLAGGED_AS_HELD);
+        }
+        return row.candidate().filter(criteria::isDue).isPresent()
+                ? Optional.empty()
+                : Optional.of(row.isLive() ? Objection.NOT_DUE : Objection.ROW_DELETED);
     }
 
     /**
      * What a check found.
      *
-     * @param allowed the ids of the claims that may be sent
+     * @param objections why claims may not be sent, by their ids; all others may
      * @param inScope rows to which a hold by attribute applies that may not be marked yet
      */
-    record Verified(Set<String> allowed, List<EngineRow> inScope) {
+    record Verified(Map<String, Objection> objections, List<EngineRow> inScope) {
 
-        private static final Verified NOTHING = new Verified(Set.of(), List.of());
+        Set<String> allowed(Collection<Claim> claims) {
+            return claims.stream()
+                    .map(Claim::id)
+                    .filter(id -> !objections.containsKey(id))
+                    .collect(Collectors.toSet());
+        }
     }
 
     Verified verify(Session session, Collection<Claim> claims, DueCriteria criteria) {
         HoldScopes scopes = HoldScopes.active(session, engine);
-        if (forbidden(session, criteria).isPresent() || !scopes.unmapped().isEmpty()) {
-            return Verified.NOTHING;
+        Optional<Objection> toAll = forbidden(session, criteria)
+                .map(signal -> signal == Signal.PAUSED ? Objection.PAUSED : Objection.NOT_CONFIRMED)
+                .or(() -> scopes.unmapped().isEmpty() ? Optional.empty() : Optional.of(Objection.HOLD_UNMAPPED));
+        Map<String, Objection> objections = new HashMap<>();
+        if (toAll.isPresent()) {
+            claims.forEach(claim -> objections.put(claim.id(), toAll.get()));
+            return new Verified(objections, List.of());
         }
         Map<String, GateRow> gates =
                 GateTable.find(session, claims.stream().map(Claim::id).toList());
         Map<String, Claim> owned = GateTable.owned(gates, claims);
         SharedKeys keys = SharedKeys.of(
                 session, engine, owned.values().stream().map(Claim::recording).toList());
-        Set<String> allowed = owned.values().stream()
-                .filter(claim ->
-                        !Objects.requireNonNull(gates.get(claim.id())).entry().held())
-                .filter(claim -> stillDue(keys.rows().get(claim.id()), scopes, claim.recording(), criteria)
-                        .isPresent())
-                .map(Claim::id)
-                .collect(Collectors.toSet());
-        allowed.removeAll(keptForOthers(session, keys, allowed, scopes, criteria));
+        for (Claim claim : claims) {
+            if (!claim.equals(owned.get(claim.id()))) {
+                objections.put(claim.id(), Objection.TAKEN_OVER);
+            } else if (Objects.requireNonNull(gates.get(claim.id())).entry().held()) {
+                objections.put(claim.id(), Objection.HELD);
+            } else {
+                objection(keys.rows().get(claim.id()), scopes, claim.recording(), criteria)
+                        .ifPresent(objection -> objections.put(claim.id(), objection));
+            }
+        }
+        Set<String> allowed = new HashSet<>(owned.keySet());
+        allowed.removeAll(objections.keySet());
+        keptForOthers(session, keys, allowed, scopes, criteria).forEach(id -> objections.put(id, Objection.KEY_SHARED));
         return new Verified(
-                allowed, keys.rows().values().stream().filter(scopes::cover).toList());
+                objections, keys.rows().values().stream().filter(scopes::cover).toList());
     }
 
     /** Which of these candidates must be kept for another row with the same key. */

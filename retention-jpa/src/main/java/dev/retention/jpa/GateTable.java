@@ -1,9 +1,12 @@
 package dev.retention.jpa;
 
+import dev.retention.Cause;
+import dev.retention.DeletionOutcome;
 import dev.retention.DeletionState;
 import dev.retention.LedgerEntry;
 import dev.retention.jpa.Database.Session;
 import dev.retention.spi.Claim;
+import dev.retention.spi.DeletionGate.Objection;
 import dev.retention.spi.Recording;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -38,6 +41,9 @@ final class GateTable {
 
     /** Rows that were not claimed for a reason that their outcome gives. */
     static final String ACTIVE_WITH_OUTCOME = "state = 'ACTIVE' and outcome is not null";
+
+    /** Rows in flight that only a pause has kept. The code alone could be a storage's. */
+    static final String KEPT_BY_PAUSE = "(outcome = 'KEPT' and cause_code = '" + Objection.PAUSED + "')";
 
     /** The columns that say why a recording is not deleted. */
     static final String[] CAUSE = {"cause", "cause_code", "cause_storage"};
@@ -81,9 +87,18 @@ final class GateTable {
             return isOwned(state(), token, claim);
         }
 
-        boolean isReclaimable(Instant now) {
+        /** @param resumed whether deleting is not paused, so that what waits for that only is due */
+        boolean isReclaimable(Instant now, boolean resumed) {
             Instant nextAttempt = entry.nextAttempt();
-            return isLeftOver(now) && (nextAttempt == null || !nextAttempt.isAfter(now));
+            return isLeftOver(now)
+                    && (nextAttempt == null || !nextAttempt.isAfter(now) || resumed && isKeptByPause());
+        }
+
+        private boolean isKeptByPause() {
+            Cause cause = entry.cause();
+            return entry.outcome() == DeletionOutcome.KEPT
+                    && cause != null
+                    && cause.code().equals(Objection.PAUSED.name());
         }
 
         /** Whether it is in flight and no instance works on it, whatever its next attempt. */

@@ -128,7 +128,13 @@ final class JpaDeletionGate implements DeletionGate {
         if (!verified.inScope().isEmpty()) {
             stamping.stampNew(verified.inScope(), database.now());
         }
-        return verified.allowed();
+        return verified.allowed(claims);
+    }
+
+    @Override
+    public Map<String, Objection> objections(Collection<Claim> claims, DueCriteria criteria) {
+        return database.read("ask why claims are refused", session -> check.verify(session, claims, criteria))
+                .objections();
     }
 
     @Override

@@ -35,11 +35,13 @@ final class Reclaiming {
         if (!HoldScopes.active(session, engine).unmapped().isEmpty()) {
             return List.of();
         }
+        boolean resumed = !ClaimCheck.isPaused(session);
         List<String> waiting = session.sql()
                 .query(
                         "select recording_id from " + session.tables().deletion()
                                 + " where state = 'DELETING' and (lease_until is null or lease_until <= ?)"
-                                + " and (next_attempt_at is null or next_attempt_at <= ?) and " + GateRowReader.READABLE
+                                + " and (next_attempt_at is null or next_attempt_at <= ?"
+                                + (resumed ? " or " + GateTable.KEPT_BY_PAUSE : "") + ") and " + GateRowReader.READABLE
                                 + " order by coalesce(next_attempt_at, lease_until, claimed_at), recording_id limit ?",
                         row -> row.text("recording_id"),
                         now,
@@ -49,7 +51,7 @@ final class Reclaiming {
         List<GateRow> won = waiting.stream()
                 .map(locked::get)
                 .filter(Objects::nonNull)
-                .filter(row -> row.isReclaimable(now))
+                .filter(row -> row.isReclaimable(now, resumed))
                 .toList();
         List<String> ids = won.stream().map(GateRow::id).toList();
         Map<String, String> tokens = GateTable.drawTokens(ids);
@@ -73,6 +75,8 @@ final class Reclaiming {
                 .text("token", token)
                 .text("owner", StoredText.cut(owner, StoredText.NAME))
                 .time("lease_until", leaseUntil)
+                // Whatever ends this attempt decides anew when the next one is due.
+                .sql("cause_code", "case when " + GateTable.KEPT_BY_PAUSE + " then outcome else cause_code end")
                 .clear("next_attempt_at");
     }
 

@@ -9,11 +9,13 @@ import dev.retention.spi.Controls;
 import dev.retention.spi.Controls.Change;
 import dev.retention.spi.DeletionGate.ClaimRequest;
 import dev.retention.spi.DeletionGate.Claims;
+import dev.retention.spi.DeletionGate.Objection;
 import dev.retention.spi.DeletionGate.Signal;
 import dev.retention.spi.DueCriteria;
 import dev.retention.spi.SweepRuns.SweepRun;
 import dev.retention.test.RepositoryFixture.Capability;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -107,6 +109,8 @@ abstract class GateConfirmationContract extends PortContract {
 
         assertThat(repository.gate().verify(claims, criteria().under("a"))).isEmpty();
         assertThat(repository.gate().verify(claims, criteria())).isEmpty();
+        assertThat(repository.gate().objections(claims, criteria()))
+                .isEqualTo(Map.of(row.id(), Objection.NOT_CONFIRMED));
         assertThat(repository.gate().verify(claims, criteria().under("b"))).containsExactly(row.id());
         confirmed("b", null);
         assertThat(repository.gate().verify(claims, criteria().under("b"))).isEmpty();

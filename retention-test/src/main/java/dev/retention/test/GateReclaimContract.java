@@ -2,18 +2,24 @@ package dev.retention.test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.retention.Cause;
 import dev.retention.DeletionOutcome;
 import dev.retention.DeletionState;
 import dev.retention.LedgerEntry;
 import dev.retention.LedgerEvent;
 import dev.retention.SweepEnd;
 import dev.retention.spi.Claim;
+import dev.retention.spi.ClaimOutcome;
+import dev.retention.spi.Controls;
+import dev.retention.spi.Controls.Change;
+import dev.retention.spi.DeletionGate.Objection;
 import dev.retention.spi.Recording;
 import dev.retention.spi.SweepRuns.SweepRun;
 import dev.retention.test.RepositoryFixture.Capability;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Claims of a further attempt: {@link dev.retention.spi.DeletionGate#reclaim}. */
@@ -142,6 +148,42 @@ abstract class GateReclaimContract extends PortContract {
         Claim resumed = only(reclaim(late.leaseUntil()));
         assertThat(resumed.late()).isFalse();
         assertThat(verified(resumed)).containsExactly(row.id());
+    }
+
+    @Test
+    void takesAtOnceWhatAPauseKeptWhenThePauseEnds() {
+        List<Claim> claims = claim(openRun(), insertDue(3)).claims();
+        Instant later = dbNow.plusSeconds(3600);
+        Cause paused = Cause.of(Objection.PAUSED.name(), "deleting is paused");
+        record(
+                kept(claims.get(0), paused, later),
+                kept(claims.get(1), Cause.of(Objection.NOT_DUE.name(), "a policy keeps it"), later),
+                ClaimOutcome.retry(
+                        claims.get(2),
+                        DeletionOutcome.TRY_LATER,
+                        new Cause(paused.code(), "fake", "a code of a storage's own"),
+                        dbNow,
+                        later));
+        pause(null, "audit");
+        assertThat(reclaim(dbNow)).isEmpty();
+
+        pause("audit", null);
+
+        Claim resumed = only(reclaim(dbNow));
+        assertThat(resumed.id()).isEqualTo(claims.get(0).id());
+        repository.gate().release(List.of(resumed), later);
+        assertThat(reclaim(dbNow)).as("it was due at once, once").isEmpty();
+        assertThat(reclaim(later)).hasSize(3);
+    }
+
+    private static ClaimOutcome kept(Claim claim, Cause cause, Instant next) {
+        return ClaimOutcome.retry(claim, DeletionOutcome.KEPT, cause, next.minusSeconds(3600), next)
+                .inDoubt(true);
+    }
+
+    private void pause(@Nullable String from, @Nullable String to) {
+        assertThat(repository.controls().change(List.of(new Change(Controls.PAUSED, from, to)), event("PAUSED")))
+                .isTrue();
     }
 
     @Test

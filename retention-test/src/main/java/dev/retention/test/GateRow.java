@@ -6,6 +6,7 @@ import dev.retention.DeletionState;
 import dev.retention.LedgerEntry;
 import dev.retention.spi.Claim;
 import dev.retention.spi.ClaimOutcome;
+import dev.retention.spi.DeletionGate.Objection;
 import dev.retention.spi.Recording;
 import java.time.Duration;
 import java.time.Instant;
@@ -160,6 +161,16 @@ final class GateRow {
         return new Recording(id, storageKey, account, created, attributes);
     }
 
+    /** @param resumed whether deleting is not paused, so that what waits for that only is due */
+    boolean isDueAgain(Instant now, boolean resumed) {
+        return nextAttempt == null || !nextAttempt.isAfter(now) || resumed && isKeptByPause();
+    }
+
+    /** The code alone could be a storage's. */
+    private boolean isKeptByPause() {
+        return outcome == DeletionOutcome.KEPT && cause != null && cause.code().equals(Objection.PAUSED.name());
+    }
+
     void beginAttempt(String by, Instant lease) {
         state = DeletionState.DELETING;
         token = UUID.randomUUID().toString();
@@ -168,6 +179,10 @@ final class GateRow {
         nextAttempt = null;
         attempts++;
         inDoubt = true;
+        if (cause != null && isKeptByPause()) {
+            // Whatever ends this attempt decides anew when the next one is due.
+            cause = Cause.of(DeletionOutcome.KEPT.name(), cause.detail());
+        }
     }
 
     /** Ends the attempt without saying how. */

@@ -7,6 +7,7 @@ import dev.retention.RetentionException;
 import dev.retention.spi.Candidate;
 import dev.retention.spi.Claim;
 import dev.retention.spi.ClaimOutcome;
+import dev.retention.spi.Controls;
 import dev.retention.spi.DeletionGate;
 import dev.retention.spi.DueCriteria;
 import dev.retention.spi.Recording;
@@ -16,8 +17,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -31,12 +34,14 @@ final class InMemoryDeletionGate implements DeletionGate {
     private final InMemoryEngineTable engine;
     private final InMemorySharedKeys keys;
     private final InMemoryAttempts attempts;
+    private final InMemoryClaimCheck check;
 
     InMemoryDeletionGate(InMemoryEngineTable engine) {
         this.database = engine.database();
         this.engine = engine;
         this.keys = new InMemorySharedKeys(engine);
         this.attempts = new InMemoryAttempts(engine);
+        this.check = new InMemoryClaimCheck(engine, keys);
     }
 
     @Override
@@ -72,7 +77,7 @@ final class InMemoryDeletionGate implements DeletionGate {
     private List<String> claimable(ClaimRequest request) {
         Instant now = database.now();
         List<Candidate> due = request.candidates().stream()
-                .filter(candidate -> isStillDue(candidate.recording(), request.criteria()))
+                .filter(candidate -> check.isStillDue(candidate.recording(), request.criteria()))
                 .toList();
         Set<String> wanted = due.stream().map(Candidate::id).collect(Collectors.toSet());
         return due.stream()
@@ -95,15 +100,6 @@ final class InMemoryDeletionGate implements DeletionGate {
                 && Objects.equals(gate.storageKey, recording.storageKey())
                 && Objects.equals(gate.account, recording.account())
                 && Objects.equals(gate.created, recording.created());
-    }
-
-    /** Judges the engine's row as it is now, provided that it still names this recording. */
-    private boolean isStillDue(Recording recording, DueCriteria criteria) {
-        return engine.row(recording.id())
-                .filter(row -> row.names(recording) && !row.flaggedHeld() && !engine.isInScope(row.attributes()))
-                .flatMap(EngineRow::candidate)
-                .filter(criteria::isDue)
-                .isPresent();
     }
 
     private static long budgetLeft(@Nullable SweepRun run) {
@@ -135,7 +131,7 @@ final class InMemoryDeletionGate implements DeletionGate {
             }
             return database.gate.all().stream()
                     .filter(row -> row.state == DeletionState.DELETING && !row.leaseLastsBeyond(now))
-                    .filter(row -> row.nextAttempt == null || !row.nextAttempt.isAfter(now))
+                    .filter(row -> row.isDueAgain(now, database.controls.get(Controls.PAUSED) == null))
                     .sorted(Comparator.comparing(GateRow::waitingSince).thenComparing(GateRow::id))
                     .limit(limit)
                     .map(row -> attempts.beginAgain(row.id(), owner, runId, leaseUntil))
@@ -150,18 +146,25 @@ final class InMemoryDeletionGate implements DeletionGate {
                     .filter(claim -> engine.holdIfInScope(claim.id()))
                     .count());
         }
-        return database.read(() -> claims.stream()
-                .filter(claim -> database.forbidden(criteria).isEmpty()
-                        && engine.unmappedScopes().isEmpty())
-                .filter(claim -> owned(claim).filter(row -> !row.held).isPresent())
-                .filter(claim -> isStillDue(claim.recording(), criteria)
-                        && keys.forbidding(claim.id(), criteria, Set.of()).isEmpty())
+        Set<String> refused = objections(claims, criteria).keySet();
+        return claims.stream()
                 .map(Claim::id)
-                .collect(Collectors.toSet()));
+                .filter(id -> !refused.contains(id))
+                .collect(Collectors.toSet());
+    }
+
+    @Override
+    public Map<String, Objection> objections(Collection<Claim> claims, DueCriteria criteria) {
+        return database.read(() -> {
+            Map<String, Objection> objections = new HashMap<>();
+            claims.forEach(claim ->
+                    check.objection(claim, criteria).ifPresent(objection -> objections.put(claim.id(), objection)));
+            return objections;
+        });
     }
 
     private Optional<GateRow> owned(Claim claim) {
-        return Optional.ofNullable(database.gate.get(claim.id())).filter(row -> row.isOwnedBy(claim));
+        return check.owned(claim);
     }
 
     @Override

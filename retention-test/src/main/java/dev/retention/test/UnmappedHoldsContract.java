@@ -10,12 +10,14 @@ import dev.retention.ReviewAnswer;
 import dev.retention.spi.Claim;
 import dev.retention.spi.ClaimOutcome;
 import dev.retention.spi.DeletionGate.Claims;
+import dev.retention.spi.DeletionGate.Objection;
 import dev.retention.spi.DeletionGate.Signal;
 import dev.retention.spi.HoldRegister.Scope;
 import dev.retention.spi.RecordingRepository;
 import dev.retention.spi.SweepRuns.SweepRun;
 import dev.retention.test.RepositoryFixture.Capability;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -90,6 +92,8 @@ abstract class UnmappedHoldsContract extends PortContract {
         holdTenant();
 
         assertThat(unaware.gate().verify(List.of(claim), criteria())).isEmpty();
+        assertThat(unaware.gate().objections(List.of(claim), criteria()))
+                .isEqualTo(Map.of(row.id(), Objection.HOLD_UNMAPPED));
         assertThat(verified(claim)).as("one that can tell").containsExactly(row.id());
     }
 

@@ -5,6 +5,7 @@ import dev.retention.DeletionOutcome;
 import dev.retention.SweepEnd;
 import dev.retention.internal.account.AccountState;
 import dev.retention.internal.account.AccountState.Hindrance;
+import dev.retention.spi.DeletionGate.Objection;
 import dev.retention.spi.DeletionResult;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -63,8 +64,39 @@ final class Causes {
         return new Cause(DeletionOutcome.KEPT.name(), storage, "no request was sent before the attempt had to end");
     }
 
-    static Cause kept(String why) {
-        return Cause.of(DeletionOutcome.KEPT.name(), why);
+    static Cause dryRun() {
+        return Cause.of(DeletionOutcome.KEPT.name(), "this is a dry run, which sends no deletion");
+    }
+
+    /** What a check refused was not refused any more when it was asked why. */
+    static Cause keptForAMoment() {
+        return Cause.of(
+                DeletionOutcome.KEPT.name(),
+                "the check refused it, and what forbade it has ended since or is not known");
+    }
+
+    /** Why a check refused it. The code is the name of the objection, as the gate expects of {@code PAUSED}. */
+    static Cause kept(Objection objection) {
+        return Cause.of(
+                objection.name(),
+                switch (objection) {
+                    case PAUSED -> "deleting is paused. It continues when deleting is resumed";
+                    case NOT_CONFIRMED ->
+                        "the database, the storages, the policies or the mapping of this instance are not those that"
+                                + " were confirmed. An instance with the confirmed ones continues";
+                    case HOLD_UNMAPPED ->
+                        "an active hold by attribute names an attribute that this instance does not map. An instance"
+                                + " that maps it continues";
+                    case TAKEN_OVER -> "another attempt has taken it over";
+                    case HELD ->
+                        "a hold was placed after a deletion may have been sent. It continues when the hold ends";
+                    case ROW_MISSING -> "the engine's table has no such row, or a value of the row can't be read";
+                    case ROW_DELETED -> "the application has soft-deleted the row since it was claimed";
+                    case ROW_CHANGED -> "the row names another key, account or creation time than when it was claimed";
+                    case FLAGGED_AS_HELD -> "the row's own hold flag is set";
+                    case NOT_DUE -> "a policy or the row's retain-until keeps it by now";
+                    case KEY_SHARED -> "another row names the same storage key and must be kept";
+                });
     }
 
     static Cause rowChanged() {

@@ -37,6 +37,7 @@ import dev.retention.spi.RecordingStorage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -296,24 +297,26 @@ final class DecisionExecutor {
         List<PendingDeletion> unsent = new ArrayList<>();
         Set<String> changed =
                 unconfirmed || permission.isDryRun() ? Set.of() : ChangedRows.among(repository.recordings(), deletions);
+        Map<String, Cause> causes = permission.whyRefused(deletions);
         for (PendingDeletion deletion : deletions) {
-            String why = permission.whyRefused(deletion);
+            Cause why = causes.get(deletion.claim.id());
             Row row = rules.refusedByCheck(
                     deletion.attempt(false), deletion.isSent(), changed.contains(deletion.claim.id()), why);
             if (row instanceof Release) {
                 postponed += deletion.account.isStopped() ? 0 : 1;
                 unsent.add(deletion);
             } else {
-                if (row instanceof Retry) {
+                if (row instanceof Retry retry) {
                     log.warn(
-                            "recording={} is not deleted and remains claimed: {}. Recovery looks it up later",
+                            "recording={} is not deleted and remains claimed: cause={} {}. Recovery looks it up later",
                             deletion.claim.id(),
-                            why);
+                            retry.cause().code(),
+                            retry.cause());
                 }
                 carryOut(deletion, row);
             }
         }
-        release(unsent, SendPermission.NOT_PERMITTED);
+        release(unsent, "refused by the check: " + Set.copyOf(causes.values()));
     }
 
     private void release(List<PendingDeletion> unsent, String why) {

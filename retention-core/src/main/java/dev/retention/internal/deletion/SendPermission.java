@@ -1,11 +1,13 @@
 package dev.retention.internal.deletion;
 
+import dev.retention.Cause;
 import dev.retention.RetentionException;
 import dev.retention.internal.account.AccountState;
 import dev.retention.internal.recording.Storages;
 import dev.retention.internal.settings.SweepSettings;
 import dev.retention.internal.support.StopSignal;
 import dev.retention.spi.Claim;
+import dev.retention.spi.DeletionGate.Objection;
 import dev.retention.spi.DeletionPermit;
 import dev.retention.spi.DeletionResult;
 import dev.retention.spi.DueCriteria;
@@ -14,10 +16,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,11 +35,6 @@ final class SendPermission {
 
     /** Nothing is deleted whose rows were last seen in a committed transaction longer ago than this. */
     static final Duration FRESH = Duration.ofSeconds(2);
-
-    /** Why a check refuses a request to which no hold came late. */
-    static final String NOT_PERMITTED =
-            "the recording is held, changed or no longer due, or another row with its key must be kept, or its attempt"
-                    + " was taken over, or deleting is paused or not confirmed";
 
     private static final Logger log = LoggerFactory.getLogger(SendPermission.class);
 
@@ -56,6 +55,9 @@ final class SendPermission {
         /** See {@link dev.retention.spi.DeletionGate#verify}. */
         Set<String> verify(Collection<Claim> claims, DueCriteria criteria);
 
+        /** See {@link dev.retention.spi.DeletionGate#objections}. */
+        Map<String, Objection> objections(Collection<Claim> claims, DueCriteria criteria);
+
         Instant now();
 
         static Database of(RecordingRepository repository) {
@@ -63,6 +65,11 @@ final class SendPermission {
                 @Override
                 public Set<String> verify(Collection<Claim> claims, DueCriteria criteria) {
                     return repository.gate().verify(claims, criteria);
+                }
+
+                @Override
+                public Map<String, Objection> objections(Collection<Claim> claims, DueCriteria criteria) {
+                    return repository.gate().objections(claims, criteria);
                 }
 
                 @Override
@@ -159,12 +166,25 @@ final class SendPermission {
         return settings.dryRun();
     }
 
-    /** Why a check refused it, for a person. */
-    String whyRefused(PendingDeletion deletion) {
+    /**
+     * Why a check refused them, by their ids. One that is missing is refused no longer: what forbade it has ended
+     * since. Nothing is known of any of them if the database does not answer.
+     */
+    Map<String, Cause> whyRefused(Collection<PendingDeletion> refused) {
+        Map<String, Cause> causes = new HashMap<>();
         if (settings.dryRun()) {
-            return "this is a dry run, which sends no deletion";
+            refused.forEach(deletion -> causes.put(deletion.claim.id(), Causes.dryRun()));
+            return causes;
         }
-        return deletion.claim.late() ? "a hold was placed after a deletion may have been sent" : NOT_PERMITTED;
+        try {
+            byCriteria(
+                    refused.stream().map(deletion -> deletion.claim).toList(),
+                    (claims, due) -> database.objections(claims, due)
+                            .forEach((id, objection) -> causes.put(id, Causes.kept(objection))));
+        } catch (RetentionException e) {
+            log.debug("the next check finds out why deletions are refused: {}", e.getMessage());
+        }
+        return causes;
     }
 
     /** Asked as the last thing before a deletion is sent. Used on worker threads. */
@@ -207,18 +227,22 @@ final class SendPermission {
         return !stop.isRequested() && !needsCheck(deletion, answered) && !isLeaseHalfOver(deletion, answered);
     }
 
-    /** An erasure is due whatever the policies say, also when recovery continues it. */
     private Set<String> verify(List<Claim> claims) {
         Set<String> allowed = new HashSet<>();
+        byCriteria(claims, (concerned, due) -> allowed.addAll(database.verify(concerned, due)));
+        return allowed;
+    }
+
+    /** An erasure is due whatever the policies say, also when recovery continues it. */
+    private void byCriteria(List<Claim> claims, BiConsumer<List<Claim>, DueCriteria> question) {
         Map<Boolean, List<Claim>> byKind = claims.stream()
                 .collect(Collectors.partitioningBy(claim -> claim.policy().equals(DueCriteria.ERASURE)));
         byKind.forEach((erasure, concerned) -> {
             if (!concerned.isEmpty()) {
                 DueCriteria due =
                         erasure ? DueCriteria.erasure(database.now()).under(criteria.fingerprint()) : criteria;
-                allowed.addAll(database.verify(concerned, due));
+                question.accept(concerned, due);
             }
         });
-        return allowed;
     }
 }

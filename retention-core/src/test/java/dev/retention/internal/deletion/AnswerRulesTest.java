@@ -22,6 +22,7 @@ import dev.retention.internal.deletion.Decision.Row;
 import dev.retention.internal.deletion.Decision.SendAgain;
 import dev.retention.internal.deletion.Decision.Stop;
 import dev.retention.internal.deletion.Decision.Withhold;
+import dev.retention.spi.DeletionGate.Objection;
 import dev.retention.spi.DeletionResult;
 import dev.retention.spi.DeletionResult.Kind;
 import dev.retention.spi.Evidence;
@@ -79,6 +80,8 @@ class AnswerRulesTest {
         ACCOUNTS.put("open", new AccountFacts(false, true, true, true, true, false, false));
         ACCOUNTS.put("stopped", new AccountFacts(true, false, true, true, true, false, false));
     }
+
+    private static final Cause HELD = Causes.kept(Objection.HELD);
 
     private final AnswerRules rules = rules(false);
 
@@ -335,24 +338,38 @@ class AnswerRulesTest {
 
     @Test
     void whatACheckRefusesIsReleasedOnlyByAFirstAttemptThatSentNothing() {
-        assertThat(rules.refusedByCheck(ATTEMPTS.get("first"), false, false, "held"))
+        assertThat(rules.refusedByCheck(ATTEMPTS.get("first"), false, false, HELD))
                 .isInstanceOf(Release.class);
-        assertThat(told(rules.refusedByCheck(ATTEMPTS.get("again"), true, false, "held")))
+        assertThat(told(rules.refusedByCheck(ATTEMPTS.get("again"), true, false, HELD)))
                 .isEqualTo("retry KEPT 1h");
-        assertThat(told(rules.refusedByCheck(ATTEMPTS.get("second"), false, false, "held")))
+        assertThat(told(rules.refusedByCheck(ATTEMPTS.get("second"), false, false, HELD)))
                 .isEqualTo("retry KEPT free 1h");
-        assertThat(rules.refusedByCheck(ATTEMPTS.get("second"), false, false, "held"))
+        assertThat(rules.refusedByCheck(ATTEMPTS.get("second"), false, false, HELD))
                 .isInstanceOfSatisfying(
-                        Retry.class, retry -> assertThat(retry.cause()).isEqualTo(Cause.of("KEPT", "held")));
+                        Retry.class, retry -> assertThat(retry.cause()).isEqualTo(HELD));
+    }
+
+    /** An instance that is forbidden everything leaves them to others, and claims nothing more itself. */
+    @Test
+    void whatOtherInstancesMayDeleteIsLeftToThemSoon() {
+        for (Objection objection : Objection.values()) {
+            boolean others = objection == Objection.NOT_CONFIRMED || objection == Objection.HOLD_UNMAPPED;
+            assertThat(told(rules.refusedByCheck(ATTEMPTS.get("second"), false, false, Causes.kept(objection))))
+                    .as("%s", objection)
+                    .isEqualTo(others ? "retry KEPT free 1m" : "retry KEPT free 1h");
+        }
+        assertThat(told(rules.refusedByCheck(ATTEMPTS.get("second"), false, false, null)))
+                .as("what forbade it has ended since")
+                .isEqualTo("retry KEPT free 1m");
     }
 
     @Test
     void aChangedRowNeedsADecisionUnlessNothingWasSent() {
-        assertThat(rules.refusedByCheck(ATTEMPTS.get("first"), false, true, "held"))
+        assertThat(rules.refusedByCheck(ATTEMPTS.get("first"), false, true, HELD))
                 .isInstanceOf(Release.class);
-        assertThat(told(rules.refusedByCheck(ATTEMPTS.get("again"), true, true, "held")))
+        assertThat(told(rules.refusedByCheck(ATTEMPTS.get("again"), true, true, HELD)))
                 .isEqualTo("quarantine ROW_CHANGED");
-        assertThat(told(rules.refusedByCheck(ATTEMPTS.get("second"), false, true, "held")))
+        assertThat(told(rules.refusedByCheck(ATTEMPTS.get("second"), false, true, HELD)))
                 .isEqualTo("quarantine ROW_CHANGED");
     }
 

@@ -12,6 +12,7 @@ import dev.retention.internal.support.StopSignal;
 import dev.retention.internal.support.Ticker;
 import dev.retention.internal.telemetry.Telemetry;
 import dev.retention.spi.Claim;
+import dev.retention.spi.DeletionGate.Objection;
 import dev.retention.spi.DeletionResult;
 import dev.retention.spi.DueCriteria;
 import dev.retention.spi.Evidence;
@@ -69,6 +70,11 @@ class DispatcherTest {
         SendPermission.Database unused = new SendPermission.Database() {
             @Override
             public Set<String> verify(Collection<Claim> claims, DueCriteria criteria) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public Map<String, Objection> objections(Collection<Claim> claims, DueCriteria criteria) {
                 throw new UnsupportedOperationException();
             }
 

@@ -12,6 +12,7 @@ import dev.retention.internal.policy.Policies;
 import dev.retention.internal.recording.Storages;
 import dev.retention.internal.support.StopSignal;
 import dev.retention.spi.Claim;
+import dev.retention.spi.DeletionGate.Objection;
 import dev.retention.spi.DeletionPermit;
 import dev.retention.spi.DeletionResult;
 import dev.retention.spi.DueCriteria;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +59,17 @@ class SendPermissionTest {
                     .map(Claim::id)
                     .filter(id -> !refused.contains(id))
                     .collect(Collectors.toSet());
+        }
+
+        @Override
+        public Map<String, Objection> objections(Collection<Claim> claims, DueCriteria due) {
+            if (away) {
+                throw RetentionException.unavailable("away");
+            }
+            return claims.stream()
+                    .map(Claim::id)
+                    .filter(refused::contains)
+                    .collect(Collectors.toMap(id -> id, id -> Objection.HELD));
         }
 
         @Override
@@ -201,9 +214,13 @@ class SendPermissionTest {
         assertThat(checked.allowed()).containsExactly(unchecked);
         assertThat(checked.refused()).containsExactly(held);
         assertThat(database.criteria).containsExactly(CRITERIA);
-        assertThat(permission.whyRefused(held))
-                .isEqualTo("the recording is held, changed or no longer due, or another row with its key must be kept,"
-                        + " or its attempt was taken over, or deleting is paused or not confirmed");
+        assertThat(permission.whyRefused(checked.refused()))
+                .isEqualTo(Map.of(held.claim.id(), Causes.kept(Objection.HELD)));
+        assertThat(permission.whyRefused(checked.allowed())).isEmpty();
+        database.away = true;
+        assertThat(permission.whyRefused(checked.refused()))
+                .as("nothing is known")
+                .isEmpty();
     }
 
     @Test
@@ -227,18 +244,11 @@ class SendPermissionTest {
         PendingDeletion deletion = first();
         assertThat(dry.judge(deletion, fixture.nanos.get())).isEqualTo(Verdict.WAIT);
         assertThat(dry.check(List.of(deletion), fixture.nanos.get()).refused()).containsExactly(deletion);
-        assertThat(dry.whyRefused(deletion)).contains("dry run");
+        assertThat(dry.whyRefused(List.of(deletion))).isEqualTo(Map.of(deletion.claim.id(), Causes.dryRun()));
         assertThat(dry.permit(deletion).lasts()).isFalse();
         assertThat(dry.judge(deletion.at(Fixture.STORAGE, true), fixture.nanos.get()))
                 .as("a look-up deletes nothing")
                 .isEqualTo(Verdict.SEND);
-    }
-
-    @Test
-    void aLateOneSaysThatItIsHeld() {
-        Claim late = fixture.claim(2).toBuilder().late(true).build();
-        assertThat(permission.whyRefused(fixture.deletion(late, account)))
-                .isEqualTo("a hold was placed after a deletion may have been sent");
     }
 
     @Test
