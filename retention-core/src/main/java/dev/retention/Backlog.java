@@ -3,6 +3,7 @@ package dev.retention;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -22,14 +23,33 @@ import java.util.Optional;
 public record Backlog(
         Instant at,
         long due,
-        long withoutKey,
-        long undated,
+        Some withoutKey,
+        Some undated,
         boolean tableIsEmpty,
-        long unreadable,
+        Some unreadable,
         Map<String, Overdue> oldest) {
 
     public Backlog {
         oldest = Map.copyOf(oldest);
+    }
+
+    /**
+     * Recordings that a person has to look at.
+     *
+     * @param count how many there are
+     * @param first the engine's ids of the first ones, {@value #MOST_NAMED} at most
+     */
+    public record Some(long count, List<String> first) {
+
+        /** The most ids that are named. */
+        public static final int MOST_NAMED = 10;
+
+        /** There are none. */
+        public static final Some NONE = new Some(0, List.of());
+
+        public Some {
+            first = List.copyOf(first);
+        }
     }
 
     /**

@@ -30,6 +30,7 @@ class PreviewTest {
                 .returns(18L, SweepReport::deleted)
                 .returns(2L, SweepReport::held)
                 .returns(1L, SweepReport::withoutKey);
+        assertThat(preview.message()).contains("no storage key, so that no storage can be asked: ");
         SweepReport sweep = sweeper.sweep();
         assertThat(sweep.deleted()).isEqualTo(preview.deleted());
         assertThat(sweep.held()).isEqualTo(preview.held());

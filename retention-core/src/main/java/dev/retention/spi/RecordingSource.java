@@ -55,6 +55,32 @@ public interface RecordingSource {
     Counts count(DueCriteria criteria);
 
     /**
+     * The first of those live rows that no sweep can delete, because their row lacks what is needed for it; each list
+     * in the order of the ids. A person has to correct them.
+     *
+     * @param criteria which recordings are due
+     * @param limit the most ids in each list, at least 1
+     */
+    Incomplete incomplete(DueCriteria criteria, int limit);
+
+    /**
+     * Ids of live rows that no sweep can delete.
+     *
+     * @param withoutKey due, without a storage key: as {@link Counts#withoutKey} counts them
+     * @param undated without a creation time that can be: as {@link Counts#undated} counts them
+     */
+    record Incomplete(List<String> withoutKey, List<String> undated) {
+
+        /** Every row has what is needed. */
+        public static final Incomplete NONE = new Incomplete(List.of(), List.of());
+
+        public Incomplete {
+            withoutKey = List.copyOf(withoutKey);
+            undated = List.copyOf(undated);
+        }
+    }
+
+    /**
      * Counts live rows with a storage key and a creation time for each policy, in the order of the rules, the fallback
      * last. Slow on large tables: it reads all live rows.
      */

@@ -7,6 +7,7 @@ import dev.retention.spi.DueCriteria.Rule;
 import dev.retention.spi.HoldRegister.Scope;
 import dev.retention.spi.Recording;
 import dev.retention.spi.RecordingSource.Counts;
+import dev.retention.spi.RecordingSource.Incomplete;
 import dev.retention.spi.RecordingSource.Page;
 import dev.retention.spi.RecordingSource.PolicyCounts;
 import java.time.Instant;
@@ -120,6 +121,25 @@ final class EngineQueries {
                 condition -> condition.due(criteria));
         long[] undated = sums(session, List.of("1 = 1"), condition -> condition.undated(criteria.now()));
         return new Counts(due[0], due[1], due[2], undated[0]);
+    }
+
+    Incomplete incomplete(Session session, DueCriteria criteria, int limit) {
+        String keyless = mapping.storageKey().jpql() + " is null";
+        return new Incomplete(
+                ids(session, condition -> condition.due(criteria) + " and " + keyless, limit),
+                ids(session, condition -> condition.undated(criteria.now()), limit));
+    }
+
+    /** Reads nothing but the ids: another value of such a row may not be readable. */
+    private List<String> ids(Session session, Function<DueCondition, String> where, int limit) {
+        String id = mapping.id().jpql();
+        Jpql jpql = new Jpql();
+        // A result of one column would not come as an array.
+        jpql.add("select " + id + ", 0" + mapping.from() + " where " + where.apply(condition(session, jpql))
+                + " order by " + id);
+        return jpql.rows(session.entityManager()).setMaxResults(limit).getResultList().stream()
+                .map(row -> String.valueOf(row[0]))
+                .toList();
     }
 
     List<PolicyCounts> countByPolicy(Session session, DueCriteria criteria) {

@@ -64,6 +64,11 @@ final class JpaRecordingSource implements RecordingSource {
     }
 
     @Override
+    public Incomplete incomplete(DueCriteria criteria, int limit) {
+        return database.read("read rows that lack something", session -> queries.incomplete(session, criteria, limit));
+    }
+
+    @Override
     public List<PolicyCounts> countByPolicy(DueCriteria criteria) {
         return database.read("count recordings by policy", session -> queries.countByPolicy(session, criteria));
     }

@@ -59,7 +59,19 @@ final class RetentionGauges implements MeterBinder {
                 "retention.unreadable",
                 "recordings",
                 "Recordings that are due and can't be read",
-                now -> now.backlog().unreadable());
+                now -> now.backlog().unreadable().count());
+        gauge(
+                registry,
+                "retention.keyless",
+                "recordings",
+                "Recordings that are due and have no storage key",
+                now -> now.backlog().withoutKey().count());
+        gauge(
+                registry,
+                "retention.undated",
+                "recordings",
+                "Live rows without a creation time, or with one in the future or before 1970",
+                now -> now.backlog().undated().count());
         gauge(
                 registry,
                 "retention.refusals",

@@ -57,6 +57,9 @@ final class RetentionHealthIndicator implements HealthIndicator {
                     "the database is identified by what changes with its machine, so that sweeps are refused after a"
                             + " failover; set retention.identity before");
         }
+        detail(health, "withoutKey", now.backlog().withoutKey());
+        detail(health, "undated", now.backlog().undated());
+        detail(health, "unreadable", now.backlog().unreadable());
         Duration sinceCompleted = now.runs().sinceCompleted();
         if (sinceCompleted != null) {
             health.withDetail("sinceCompletedSweep", sinceCompleted);
@@ -66,5 +69,11 @@ final class RetentionHealthIndicator implements HealthIndicator {
                 .map(Backlog.Overdue::overdue)
                 .ifPresent(overdue -> health.withDetail("overdue", overdue));
         return health.build();
+    }
+
+    private static void detail(Health.Builder health, String name, Backlog.Some some) {
+        if (some.count() > 0) {
+            health.withDetail(name, some);
+        }
     }
 }

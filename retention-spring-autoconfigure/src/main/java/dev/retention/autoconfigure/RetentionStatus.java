@@ -4,6 +4,7 @@ import dev.retention.Backlog;
 import dev.retention.Obstacle;
 import dev.retention.RetentionOperations;
 import dev.retention.RetentionSweeper;
+import dev.retention.SweepEnd;
 import dev.retention.SweepPlan;
 import dev.retention.SweepReport;
 import dev.retention.spi.RecordingRepository;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -136,9 +138,11 @@ final class RetentionStatus {
                     "check retention.jpa.entity and the database that it is read from; nothing is due in an empty"
                             + " table"));
         }
-        if (backlog.unreadable() > 0) {
+        badEnd(attention, runs.recent());
+        incomplete(attention, backlog);
+        if (backlog.unreadable().count() > 0) {
             attention.add(new Attention(
-                    backlog.unreadable() + " of the oldest due recordings are kept, because this instance can't read a"
+                    backlog.unreadable().count() + " of the oldest due recordings are kept, because this instance can't read a"
                             + " value of their row or their ledger entry",
                     "the log and the report of a sweep name the recordings; correct the values, or start a version of"
                             + " the application that has them"));
@@ -196,6 +200,56 @@ final class RetentionStatus {
                             : "the last completed sweep ended " + since.toDays() + " days ago",
                     "read how the latest runs ended, here or in the log, and correct what their messages name"));
         }
+    }
+
+    /** A run that was left to others has not ended, and one that was paused was meant to be. */
+    private static void badEnd(List<Attention> attention, List<SweepRun> recent) {
+        recent.stream()
+                .map(SweepRun::report)
+                .filter(Objects::nonNull)
+                .filter(report -> report.end() != SweepEnd.STOPPED)
+                .findFirst()
+                .ifPresent(report -> remedy(report.end())
+                        .ifPresent(remedy -> attention.add(new Attention(
+                                "the last run ended " + report.end() + " at " + report.ended() + ": "
+                                        + report.message(),
+                                remedy))));
+    }
+
+    /** What to do after a run has ended like this; empty if nothing has to be done. */
+    private static Optional<String> remedy(SweepEnd end) {
+        return switch (end) {
+            case CREDENTIALS_REFUSED ->
+                Optional.of("renew the credentials of the account, or correct their permissions, then sweep again");
+            case ACCOUNT_MISMATCH_SUSPECTED ->
+                Optional.of("check the account, the credentials and the region, then sweep again");
+            case STORAGE_KEY_SUSPECTED ->
+                Optional.of("check which attribute is mapped as the storage key, then sweep again");
+            case CLOCKS_DISAGREE -> Optional.of("correct the clocks, then sweep again");
+            case PROVIDER_DOWN -> Optional.of("check the storage; the next run continues");
+            case REFUSED -> Optional.of("correct what the message names, then sweep again");
+            case COMPLETED, OUT_OF_TIME, CAPPED, PAUSED, STOPPED, ALREADY_RUNNING -> Optional.empty();
+        };
+    }
+
+    /** Nothing else would remind of them: the ledger has no entry of a row that nothing can be claimed for. */
+    private static void incomplete(List<Attention> attention, Backlog backlog) {
+        if (backlog.withoutKey().count() > 0) {
+            attention.add(new Attention(
+                    backlog.withoutKey().count() + " due recordings have no storage key: "
+                            + named(backlog.withoutKey()),
+                    "give the rows their storage key; soft-delete those for which nothing was recorded"));
+        }
+        if (backlog.undated().count() > 0) {
+            attention.add(new Attention(
+                    backlog.undated().count() + " recordings have no creation time, or one in the future or before"
+                            + " 1970, and are kept: " + named(backlog.undated()),
+                    "correct the creation times of the rows"));
+        }
+    }
+
+    private static String named(Backlog.Some some) {
+        return String.join(", ", some.first()) + (some.count() > some.first().size() ? ", …" : "");
     }
 
     private static void overdue(List<Attention> attention, Backlog backlog) {

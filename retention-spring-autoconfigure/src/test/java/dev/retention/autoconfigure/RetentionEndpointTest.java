@@ -145,6 +145,20 @@ class RetentionEndpointTest {
     }
 
     @Test
+    void namesTheRowsThatNoSweepCanDelete() {
+        repository.put(
+                EngineRow.of("7", null, NOON.minus(Duration.ofDays(100))), EngineRow.of("8", "RE8", null));
+        JsonNode state = engine.get("").body();
+        assertThat(state.at("/backlog/withoutKey").toString()).isEqualTo("{\"count\":1,\"first\":[\"7\"]}");
+        assertThat(state.at("/backlog/undated").toString()).isEqualTo("{\"count\":1,\"first\":[\"8\"]}");
+
+        engine.bean(RetentionSweeper.class).sweep();
+
+        assertThat(engine.get("").body().at("/latestRun/report/message").stringValue())
+                .contains("have no storage key, so that no storage can be asked: 7. ", "they are kept: 8. ");
+    }
+
+    @Test
     void pausesOnceAndResumesOnce() {
         due("1");
         Answer paused = engine.post(Map.of("operation", "pause", "by", "ann", "reason", "audit"));

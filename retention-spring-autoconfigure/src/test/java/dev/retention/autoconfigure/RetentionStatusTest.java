@@ -3,6 +3,7 @@ package dev.retention.autoconfigure;
 import static dev.retention.autoconfigure.Contexts.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.retention.Backlog;
 import dev.retention.LegalHolds;
 import dev.retention.RetentionOperations;
 import dev.retention.RetentionSweeper;
@@ -99,8 +100,7 @@ class RetentionStatusTest {
         RetentionStatus restarted = new RetentionStatus(sweeper, operations, repository, clock, List::of);
         assertThat(restarted.fresh().attention())
                 .extracting(Attention::reason)
-                .containsExactly(
-                        "no sweep has completed in the 3 days since the first run or the start of this instance");
+                .contains("no sweep has completed in the 3 days since the first run or the start of this instance");
     }
 
     @Test
@@ -167,7 +167,66 @@ class RetentionStatusTest {
                 .asString()
                 .contains("AC-refused", "status=401")
                 .doesNotContain("AC-fine");
+    }
+
+    /** An obstacle of the run has ended with it, and the next run may be a day away. */
+    @Test
+    void aRunThatEndedBadlyDoesUntilALaterOneEndsWell() {
+        Instant old = clock.instant().minus(Duration.ofDays(91));
+        repository.put(EngineRow.of("a", "key-a", old).withAccount("AC-refused"));
+        storage.put("key-a");
+        storage.answer("key-a", DeletionResult.stop("status=401"));
+        assertThat(sweeper.sweep().end()).isEqualTo(SweepEnd.CREDENTIALS_REFUSED);
+
+        assertThat(status.fresh().attention()).singleElement().satisfies(attention -> {
+            assertThat(attention.reason())
+                    .startsWith("the last run ended CREDENTIALS_REFUSED at " + clock.instant() + ": ")
+                    .contains("AC-refused", "status=401");
+            assertThat(attention.remedy()).contains("renew the credentials");
+        });
+
+        storage.answer("key-a", DeletionResult.deleted("204"));
+        clock.advance(Duration.ofHours(1));
+        assertThat(sweeper.sweep().end()).isEqualTo(SweepEnd.COMPLETED);
         assertThat(reasons()).isEmpty();
+    }
+
+    @Test
+    void aRunThatEndsAsItWasMeantToDoesNot() {
+        put("due", PERIOD.plusHours(1));
+        operations.pause("ann", "audit");
+        assertThat(sweeper.sweep().end()).isEqualTo(SweepEnd.PAUSED);
+        assertThat(reasons()).isEmpty();
+    }
+
+    @Test
+    void rowsThatNoSweepCanDeleteDo() {
+        repository.put(
+                EngineRow.of("young-without-key", null, clock.instant()),
+                EngineRow.of("of-a-second-ago", "key", clock.instant().minusSeconds(1)));
+        assertThat(reasons()).isEmpty();
+        for (int i = 0; i < 12; i++) {
+            repository.put(EngineRow.of("keyless-%02d".formatted(i), null, clock.instant().minus(PERIOD.plusDays(1))));
+        }
+        repository.put(
+                EngineRow.of("undated", "key", null),
+                EngineRow.of("zero", "key", Instant.EPOCH),
+                EngineRow.of("future", "key", clock.instant().plusSeconds(1)));
+
+        assertThat(reasons())
+                .containsExactly(
+                        "12 due recordings have no storage key: keyless-00, keyless-01, keyless-02, keyless-03,"
+                                + " keyless-04, keyless-05, keyless-06, keyless-07, keyless-08, keyless-09, …",
+                        "3 recordings have no creation time, or one in the future or before 1970, and are kept: future,"
+                                + " undated, zero");
+        assertThat(new RetentionHealthIndicator(status, false).health().getDetails())
+                .containsEntry("undated", new Backlog.Some(3, List.of("future", "undated", "zero")))
+                .containsKey("withoutKey")
+                .doesNotContainKey("unreadable");
+        SimpleMeterRegistry meters = new SimpleMeterRegistry();
+        new RetentionGauges(sweeper, status).bindTo(meters);
+        assertThat(meters.get("retention.keyless").gauge().value()).isEqualTo(12);
+        assertThat(meters.get("retention.undated").gauge().value()).isEqualTo(3);
     }
 
     @Test

@@ -101,6 +101,23 @@ final class InMemoryRecordingSource implements RecordingSource {
     }
 
     @Override
+    public Incomplete incomplete(DueCriteria criteria, int limit) {
+        return database.read(() -> new Incomplete(
+                allCandidates()
+                        .filter(row -> row.deleted() == null && criteria.isDue(row) && !hasKey(row))
+                        .map(Candidate::id)
+                        .sorted()
+                        .limit(limit)
+                        .toList(),
+                engine.allRows()
+                        .filter(row -> row.deleted() == null && isUndated(row, criteria.now()))
+                        .map(EngineRow::id)
+                        .sorted()
+                        .limit(limit)
+                        .toList()));
+    }
+
+    @Override
     public List<PolicyCounts> countByPolicy(DueCriteria criteria) {
         return database.read(() -> Stream.concat(criteria.rules().stream(), Stream.of(criteria.fallback()))
                 .map(rule -> count(rule, criteria))

@@ -6,6 +6,7 @@ import dev.retention.spi.Candidate;
 import dev.retention.spi.DueCriteria;
 import dev.retention.spi.Recording;
 import dev.retention.spi.RecordingSource.Counts;
+import dev.retention.spi.RecordingSource.Incomplete;
 import dev.retention.spi.RecordingSource.Page;
 import dev.retention.test.RepositoryFixture.Capability;
 import java.time.Duration;
@@ -306,6 +307,36 @@ public abstract class RecordingSourceContract extends PortContract {
 
         long flagged = supports(Capability.HOLD_FLAG) ? 1 : 0;
         assertThat(repository.recordings().count(criteria())).isEqualTo(new Counts(2, flagged, 1, 1));
+    }
+
+    @Test
+    void namesTheFirstRowsThatNoSweepCanDelete() {
+        insert(dueRow(1));
+        insert(row(2, NOW).withStorageKey(null));
+        insert(dueRow(3).withStorageKey(null).withDeleted(NOW, "gone"));
+        insert(row(4, NOW));
+        List<String> keyless = List.of(
+                insert(dueRow(5).withStorageKey(null)).id(),
+                insert(dueRow(6).withStorageKey(null)).id());
+        List<String> undated = List.of(
+                insert(row(7, NOW.plus(TICK))).id(),
+                insert(row(8, null)).id(),
+                insert(row(9, Instant.EPOCH).withStorageKey(null)).id());
+
+        Incomplete all = repository.recordings().incomplete(criteria(), 10);
+        assertThat(all.withoutKey()).containsExactlyInAnyOrderElementsOf(keyless);
+        assertThat(all.undated()).containsExactlyInAnyOrderElementsOf(undated);
+        Incomplete first = repository.recordings().incomplete(criteria(), 1);
+        assertThat(first.withoutKey()).isEqualTo(all.withoutKey().subList(0, 1));
+        assertThat(first.undated()).isEqualTo(all.undated().subList(0, 1));
+    }
+
+    @Test
+    void namesNoRowWhereEachCanBeDeleted() {
+        insert(dueRow(1));
+        insert(row(2, NOW));
+
+        assertThat(repository.recordings().incomplete(criteria(), 10)).isEqualTo(Incomplete.NONE);
     }
 
     @Nested

@@ -2,6 +2,7 @@ package dev.retention.internal.report;
 
 import dev.retention.Backlog;
 import dev.retention.Backlog.Overdue;
+import dev.retention.Backlog.Some;
 import dev.retention.DeletionState;
 import dev.retention.LedgerEntry;
 import dev.retention.internal.recording.LedgerEntries;
@@ -11,6 +12,7 @@ import dev.retention.spi.DueCriteria.Rule;
 import dev.retention.spi.HoldRegister.Scope;
 import dev.retention.spi.RecordingRepository;
 import dev.retention.spi.RecordingSource.Counts;
+import dev.retention.spi.RecordingSource.Incomplete;
 import dev.retention.spi.RecordingSource.Page;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,13 +50,16 @@ public final class BacklogReader {
         for (Rule rule : counts.due() == 0 ? List.<Rule>of() : rules()) {
             oldest(rule, scopes, unreadable).ifPresent(found -> oldest.put(rule.policy(), found));
         }
+        Incomplete incomplete = IncompleteRows.of(repository, criteria, counts);
         return new Backlog(
                 at,
                 counts.due() - counts.dueFlaggedHeld(),
-                counts.withoutKey(),
-                counts.undated(),
+                new Some(counts.withoutKey(), incomplete.withoutKey()),
+                new Some(counts.undated(), incomplete.undated()),
                 isEmpty(counts),
-                unreadable.size(),
+                new Some(
+                        unreadable.size(),
+                        unreadable.stream().sorted().limit(Some.MOST_NAMED).toList()),
                 oldest);
     }
 

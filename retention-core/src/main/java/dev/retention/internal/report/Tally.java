@@ -33,6 +33,7 @@ public final class Tally {
 
     private final Map<DeletionOutcome, Long> deleted;
     private final Duration audio;
+    private final List<String> incomplete;
     private final Map<DueStatus, Long> statuses = new EnumMap<>(DueStatus.class);
     private final Counts counts;
     private final long remaining;
@@ -42,6 +43,7 @@ public final class Tally {
         deleted = byRun.byOutcome();
         audio = byRun.audio();
         counts = repository.recordings().count(criteria);
+        incomplete = IncompleteRows.sentences(repository, criteria, counts);
         long unclaimable = counts.dueFlaggedHeld();
         count(DueStatus.HELD, counts.dueFlaggedHeld());
         String after = null;
@@ -77,6 +79,11 @@ public final class Tally {
         left.put("not processed", remaining);
         left.values().removeIf(count -> count == 0);
         return left;
+    }
+
+    /** What a report says about rows that no sweep can delete. */
+    public List<String> incomplete() {
+        return incomplete;
     }
 
     private static long deferred(Map<DueStatus, Long> statuses) {

@@ -92,6 +92,7 @@ final class Conclusion {
         List<String> sentences = new ArrayList<>();
         sentences.add(message != null ? message : EndMessages.of(honest, tally, run.joined(), pipeline.accounts()));
         sentences.addAll(kept.get());
+        sentences.addAll(tally.incomplete());
         return tally.report(
                 run.joined().started(), repository.now(), run.criteria(), honest, String.join(". ", sentences));
     }

@@ -7,6 +7,7 @@ import dev.retention.internal.recording.DueStatus;
 import dev.retention.internal.recording.LedgerEntries;
 import dev.retention.internal.recording.Storages;
 import dev.retention.internal.recording.UnmappedHolds;
+import dev.retention.internal.report.IncompleteRows;
 import dev.retention.internal.report.Tally;
 import dev.retention.internal.safety.Brakes;
 import dev.retention.internal.settings.SweepSettings;
@@ -23,6 +24,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What a sweep would do, by the same selection and the same checks. Changes nothing. */
 final class Preview {
@@ -88,7 +90,10 @@ final class Preview {
         String message = "this is a preview: nothing was deleted or claimed. 'deleted' counts the recordings that a"
                 + " sweep would send"
                 + objections(started)
-                + (unreadable.isEmpty() ? "" : ". " + unreadable.text());
+                + (unreadable.isEmpty() ? "" : ". " + unreadable.text())
+                + IncompleteRows.sentences(repository, criteria, counts).stream()
+                        .map(sentence -> ". " + sentence)
+                        .collect(Collectors.joining());
         return Tally.builder(standing, counts, criteria, SweepReport.builder(started, repository.now(), end, message))
                 .deleted(wouldSend)
                 .remaining(remaining)
