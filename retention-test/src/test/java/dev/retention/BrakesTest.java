@@ -10,8 +10,11 @@ import dev.retention.spi.RecordingStorage;
 import dev.retention.test.EngineRow;
 import dev.retention.test.FakeRecordingStorage;
 import java.time.Duration;
+import java.time.Period;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -145,6 +148,67 @@ class BrakesTest {
                     .hasMessageContaining("not those of the last sweep");
             assertThat(world.storage.calls()).hasSize(calls);
         }
+    }
+
+    @Test
+    void aPlanShowsWhatIsConfirmedWithIt() {
+        world.repository.setIdentity(PRODUCTION);
+        sweeper(builder -> builder.firstRun(FirstRun.TRUST).environment("production"))
+                .sweep();
+        world.due("a", "b");
+        world.repository.put(world.row("b").withAttribute("queue", "support"));
+
+        RetentionSweeper changed = sweeper(builder -> builder.environment("production")
+                .policy(RetentionPolicy.ofDays(30))
+                .furtherPolicy(RetentionPolicy.of(Period.ofYears(1), ZoneOffset.UTC)
+                        .named("support")
+                        .matching("queue", "support")));
+        assertThat(changed.sweep().end()).isEqualTo(SweepEnd.REFUSED);
+
+        assertThat(RetentionOperations.of(changed).plans()).singleElement().satisfies(plan -> {
+            assertThat(plan.target().database()).isEqualTo(PRODUCTION.text());
+            assertThat(plan.target().storages()).containsExactly(world.storage.target());
+            assertThat(plan.target().environment()).isEqualTo("production");
+            assertThat(plan.target().changes())
+                    .containsExactly(
+                            "policy 'default' was 'kept for 90 d' and is 'kept for 30 d'",
+                            "policy 'support' was not there and is 'kept for 365 d to 366 d for {queue=support}'");
+            assertThat(plan.why()).contains(plan.target().changes());
+            assertThat(plan.policies())
+                    .containsExactly(
+                            new SweepPlan.Policy("support", "365 d", Map.of("queue", "support"), 1, 0, null),
+                            new SweepPlan.Policy(
+                                    "default",
+                                    "30 d",
+                                    Map.of(),
+                                    1,
+                                    1,
+                                    world.row("a").created()));
+        });
+    }
+
+    @Test
+    void aPlanBeforeTheFirstSweepDiffersFromNothing() {
+        world.repository.setIdentity(PRODUCTION);
+        world.due("a");
+        RetentionSweeper first = world.sweeper();
+        assertThat(first.sweep().end()).isEqualTo(SweepEnd.REFUSED);
+        assertThat(RetentionOperations.of(first).plans())
+                .singleElement()
+                .satisfies(plan -> assertThat(plan.target().changes()).isEmpty());
+    }
+
+    /** What is the same is no news: a person looks for what is not. */
+    @Test
+    void anotherIdentityIsShownByWhatDiffers() {
+        world.repository.setIdentity(PRODUCTION);
+        sweeper(builder -> builder.firstRun(FirstRun.TRUST).environment("production"))
+                .sweep();
+
+        SweepReport report = sweeper(builder -> builder.environment("staging")).sweep();
+
+        assertThat(report.message())
+                .contains("not those of the last sweep: environment was 'production' and is 'staging'. A deletion");
     }
 
     @Nested

@@ -188,6 +188,19 @@ class RetentionEndpointTest {
         assertThat(shown.at("/why").stringValue()).contains("a clone elsewhere");
         assertThat(shown.at("/drawn").stringValue()).isEqualTo(NOON.toString());
         assertThat(shown.has("due") && shown.has("ceiling")).isTrue();
+        assertThat(shown.at("/target/database").stringValue()).isEqualTo("a clone elsewhere");
+        assertThat(shown.at("/target/storages").toString()).isEqualTo("[\"" + storage.target() + "\"]");
+        assertThat(shown.at("/target/environment").isString()).isTrue();
+        assertThat(shown.at("/target/changes").toString())
+                .contains("database was ", " and is a clone elsewhere")
+                .doesNotContain("storage was", "environment was");
+        JsonNode policy = shown.at("/policies/0");
+        assertThat(policy.at("/name").stringValue()).isEqualTo("default");
+        assertThat(policy.at("/period").stringValue()).isEqualTo("90 d");
+        assertThat(policy.at("/match").toString()).isEqualTo("{}");
+        assertThat(policy.at("/live").longValue()).isEqualTo(1);
+        assertThat(policy.at("/due").isNumber()).isTrue();
+        assertThat(policy.has("oldestDue")).isFalse();
 
         assertUnchanged(engine.post(Map.of("operation", "confirm", "by", "ann", "planId", "nope")), "no plan nope");
         assertThat(engine.bean(RetentionSweeper.class).sweep().end()).isEqualTo(SweepEnd.REFUSED);

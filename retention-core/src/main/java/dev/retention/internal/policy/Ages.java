@@ -1,8 +1,10 @@
 package dev.retention.internal.policy;
 
+import dev.retention.internal.support.Texts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,18 @@ record Ages(List<@Nullable Duration> onDay) {
             from = to;
         }
         return text.toString();
+    }
+
+    /** For people: the age, or the shortest and the longest one if they differ between days. */
+    String described() {
+        if (onDay.stream().anyMatch(Objects::isNull)) {
+            return "kept permanently";
+        }
+        List<Duration> sorted =
+                onDay.stream().map(Objects::requireNonNull).sorted().toList();
+        String shortest = Texts.duration(sorted.get(0));
+        String longest = Texts.duration(sorted.get(sorted.size() - 1));
+        return "kept for " + (shortest.equals(longest) ? shortest : shortest + " to " + longest);
     }
 
     private static String text(@Nullable Duration age) {

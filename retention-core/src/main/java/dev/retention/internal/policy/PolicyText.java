@@ -153,6 +153,42 @@ public final class PolicyText {
                         kind -> isShorter(age(now, kind), shorter(age(theirsToday, kind), age(theirsTomorrow, kind))));
     }
 
+    /**
+     * Which policies differ, for people: those that were added, removed, or keep for another time. By their names, or
+     * only that they differ if a text can't be read.
+     */
+    public static List<String> changes(String confirmed, String now) {
+        if (confirmed.equals(now)) {
+            return List.of();
+        }
+        PolicyText before = parse(confirmed);
+        PolicyText after = parse(now);
+        if (before == null || after == null) {
+            return List.of("the policies are others");
+        }
+        Map<String, String> were = before.described();
+        Map<String, String> are = after.described();
+        Set<String> names = new TreeSet<>(were.keySet());
+        names.addAll(are.keySet());
+        return names.stream()
+                .filter(name -> !Objects.equals(were.get(name), are.get(name)))
+                .map(name -> "policy '" + name + "' " + described("was", were.get(name)) + " and "
+                        + described("is", are.get(name)))
+                .toList();
+    }
+
+    private static String described(String verb, @Nullable String policy) {
+        return policy == null ? verb + " not there" : verb + " '" + policy + "'";
+    }
+
+    private Map<String, String> described() {
+        Map<String, String> described = new TreeMap<>();
+        lines().forEach(line -> described.put(
+                line.policy(),
+                line.ages().described() + (line.match().isEmpty() ? "" : " for " + new TreeMap<>(line.match()))));
+        return described;
+    }
+
     /** One of the days on which all policies of both sides have the same ages, for each such combination. */
     private List<Integer> differentDays(PolicyText others) {
         List<Line> all = Stream.of(this, others).flatMap(PolicyText::lines).toList();

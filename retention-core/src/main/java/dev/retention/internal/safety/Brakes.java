@@ -4,16 +4,20 @@ import dev.retention.FirstRun;
 import dev.retention.LedgerEvent;
 import dev.retention.Obstacle;
 import dev.retention.RetentionException;
+import dev.retention.SweepPlan;
 import dev.retention.internal.policy.Policies;
 import dev.retention.internal.policy.PolicyText;
 import dev.retention.internal.recording.Storages;
 import dev.retention.internal.settings.SafetySettings;
 import dev.retention.internal.settings.SweepSettings;
+import dev.retention.internal.support.Texts;
 import dev.retention.spi.Controls.Change;
 import dev.retention.spi.Controls.Control;
 import dev.retention.spi.DueCriteria;
+import dev.retention.spi.DueCriteria.Rule;
 import dev.retention.spi.RecordingRepository;
 import dev.retention.spi.RecordingSource.PolicyCounts;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -164,7 +168,8 @@ public final class Brakes {
         objectionToTarget(controls).ifPresent(objections::add);
         Control confirmed = controls.get(Plans.POLICIES);
         if (confirmed != null && !ours.keepsAtLeastAsLongAs(confirmed.setting(), criteria)) {
-            objections.add("the policies keep recordings for less time than those that were confirmed");
+            objections.add("the policies keep recordings for less time than those that were confirmed: "
+                    + Texts.named(PolicyText.changes(confirmed.setting(), ours.text())));
         }
         Control mapping = controls.get(Plans.MAPPING);
         if (mapping != null) {
@@ -199,8 +204,8 @@ public final class Brakes {
         }
         return known.setting().equals(target.text())
                 ? Optional.empty()
-                : Optional.of("the database, the storages or the environment are not those of the last sweep: they are"
-                        + " now " + target.oneLine() + ", and were " + SweepTarget.oneLine(known.setting())
+                : Optional.of("the database, the storages or the environment are not those of the last sweep: "
+                        + String.join("; ", SweepTarget.changes(known.setting(), target.text()))
                         + target.adviceUnlessSameDatabase(known.setting()));
     }
 
@@ -244,9 +249,27 @@ public final class Brakes {
         List<PolicyCounts> counts = repository.recordings().countByPolicy(criteria);
         long due = counts.stream().mapToLong(PolicyCounts::due).sum();
         long ceiling = due + (due + 9) / 10;
-        Plan refused = new Plan(Plans.drawId(), now, why, due, ceiling, terms);
+        Plan refused = new Plan(Plans.drawId(), now, why, due, ceiling, terms, planned(criteria, counts));
         return plans.keep(controls, refused)
                 .map(plan ->
                         new Verdict(message.of(plan, why, counts, plans.statement(plan)), null, terms.fingerprint()));
+    }
+
+    /** The counts are in the order of the rules, the fallback last. */
+    private static List<SweepPlan.Policy> planned(DueCriteria criteria, List<PolicyCounts> counts) {
+        List<Rule> rules = new ArrayList<>(criteria.rules());
+        rules.add(criteria.fallback());
+        List<SweepPlan.Policy> planned = new ArrayList<>();
+        for (int i = 0; i < counts.size(); i++) {
+            Instant cutoff = rules.get(i).cutoff();
+            planned.add(new SweepPlan.Policy(
+                    counts.get(i).policy(),
+                    cutoff == null ? "permanently" : Texts.duration(Duration.between(cutoff, criteria.now())),
+                    rules.get(i).match(),
+                    counts.get(i).live(),
+                    counts.get(i).due(),
+                    counts.get(i).oldestDue()));
+        }
+        return planned;
     }
 }

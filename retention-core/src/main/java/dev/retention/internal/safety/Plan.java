@@ -1,6 +1,8 @@
 package dev.retention.internal.safety;
 
+import dev.retention.SweepPlan;
 import java.time.Instant;
+import java.util.List;
 
 /**
  * A refused sweep, as it is stored until a person confirms it.
@@ -11,5 +13,7 @@ import java.time.Instant;
  * @param due how many recordings were due then
  * @param ceiling how many a confirmation allows to be deleted
  * @param terms what would be swept, by which policies and which mapping
+ * @param policies the policies, as a person reads them
  */
-record Plan(String id, Instant drawn, String why, long due, long ceiling, Terms terms) {}
+record Plan(
+        String id, Instant drawn, String why, long due, long ceiling, Terms terms, List<SweepPlan.Policy> policies) {}

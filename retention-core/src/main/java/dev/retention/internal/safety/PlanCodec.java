@@ -1,11 +1,13 @@
 package dev.retention.internal.safety;
 
 import dev.retention.RetentionException;
+import dev.retention.SweepPlan;
 import dev.retention.internal.support.EncodedPairs;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,7 @@ final class PlanCodec {
         values.put("identity", plan.terms().target());
         values.put("policies", plan.terms().policies());
         values.put("mapping", plan.terms().mapping());
+        values.put("counts", plan.policies().stream().map(PlanCodec::encode).collect(Collectors.joining("\n")));
         return text(values);
     }
 
@@ -43,7 +46,36 @@ final class PlanCodec {
                         new Terms(
                                 required(values, "identity"),
                                 required(values, "policies"),
-                                required(values, "mapping")));
+                                required(values, "mapping")),
+                        required(values, "counts")
+                                .lines()
+                                .map(PlanCodec::policy)
+                                .toList());
+    }
+
+    private static String encode(SweepPlan.Policy policy) {
+        Map<String, String> values = new LinkedHashMap<>();
+        values.put("name", policy.name());
+        values.put("period", policy.period());
+        values.put("match", EncodedPairs.join(policy.match(), "&"));
+        values.put("live", Long.toString(policy.live()));
+        values.put("due", Long.toString(policy.due()));
+        if (policy.oldestDue() != null) {
+            values.put("oldest", policy.oldestDue().toString());
+        }
+        return EncodedPairs.join(values, "&");
+    }
+
+    private static SweepPlan.Policy policy(String line) {
+        Map<String, String> values = Objects.requireNonNullElse(EncodedPairs.split(line, "&"), Map.of());
+        String oldest = values.get("oldest");
+        return new SweepPlan.Policy(
+                required(values, "name"),
+                required(values, "period"),
+                Objects.requireNonNullElse(EncodedPairs.split(required(values, "match"), "&"), Map.of()),
+                Long.parseLong(required(values, "live")),
+                Long.parseLong(required(values, "due")),
+                oldest == null ? null : Instant.parse(oldest));
     }
 
     static String encode(Confirmation confirmation) {

@@ -53,10 +53,18 @@ public final class Plans {
 
     /** The plans that can be confirmed, in the order in which they were first refused. */
     public List<SweepPlan> waiting() {
-        return repository.controls().all().entrySet().stream()
+        Map<String, Control> controls = repository.controls().all();
+        return controls.entrySet().stream()
                 .map(control -> read(control.getKey(), control.getValue()))
                 .flatMap(plan -> Optional.ofNullable(plan).stream())
-                .map(plan -> new SweepPlan(plan.id(), plan.drawn(), plan.why(), plan.due(), plan.ceiling()))
+                .map(plan -> new SweepPlan(
+                        plan.id(),
+                        plan.drawn(),
+                        plan.why(),
+                        plan.due(),
+                        plan.ceiling(),
+                        SweepTarget.shown(plan.terms().target(), plan.terms().changesSince(controls)),
+                        plan.policies()))
                 .sorted(Comparator.comparing(SweepPlan::drawn))
                 .toList();
     }

@@ -1,11 +1,13 @@
 package dev.retention.internal.safety;
 
+import dev.retention.internal.policy.PolicyText;
 import dev.retention.internal.support.Sha256;
 import dev.retention.spi.Controls.Change;
 import dev.retention.spi.Controls.Control;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -33,6 +35,22 @@ record Terms(String target, String policies, String mapping) {
         changes.add(change(controls, Plans.MAPPING, mapping));
         changes.add(change(controls, Plans.FINGERPRINT, fingerprint()));
         return changes;
+    }
+
+    /** What differs from what is confirmed, for people; nothing if nothing is confirmed yet. */
+    List<String> changesSince(Map<String, Control> controls) {
+        List<String> changes = new ArrayList<>();
+        compared(controls, Plans.IDENTITY, confirmed -> changes.addAll(SweepTarget.changes(confirmed, target)));
+        compared(controls, Plans.POLICIES, confirmed -> changes.addAll(PolicyText.changes(confirmed, policies)));
+        compared(controls, Plans.MAPPING, confirmed -> changes.addAll(MappingText.changes(confirmed, mapping)));
+        return changes;
+    }
+
+    private static void compared(Map<String, Control> controls, String name, Consumer<String> comparison) {
+        Control confirmed = controls.get(name);
+        if (confirmed != null) {
+            comparison.accept(confirmed.setting());
+        }
     }
 
     private static Change change(Map<String, Control> controls, String name, String to) {
