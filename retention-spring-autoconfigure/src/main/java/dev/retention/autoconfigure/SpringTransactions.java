@@ -6,8 +6,10 @@ import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.PersistenceException;
 import java.sql.Connection;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.springframework.orm.jpa.EntityManagerFactoryInfo;
 import org.springframework.orm.jpa.EntityManagerFactoryUtils;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -29,7 +31,25 @@ final class SpringTransactions implements JpaTransactions {
 
     @Override
     public <T> T inNewTransaction(Function<EntityManager, T> work) {
-        return requiresNew.execute(status -> work.apply(entityManager()));
+        AtomicReference<@Nullable RuntimeException> thrown = new AtomicReference<>();
+        try {
+            return requiresNew.execute(status -> {
+                try {
+                    return work.apply(entityManager());
+                } catch (RuntimeException e) {
+                    thrown.set(e);
+                    throw e;
+                }
+            });
+        } catch (RuntimeException e) {
+            RuntimeException first = thrown.get();
+            if (first == null || first == e) {
+                throw e;
+            }
+            // A rollback fails too when the connection has broken. Only the first exception says that it has.
+            first.addSuppressed(e);
+            throw first;
+        }
     }
 
     /** On the persistence unit's data source, if Spring has it, so that no session is opened for this. */
