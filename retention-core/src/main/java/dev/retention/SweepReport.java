@@ -2,6 +2,8 @@ package dev.retention;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -57,7 +59,7 @@ public record SweepReport(
         }
     }
 
-    /** One line of {@code key=value} for the log. Most counts are left out if they are zero. */
+    /** One line of {@code key=value} for the log. What is zero or empty is mostly left out. */
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder()
@@ -76,16 +78,20 @@ public record SweepReport(
         append(text, "remaining", remaining);
         append(text, "undated", undated);
         String single = cutoffs.size() == 1 ? cutoffs.values().iterator().next().toString() : null;
-        text.append(" cutoff=")
-                .append(
-                        single != null
-                                ? single
-                                : cutoffs.entrySet().stream()
-                                        .sorted(Map.Entry.comparingByKey())
-                                        .map(e -> e.getKey() + ":" + e.getValue())
-                                        .collect(Collectors.joining(",", "[", "]")));
+        if (!cutoffs.isEmpty()) {
+            text.append(" cutoff=")
+                    .append(
+                            single != null
+                                    ? single
+                                    : cutoffs.entrySet().stream()
+                                            .sorted(Map.Entry.comparingByKey())
+                                            .map(e -> e.getKey() + ":" + e.getValue())
+                                            .collect(Collectors.joining(",", "[", "]")));
+        }
         if (!audioFreed.isZero()) {
-            text.append(" audioFreed=").append(audioFreed);
+            // Such as 76h30m: without spaces, or what reads the log would cut the value.
+            String hours = audioFreed.truncatedTo(ChronoUnit.SECONDS).toString().substring(2);
+            text.append(" audioFreed=").append(hours.toLowerCase(Locale.ROOT));
         }
         return text.append(" end=").append(end).toString();
     }

@@ -27,7 +27,7 @@ class BuilderTest {
                 .hasMessageContaining("batchSize is 0")
                 .hasMessageContaining("maxConcurrency is -1")
                 .hasMessageContaining("maxRate is 0.0")
-                .hasMessageContaining("lease is PT1S")
+                .hasMessageContaining("lease is 1 s")
                 .hasMessageContaining("no storage")
                 .hasMessageContaining("shortest period allowed");
     }

@@ -88,7 +88,7 @@ class ComparedPoliciesTest {
         SweepReport report = sweeper.sweep();
 
         assertThat(report.end()).isEqualTo(SweepEnd.REFUSED);
-        assertThat(report.message()).contains("keeps recordings for PT1H", "the shortest period allowed is PT168H");
+        assertThat(report.message()).contains("keeps recordings for 1 h", "the shortest period allowed is 7 d");
         assertThat(sweeper.recover()).isZero();
         assertThat(world.storage.calls()).isEmpty();
         assertThat(RetentionOperations.of(sweeper).plans()).isEmpty();
@@ -120,6 +120,6 @@ class ComparedPoliciesTest {
 
         assertThatThrownBy(() -> sweeper(policy))
                 .isInstanceOf(RetentionException.class)
-                .hasMessageContaining("keeps recordings for PT24H at 2028-02-29T00:00:00Z");
+                .hasMessageContaining("keeps recordings for 1 d at 2028-02-29T00:00:00Z");
     }
 }

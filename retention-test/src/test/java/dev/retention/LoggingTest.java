@@ -67,6 +67,17 @@ class LoggingTest {
     }
 
     @Test
+    void aPauseThatAPersonWantsIsNoError() {
+        world.due("a").young("y");
+        RetentionOperations.of(world.sweeper()).pause("ann", "audit");
+
+        world.sweeper().sweep();
+
+        assertThat(lines(Level.WARN, "sweep ended", run(), "end=PAUSED")).hasSize(1);
+        assertThat(lines(Level.ERROR, run())).isEmpty();
+    }
+
+    @Test
     void eachFailureIsALineWithItsCause() {
         world.due("logged-ok", "logged-503", "logged-404").young("y");
         world.storage
@@ -78,6 +89,9 @@ class LoggingTest {
         assertThat(lines(Level.WARN, "recording=logged-503", "answered 503")).hasSize(1);
         assertThat(lines(Level.WARN, "recording=logged-404", "UNPROVEN")).hasSize(1);
         assertThat(lines(Level.WARN, "recording=logged-ok")).isEmpty();
+        assertThat(lines(Level.WARN, "recording=logged-503"))
+                .as("it names no account where there is none")
+                .allSatisfy(line -> assertThat(line).startsWith("recording=logged-503 attempt=1 outcome="));
     }
 
     @Test

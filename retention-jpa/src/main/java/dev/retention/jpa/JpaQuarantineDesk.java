@@ -90,8 +90,10 @@ final class JpaQuarantineDesk implements QuarantineDesk {
     /** The entry may name another key from now on. */
     private static String claimedAs(GateRow gate) {
         return gate.state() == DeletionState.QUARANTINED
-                ? "; it was claimed with key " + gate.entry().storageKey() + " of account "
-                        + gate.entry().account()
+                ? "; it was claimed with key " + gate.entry().storageKey()
+                        + (gate.entry().account() == null
+                                ? ""
+                                : " of account " + gate.entry().account())
                 : "";
     }
 

@@ -1,9 +1,12 @@
 package dev.retention.autoconfigure;
 
 import java.time.Duration;
+import java.util.List;
 
-/** Writes durations in the form that properties have. */
+/** Writes durations: in the form that properties have, or as people read them. */
 final class Durations {
+
+    private static final List<String> UNITS = List.of("d", "h", "min", "s");
 
     private Durations() {}
 
@@ -19,5 +22,23 @@ final class Durations {
             return duration.toHours() + "h";
         }
         return seconds % 60 == 0 ? duration.toMinutes() + "m" : seconds + "s";
+    }
+
+    /** In its two largest units: {@code 3 d 4 h}, {@code 7 min}, {@code 16 s}. The rest is cut off. */
+    static String readable(Duration duration) {
+        if (duration.isNegative()) {
+            return "-" + readable(duration.negated());
+        }
+        long[] amounts = {duration.toDays(), duration.toHoursPart(), duration.toMinutesPart(), duration.toSecondsPart()
+        };
+        for (int i = 0; i < UNITS.size() - 1; i++) {
+            if (amounts[i] > 0) {
+                String large = amounts[i] + " " + UNITS.get(i);
+                return amounts[i + 1] == 0 ? large : large + " " + amounts[i + 1] + " " + UNITS.get(i + 1);
+            }
+        }
+        return duration.toSeconds() == 0 && !duration.isZero()
+                ? duration.toMillis() + " ms"
+                : duration.toSeconds() + " s";
     }
 }

@@ -179,7 +179,7 @@ final class RetentionEndpoint {
 
     private static WebEndpointResponse<?> answered(Supplier<EndpointState> state) {
         try {
-            return new WebEndpointResponse<>(state.get());
+            return new WebEndpointResponse<>(OperationResponseBody.of(Shown.of(state.get())));
         } catch (IllegalArgumentException e) {
             return new WebEndpointResponse<>(
                     new Refusal(String.valueOf(e.getMessage())), WebEndpointResponse.STATUS_BAD_REQUEST);

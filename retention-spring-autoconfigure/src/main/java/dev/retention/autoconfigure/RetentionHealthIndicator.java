@@ -62,12 +62,12 @@ final class RetentionHealthIndicator implements HealthIndicator {
         detail(health, "unreadable", now.backlog().unreadable());
         Duration sinceCompleted = now.runs().sinceCompleted();
         if (sinceCompleted != null) {
-            health.withDetail("sinceCompletedSweep", sinceCompleted);
+            health.withDetail("sinceCompletedSweep", Durations.readable(sinceCompleted));
         }
         now.backlog()
                 .longestOverdue()
                 .map(Backlog.Overdue::overdue)
-                .ifPresent(overdue -> health.withDetail("overdue", overdue));
+                .ifPresent(overdue -> health.withDetail("overdue", Durations.readable(overdue)));
         return health.build();
     }
 

@@ -213,7 +213,7 @@ final class RetentionScheduler implements SmartLifecycle {
                             "thread {} did not end within {}, because its work did not react to the stop. Nothing is"
                                     + " lost: recovery continues its claims when their leases have expired",
                             thread.getName(),
-                            THREADS_END_WITHIN);
+                            Durations.readable(THREADS_END_WITHIN));
                 }
             }
         } catch (InterruptedException e) {

@@ -141,7 +141,7 @@ final class SettingsCheck implements BeanFactoryPostProcessor {
 
     private static void checkPositive(String name, Duration value, List<String> faults) {
         if (value.isNegative() || value.isZero()) {
-            faults.add(name + " is " + value + ". Allowed is more than zero");
+            faults.add(name + " is " + Durations.text(value) + ". Allowed is more than zero");
         }
     }
 

@@ -3,6 +3,7 @@ package dev.retention.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -25,8 +26,8 @@ class EndpointAutoConfigurationTest {
                 .run(context -> assertThat(context).hasNotFailed().hasSingleBean(RetentionEndpoint.class));
     }
 
-    private static EndpointState state(ApplicationContext context) {
-        return (EndpointState) Objects.requireNonNull(
+    private static Map<?, ?> state(ApplicationContext context) {
+        return (Map<?, ?>) Objects.requireNonNull(
                 context.getBean(RetentionEndpoint.class).state(null, null).getBody());
     }
 
@@ -34,12 +35,12 @@ class EndpointAutoConfigurationTest {
     void showsTheNextSweepAndWhetherAnythingIsDeletedAtAll() {
         runner.withPropertyValues(EXPOSED, "retention.dry-run=true", "retention.schedule.cron=0 0 13 * * *")
                 .run(context -> {
-                    assertThat(state(context).nextSweep()).isEqualTo(Contexts.NOON.plus(Duration.ofHours(1)));
-                    assertThat(state(context).dryRun()).isTrue();
+                    assertThat(state(context).get("nextSweep")).isEqualTo(Contexts.NOON.plus(Duration.ofHours(1)));
+                    assertThat(state(context).get("dryRun")).isEqualTo(true);
                 });
         runner.withPropertyValues(EXPOSED, "retention.schedule.cron=-").run(context -> {
-            assertThat(state(context).nextSweep()).isNull();
-            assertThat(state(context).dryRun()).isFalse();
+            assertThat(state(context).get("nextSweep")).isNull();
+            assertThat(state(context).get("dryRun")).isEqualTo(false);
         });
     }
 

@@ -104,7 +104,7 @@ class RetentionEndpointTest {
         assertThat(run.at("/started").stringValue()).isEqualTo(NOON.toString());
         assertThat(run.at("/report/deleted").longValue()).isEqualTo(2);
         assertThat(run.at("/report/end").stringValue()).isEqualTo("COMPLETED");
-        assertThat(run.at("/report/audioFreed").stringValue()).startsWith("PT");
+        assertThat(run.at("/report/audioFreed").stringValue()).isEqualTo("0 s");
         assertThat(run.at("/report/cutoffs/default").stringValue())
                 .isEqualTo(NOON.minus(Duration.ofDays(90)).toString());
     }
@@ -128,8 +128,7 @@ class RetentionEndpointTest {
         storage.answer("RE1", DeletionResult.refused("no"));
         JsonNode before = engine.get("").body();
         assertThat(before.at("/backlog/due").longValue()).isEqualTo(2);
-        assertThat(before.at("/backlog/oldest/default/overdue").stringValue())
-                .isEqualTo(Duration.ofDays(10).toString());
+        assertThat(before.at("/backlog/oldest/default/overdue").stringValue()).isEqualTo("10 d");
         assertThat(before.at("/policies/0/due").longValue()).isEqualTo(2);
         assertThat(before.at("/policies/0/live").longValue()).isEqualTo(3);
         assertThat(before.at("/attention/0/reason").stringValue()).contains("due for 10 days");
@@ -146,8 +145,7 @@ class RetentionEndpointTest {
 
     @Test
     void namesTheRowsThatNoSweepCanDelete() {
-        repository.put(
-                EngineRow.of("7", null, NOON.minus(Duration.ofDays(100))), EngineRow.of("8", "RE8", null));
+        repository.put(EngineRow.of("7", null, NOON.minus(Duration.ofDays(100))), EngineRow.of("8", "RE8", null));
         JsonNode state = engine.get("").body();
         assertThat(state.at("/backlog/withoutKey").toString()).isEqualTo("{\"count\":1,\"first\":[\"7\"]}");
         assertThat(state.at("/backlog/undated").toString()).isEqualTo("{\"count\":1,\"first\":[\"8\"]}");

@@ -254,6 +254,18 @@ class RetentionStatusTest {
                 .isEqualTo(Status.DOWN);
     }
 
+    @Test
+    void healthHasDurationsThatPeopleRead() {
+        put("late", PERIOD.plusHours(76));
+        assertThat(new RetentionHealthIndicator(status, false).health().getDetails())
+                .containsEntry("overdue", "3 d 4 h")
+                .doesNotContainKey("sinceCompletedSweep");
+        sweeper.sweep();
+        clock.advance(Duration.ofHours(30));
+        assertThat(new RetentionHealthIndicator(status, false).health().getDetails())
+                .containsEntry("sinceCompletedSweep", "1 d 6 h");
+    }
+
     /** It is no reason for attention: nothing is wrong yet. */
     @Test
     void healthSaysThatAFailoverWillChangeTheIdentityBeforeItDoes() {

@@ -143,8 +143,8 @@ class TwilioAutoConfigurationTest {
                 "edge=dublin | auth-token=t0p-secret | retention.twilio.edge and retention.twilio.region go together",
                 "base-url=http://example.com | auth-token=t0p-secret | loopback only",
                 "base-url=https://a:t0p-secret@example.com | auth-token=t0p-secret | base URL has a user",
-                "auth-token=t0p-secret | request-timeout=6m | retention.sweep.lease is 10m; allowed is at least twice"
-                        + " retention.twilio.request-timeout",
+                "auth-token=t0p-secret | request-timeout=6m | retention.sweep.lease is 10m, so that a claim could"
+                        + " expire while its request is under way",
                 "auth-token=t0p-secret | connect-timeout=0s | connect time-out is",
                 "auth-token=t0p-secret | request-timeout=0s | request time-out is"
             })

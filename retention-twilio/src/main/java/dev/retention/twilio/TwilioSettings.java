@@ -85,9 +85,13 @@ final class TwilioSettings {
 
     private static Duration checked(String what, Duration value) {
         if (value.isNegative() || value.isZero() || value.compareTo(LONGEST_TIMEOUT) > 0) {
-            throw RetentionException.configuration(
-                    "Twilio: the " + what + " is " + value + "; it must be above zero and at most " + LONGEST_TIMEOUT);
+            throw RetentionException.configuration("Twilio: the " + what + " is " + millis(value)
+                    + "; it must be above zero and at most " + millis(LONGEST_TIMEOUT));
         }
         return value;
+    }
+
+    private static String millis(Duration value) {
+        return value.toMillis() % 1_000 == 0 ? value.toSeconds() + " s" : value.toMillis() + " ms";
     }
 }

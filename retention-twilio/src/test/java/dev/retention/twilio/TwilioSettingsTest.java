@@ -118,7 +118,7 @@ class TwilioSettingsTest {
     void refusesTimesAndNumbersThatMakeNoSense() {
         refused(valid().connectTimeout(Duration.ZERO), "connect time-out");
         refused(valid().requestTimeout(Duration.ofSeconds(-1)), "request time-out");
-        refused(valid().requestTimeout(Duration.ofMinutes(6)), "request time-out", "PT6M");
+        refused(valid().requestTimeout(Duration.ofMinutes(6)), "request time-out", "360 s");
         refused(valid().maxConcurrency(0), "max concurrency");
         refused(valid().maxConcurrency(1001), "max concurrency");
         valid().maxConcurrency(1000)

@@ -2,6 +2,7 @@ package dev.retention.internal.deletion;
 
 import dev.retention.SweepEnd;
 import dev.retention.internal.recording.Storages;
+import dev.retention.internal.support.Texts;
 import dev.retention.spi.DeletionResult;
 import dev.retention.spi.DeletionResult.Kind;
 import dev.retention.spi.Recording;
@@ -139,7 +140,7 @@ final class AccountIdentification {
         return times.entrySet().stream()
                 .filter(told -> Duration.between(now, told.getValue()).abs().compareTo(maxClockSkew) > 0)
                 .map(told -> "the clock of " + told.getKey() + " says " + told.getValue() + " and the database's " + now
-                        + ", which is more than " + maxClockSkew + " apart")
+                        + ", which is more than " + Texts.duration(maxClockSkew) + " apart")
                 .findFirst();
     }
 

@@ -25,6 +25,7 @@ import dev.retention.internal.deletion.Decision.Stop;
 import dev.retention.internal.deletion.Decision.Withhold;
 import dev.retention.internal.deletion.Dispatcher.Answered;
 import dev.retention.internal.recording.Storages;
+import dev.retention.internal.support.Texts;
 import dev.retention.internal.time.DatabaseTime;
 import dev.retention.spi.Claim;
 import dev.retention.spi.ClaimOutcome;
@@ -337,9 +338,9 @@ final class DecisionExecutor {
 
     private static void logFailure(Claim claim, DeletionOutcome outcome, Cause cause) {
         log.warn(
-                "recording={} account={} attempt={} outcome={} cause={}",
+                "recording={}{} attempt={} outcome={} cause={}",
                 claim.id(),
-                claim.recording().account(),
+                Texts.pair(" account", claim.recording().account()),
                 claim.attempt(),
                 outcome,
                 cause);

@@ -5,6 +5,7 @@ import dev.retention.Obstacle;
 import dev.retention.SweepEnd;
 import dev.retention.internal.account.AccountState;
 import dev.retention.internal.account.AccountState.Hindrance;
+import dev.retention.internal.support.Texts;
 import dev.retention.internal.support.Ticker;
 import java.time.Duration;
 import java.time.Instant;
@@ -147,7 +148,7 @@ final class Obstacles {
         }
         String line = "{} continues: cause={} is over after {}";
         String code = entry.obstacle().cause().code();
-        Duration lasted = Duration.ofNanos(ticker.nanos() - entry.sinceNanos());
+        String lasted = Texts.duration(Duration.ofNanos(ticker.nanos() - entry.sinceNanos()));
         if (entry.quiet()) {
             log.debug(line, label, code, lasted);
         } else {

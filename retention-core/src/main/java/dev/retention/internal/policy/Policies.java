@@ -2,6 +2,7 @@ package dev.retention.internal.policy;
 
 import dev.retention.RetentionPolicy;
 import dev.retention.internal.support.EncodedPairs;
+import dev.retention.internal.support.Texts;
 import dev.retention.spi.DueCriteria;
 import dev.retention.spi.DueCriteria.Rule;
 import java.time.Duration;
@@ -58,8 +59,9 @@ public record Policies(RetentionPolicy fallback, List<RetentionPolicy> further, 
         Instant cutoff = policy.cutoff(now);
         Duration tolerated = minimumPeriod.compareTo(DAY) < 0 ? Duration.ZERO : CLOCK_CHANGE;
         return cutoff.isAfter(now.minus(minimumPeriod).plus(tolerated))
-                ? Optional.of("policy '" + policy.name() + "' keeps recordings for " + Duration.between(cutoff, now)
-                        + " at " + now + ": the shortest period allowed is " + minimumPeriod)
+                ? Optional.of("policy '" + policy.name() + "' keeps recordings for "
+                        + Texts.duration(Duration.between(cutoff, now)) + " at " + now
+                        + ": the shortest period allowed is " + Texts.duration(minimumPeriod))
                 : Optional.empty();
     }
 

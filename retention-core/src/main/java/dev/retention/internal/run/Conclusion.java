@@ -76,6 +76,8 @@ final class Conclusion {
         String line = "sweep ended run={} {} message={}";
         if (isAsUsual(report.end())) {
             log.info(line, run.id(), report, report.message());
+        } else if (report.end() == SweepEnd.PAUSED) {
+            log.warn(line, run.id(), report, report.message());
         } else {
             log.error(line, run.id(), report, report.message());
         }

@@ -1,6 +1,7 @@
 package dev.retention.internal.run;
 
 import dev.retention.internal.deletion.DeletionPipeline;
+import dev.retention.internal.support.Texts;
 import dev.retention.internal.support.Ticker;
 import dev.retention.spi.RecordingRepository;
 import java.time.Duration;
@@ -74,9 +75,9 @@ final class Progress {
                 expectedEnd(dueAtStart - done));
         pipeline.obstacles()
                 .forEach(obstacle -> log.warn(
-                        "sweep makes no progress run={} account={} since={} code={} cause={}",
+                        "sweep makes no progress run={}{} since={} code={} cause={}",
                         run.id(),
-                        obstacle.account(),
+                        Texts.pair(" account", obstacle.account()),
                         obstacle.since(),
                         obstacle.cause().code(),
                         obstacle.cause()));

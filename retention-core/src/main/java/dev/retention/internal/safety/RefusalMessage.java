@@ -1,6 +1,7 @@
 package dev.retention.internal.safety;
 
 import dev.retention.internal.settings.SweepSettings;
+import dev.retention.internal.support.Texts;
 import dev.retention.spi.RecordingSource.PolicyCounts;
 import java.time.Duration;
 import java.util.Comparator;
@@ -56,7 +57,7 @@ final class RefusalMessage {
             return "policy '" + counts.policy() + "' governs " + counts.live() + " live recordings, none due";
         }
         return "policy '" + counts.policy() + "' governs " + counts.live() + " live recordings, " + counts.due()
-                + " due, the oldest of " + counts.oldestDue() + ", about " + forecast(counts.due())
+                + " due, the oldest of " + counts.oldestDue() + ", about " + Texts.duration(forecast(counts.due()))
                 + " of work for this instance";
     }
 

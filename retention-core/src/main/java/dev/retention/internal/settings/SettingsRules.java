@@ -3,6 +3,7 @@ package dev.retention.internal.settings;
 import dev.retention.RetentionException;
 import dev.retention.internal.policy.Policies;
 import dev.retention.internal.recording.Storages;
+import dev.retention.internal.support.Texts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,7 +81,11 @@ public final class SettingsRules {
         Duration initial = retries.initialBackoff();
         check(isPositive(initial), "initialBackoff", initial, "more than zero");
         Duration longest = retries.maxBackoff();
-        check(longest.compareTo(initial) >= 0, "maxBackoff", longest, "at least the initial backoff, " + initial);
+        check(
+                longest.compareTo(initial) >= 0,
+                "maxBackoff",
+                longest,
+                "at least the initial backoff, " + shown(initial));
     }
 
     private void checkSafety(SafetySettings safety) {
@@ -103,7 +108,11 @@ public final class SettingsRules {
 
     private void check(boolean holds, String name, @Nullable Object value, String allowed) {
         if (!holds) {
-            faults.add(name + " is " + value + ", allowed is " + allowed);
+            faults.add(name + " is " + shown(value) + ", allowed is " + allowed);
         }
+    }
+
+    private static @Nullable Object shown(@Nullable Object value) {
+        return value instanceof Duration duration ? Texts.duration(duration) : value;
     }
 }

@@ -2,6 +2,8 @@ package dev.retention.internal.support;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Checks texts from people, and makes texts for them. */
 public final class Texts {
@@ -10,6 +12,8 @@ public final class Texts {
     public static final int MAX_LENGTH = 200;
 
     private static final int MOST_NAMED = 10;
+
+    private static final List<String> UNITS = List.of("d", "h", "min", "s");
 
     private Texts() {}
 
@@ -20,33 +24,27 @@ public final class Texts {
         }
     }
 
-    /**
-     * A duration as people read it, in its two largest units: {@code 3 d 4 h}, {@code 7 min}, {@code 1.6 s}. The rest
-     * is cut off.
-     */
+    /** A duration in its two largest units: {@code 3 d 4 h}, {@code 7 min}, {@code 16 s}. The rest is cut off. */
     public static String duration(Duration duration) {
         if (duration.isNegative()) {
             return "-" + duration(duration.negated());
         }
-        long seconds = duration.toSeconds();
-        if (seconds >= 86_400) {
-            return units(seconds / 86_400, "d", seconds % 86_400 / 3_600, "h");
+        long[] amounts = {duration.toDays(), duration.toHoursPart(), duration.toMinutesPart(), duration.toSecondsPart()
+        };
+        for (int i = 0; i < UNITS.size() - 1; i++) {
+            if (amounts[i] > 0) {
+                String large = amounts[i] + " " + UNITS.get(i);
+                return amounts[i + 1] == 0 ? large : large + " " + amounts[i + 1] + " " + UNITS.get(i + 1);
+            }
         }
-        if (seconds >= 3_600) {
-            return units(seconds / 3_600, "h", seconds % 3_600 / 60, "min");
-        }
-        if (seconds >= 60) {
-            return units(seconds / 60, "min", seconds % 60, "s");
-        }
-        long tenths = duration.toMillis() / 100;
-        if (tenths == 0 && !duration.isZero()) {
-            return duration.toMillis() + " ms";
-        }
-        return tenths % 10 == 0 ? seconds + " s" : tenths / 10 + "." + tenths % 10 + " s";
+        return duration.toSeconds() == 0 && !duration.isZero()
+                ? duration.toMillis() + " ms"
+                : duration.toSeconds() + " s";
     }
 
-    private static String units(long large, String unit, long small, String smallUnit) {
-        return large + " " + unit + (small == 0 ? "" : " " + small + " " + smallUnit);
+    /** A name with its value, as {@code name=value}; nothing for no value. */
+    public static String pair(String name, @Nullable String value) {
+        return value == null ? "" : name + "=" + value;
     }
 
     /** The first ten of these, in their order, and whether there are more. */

@@ -2,6 +2,7 @@ package dev.retention.internal.time;
 
 import dev.retention.RetentionException;
 import dev.retention.internal.settings.SweepSettings;
+import dev.retention.internal.support.Texts;
 import dev.retention.internal.support.Ticker;
 import dev.retention.spi.RecordingRepository;
 import java.time.Clock;
@@ -77,7 +78,8 @@ public final class ClockGuard {
     }
 
     private String jumped(String which, Instant now, Instant expected) {
-        return which + " jumped: it says " + now + " and should say " + expected + ", which is more than " + allowed
+        return which + " jumped: it says " + now + " and should say " + expected + ", which is more than "
+                + Texts.duration(allowed)
                 + " apart. Correct the clocks, then sweep again";
     }
 }

@@ -182,7 +182,7 @@ class PolicyTextTest {
         Policies policies = new Policies(dip, List.of(), Duration.ofDays(7));
 
         assertThat(policies.at(NOON).fallback().cutoff()).isEqualTo(NOON.minus(Duration.ofDays(7)));
-        assertThat(policies.tooShort(NOON)).singleElement().asString().contains("for PT1M at " + NOON);
+        assertThat(policies.tooShort(NOON)).singleElement().asString().contains("for 1 min at " + NOON);
         assertThat(policies.at(NOW).fallback().cutoff()).isEqualTo(NOW.minus(Duration.ofDays(90)));
         assertThat(policies.tooShort(NOW)).isEmpty();
     }
@@ -213,7 +213,7 @@ class PolicyTextTest {
     void haveAShortestPeriodOfHoursWithoutAnyTolerance() {
         Duration hour = Duration.ofHours(1);
         Policies half = new Policies(custom(now -> now.minusSeconds(1_800)), List.of(), hour);
-        assertThat(half.faults(NOW)).singleElement().asString().contains("for PT30M");
+        assertThat(half.faults(NOW)).singleElement().asString().contains("for 30 min");
         assertThat(new Policies(custom(now -> now.minus(hour)), List.of(), hour).faults(NOW))
                 .isEmpty();
     }

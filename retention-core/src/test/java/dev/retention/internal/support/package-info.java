@@ -1,0 +1,4 @@
+@NullMarked
+package dev.retention.internal.support;
+
+import org.jspecify.annotations.NullMarked;
