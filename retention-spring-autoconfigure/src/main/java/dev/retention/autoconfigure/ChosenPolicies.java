@@ -26,20 +26,27 @@ record ChosenPolicies(RetentionPolicy fallback, List<RetentionPolicy> further) {
             return new ChosenPolicies(configured.fallback(), configured.further());
         }
         if (!properties.policies().isEmpty()) {
-            throw new RetentionConfigurationException("retention.policies.* "
-                    + properties.policies().keySet().stream().sorted().toList() + " and beans of type RetentionPolicy "
-                    + names(beans) + " are both set; use one of them");
+            throw new RetentionConfigurationException(Fault.of(
+                    "retention.policies.*",
+                    "retention.policies.* "
+                            + properties.policies().keySet().stream().sorted().toList()
+                            + " and beans of type RetentionPolicy " + names(beans)
+                            + " are both set, so one of them would have no effect",
+                    "Use one of them"));
         }
         List<RetentionPolicy> defaults =
                 beans.stream().filter(bean -> bean.match().isEmpty()).toList();
         if (defaults.size() > 1) {
-            throw new RetentionConfigurationException("Several beans of type RetentionPolicy match every recording: "
-                    + names(defaults) + "; only one of them can be the default. Remove the others, or let them"
-                    + " match attributes");
+            throw new RetentionConfigurationException(Fault.of(
+                    "Several beans of type RetentionPolicy match every recording: " + names(defaults)
+                            + "; only one of them can be the default",
+                    "Remove the others, or let them match attributes"));
         }
         if (defaults.size() == 1 && environment.containsProperty("retention.period")) {
-            throw new RetentionConfigurationException("retention.period and a bean of type RetentionPolicy "
-                    + names(defaults) + " both set the default; use one of them");
+            throw new RetentionConfigurationException(Fault.of(
+                    "retention.period",
+                    "retention.period and a bean of type RetentionPolicy " + names(defaults) + " both set the default",
+                    "Use one of them"));
         }
         return new ChosenPolicies(
                 defaults.isEmpty() ? configured.fallback() : defaults.get(0),

@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
 /** The policies that the properties describe. */
 final class ConfiguredPolicies {
 
+    private static final String ALL_BELOW = ".*";
     private static final String DEFAULT_NAME = "default";
 
-    private final List<String> faults = new ArrayList<>();
+    private final List<Fault> faults = new ArrayList<>();
     private final List<RetentionPolicy> further = new ArrayList<>();
     private @Nullable RetentionPolicy fallback;
 
@@ -23,13 +24,13 @@ final class ConfiguredPolicies {
         try {
             fallback = periods.policy("retention.period", properties.period());
         } catch (RetentionConfigurationException e) {
-            faults.add(String.valueOf(e.getMessage()));
+            faults.addAll(e.faults());
         }
         properties.policies().forEach((name, policy) -> add(periods, name, policy));
     }
 
     /** What is wrong with them, for people; empty if nothing is. */
-    List<String> faults() {
+    List<Fault> faults() {
         return List.copyOf(faults);
     }
 
@@ -52,16 +53,24 @@ final class ConfiguredPolicies {
     private void add(Periods periods, String name, RetentionProperties.Policy properties) {
         String prefix = "retention.policies." + name;
         if (name.equals(DEFAULT_NAME)) {
-            faults.add(prefix + " has the name of the policy that retention.period sets; use another name");
+            faults.add(Fault.of(
+                    prefix + ALL_BELOW,
+                    prefix + " has the name of the policy that retention.period sets",
+                    "Use another name"));
             return;
         }
         if (properties.period() == null) {
-            faults.add(prefix + ".period is missing; set how long the policy keeps recordings, such as 365d or P7Y");
+            faults.add(Fault.of(
+                    prefix + ALL_BELOW,
+                    prefix + ".period is missing",
+                    "Set how long the policy keeps recordings, such as 365d or P7Y"));
             return;
         }
         if (properties.match().isEmpty()) {
-            faults.add(prefix + ".match.<attribute> is missing: the policy would govern all recordings. Use"
-                    + " retention.period for that");
+            faults.add(Fault.of(
+                    prefix + ALL_BELOW,
+                    prefix + ".match.<attribute> is missing: the policy would govern all recordings",
+                    "Set the attribute values that the policy is for, or use retention.period for all recordings"));
             return;
         }
         try {
@@ -72,9 +81,10 @@ final class ConfiguredPolicies {
             }
             further.add(policy);
         } catch (RetentionConfigurationException e) {
-            faults.add(String.valueOf(e.getMessage()));
+            faults.addAll(e.faults());
         } catch (IllegalArgumentException e) {
-            faults.add(prefix + ": " + e.getMessage());
+            faults.add(
+                    Fault.of(prefix + ALL_BELOW, prefix + ": " + e.getMessage(), "Correct the policy's name or match"));
         }
     }
 }

@@ -84,9 +84,11 @@ record Periods(ZoneId zone, Duration floor, Instant now) {
     }
 
     private RetentionConfigurationException refused(String property, String text, String why) {
-        return new RetentionConfigurationException(property + " is '" + shown(text) + "': " + why
-                + ". Allowed is a period from " + Durations.text(floor) + " to " + RetentionPolicy.MAX_YEARS
-                + " years with its unit, such as 90d, 12w, 7y, P90D, P13M or P7Y, or keep");
+        return new RetentionConfigurationException(Fault.of(
+                property,
+                property + " is '" + shown(text) + "': " + why,
+                "Allowed is a period from " + Durations.text(floor) + " to " + RetentionPolicy.MAX_YEARS
+                        + " years with its unit, such as 90d, 12w, 7y, P90D, P13M or P7Y, or keep"));
     }
 
     private static String shown(String text) {

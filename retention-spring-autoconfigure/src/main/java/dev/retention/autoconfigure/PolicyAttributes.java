@@ -20,13 +20,16 @@ record PolicyAttributes(Set<String> names) {
      * @throws RetentionConfigurationException naming the policy, the attribute and those that exist
      */
     void check(Collection<RetentionPolicy> policies) {
-        List<String> faults = new ArrayList<>();
+        List<Fault> faults = new ArrayList<>();
         for (RetentionPolicy policy : policies) {
             for (String attribute : new TreeSet<>(policy.match().keySet())) {
                 if (!names.contains(attribute)) {
-                    faults.add("retention.policies." + policy.name() + ".match." + attribute
-                            + " names an attribute that the mapping does not have; set retention.jpa.attributes.extra."
-                            + attribute + ", or use one of " + new TreeSet<>(names));
+                    String property = "retention.policies." + policy.name() + ".match." + attribute;
+                    faults.add(Fault.of(
+                            property,
+                            property + " names an attribute that the mapping does not have",
+                            "Set retention.jpa.attributes.extra." + attribute + ", or use one of "
+                                    + new TreeSet<>(names)));
                 }
             }
         }

@@ -88,8 +88,11 @@ class RetentionJpaAutoConfiguration {
             }
             return builder.build();
         } catch (RetentionException | IllegalArgumentException e) {
-            throw new RetentionConfigurationException("retention.jpa.* (entity, attributes.*, zone, schema,"
-                    + " initialize-schema) is wrong: " + e.getMessage());
+            throw new RetentionConfigurationException(Fault.of(
+                    "retention.jpa.*",
+                    "retention.jpa.* (entity, attributes.*, zone, schema, initialize-schema) is wrong: "
+                            + e.getMessage(),
+                    "Correct the property, or the entity or the tables that the message names"));
         }
     }
 
@@ -108,15 +111,18 @@ class RetentionJpaAutoConfiguration {
             if (factories.size() == 1) {
                 return factories.values().iterator().next();
             }
-            throw new RetentionConfigurationException("There are several persistence units. Set"
-                    + " retention.jpa.persistence-unit to the one that holds the recordings: "
-                    + String.join(", ", byName.keySet()) + " (or the name of its bean: "
-                    + factories.keySet().stream().sorted().toList() + ")");
+            throw new RetentionConfigurationException(Fault.of(
+                    "There are several persistence units",
+                    "Set retention.jpa.persistence-unit to the one that holds the recordings: "
+                            + String.join(", ", byName.keySet()) + " (or the name of its bean: "
+                            + factories.keySet().stream().sorted().toList() + ")"));
         }
         EntityManagerFactory found = byName.getOrDefault(persistenceUnit, factories.get(persistenceUnit));
         if (found == null) {
-            throw new RetentionConfigurationException("retention.jpa.persistence-unit is '" + persistenceUnit
-                    + "', which does not exist. Allowed is one of " + byName.keySet());
+            throw new RetentionConfigurationException(Fault.of(
+                    "retention.jpa.persistence-unit",
+                    "retention.jpa.persistence-unit is '" + persistenceUnit + "', which does not exist",
+                    "Allowed is one of " + byName.keySet()));
         }
         return found;
     }
@@ -139,11 +145,13 @@ class RetentionJpaAutoConfiguration {
             }
         }
         Collections.sort(known);
-        throw new RetentionConfigurationException((name == null || name.isBlank()
-                        ? "retention.jpa.entity is missing; set the entity of your table of recordings"
-                        : "retention.jpa.entity is '" + name + "', which is not an entity of the persistence unit")
-                + ". Its entities are " + known
-                + ". If you have no table of recordings yet, use dev.retention.jpa.VoiceRecording");
+        throw new RetentionConfigurationException(Fault.of(
+                "retention.jpa.entity",
+                name == null || name.isBlank()
+                        ? "retention.jpa.entity is missing"
+                        : "retention.jpa.entity is '" + name + "', which is not an entity of the persistence unit",
+                "Set the entity of your table of recordings. Its entities are " + known
+                        + ". If you have no table of recordings yet, use dev.retention.jpa.VoiceRecording"));
     }
 
     private static @Nullable PlatformTransactionManager of(

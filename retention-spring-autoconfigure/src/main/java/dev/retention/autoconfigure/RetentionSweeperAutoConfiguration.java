@@ -12,6 +12,7 @@ import dev.retention.spi.RecordingRepository;
 import dev.retention.spi.RecordingStorage;
 import java.time.Clock;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -188,8 +189,10 @@ class RetentionSweeperAutoConfiguration {
     private static RecordingRepository required(ObjectProvider<RecordingRepository> repository) {
         RecordingRepository found = repository.getIfAvailable();
         if (found == null) {
-            throw new RetentionConfigurationException("There is no RecordingRepository. Add retention-jpa and an"
-                    + " EntityManagerFactory and set retention.jpa.entity, or define a bean of that type");
+            throw new RetentionConfigurationException(Fault.of(
+                    "There is no RecordingRepository",
+                    "Add retention-jpa and an EntityManagerFactory and set retention.jpa.entity, or define a bean of"
+                            + " that type"));
         }
         return found;
     }
@@ -199,21 +202,25 @@ class RetentionSweeperAutoConfiguration {
         List<RecordingStorage> all = storages.orderedStream().toList();
         List<RecordingStorage> twilio =
                 all.stream().filter(RetentionSweeperAutoConfiguration::isTwilio).toList();
-        List<RecordingStorage> ordered = new java.util.ArrayList<>(all);
+        List<RecordingStorage> ordered = new ArrayList<>(all);
         ordered.removeAll(twilio);
         ordered.addAll(twilio);
         boolean adapterPresent = ClassUtils.isPresent(TWILIO_STORAGE, null);
         if (ordered.isEmpty()) {
-            throw new RetentionConfigurationException("No storage is configured. Set retention.twilio.account-sid and"
-                    + " its credentials" + (adapterPresent ? "" : " (with retention-twilio on the class path)")
-                    + ", or define a bean of type RecordingStorage. In a test that needs no retention, set"
-                    + " retention.enabled=false");
+            throw new RetentionConfigurationException(Fault.of(
+                    "No storage is configured",
+                    "Set retention.twilio.account-sid and its credentials"
+                            + (adapterPresent ? "" : " (with retention-twilio on the class path)")
+                            + ", or define a bean of type RecordingStorage. In a test that needs no retention, set"
+                            + " retention.enabled=false"));
         }
         boolean wanted = environment.getProperty("retention.twilio.enabled", Boolean.class, true);
         if (!adapterPresent && wanted && environment.containsProperty("retention.twilio.account-sid")) {
-            throw new RetentionConfigurationException("retention.twilio.account-sid is set, but retention-twilio is not"
-                    + " on the class path: nothing would be deleted at Twilio. Add it, or set"
-                    + " retention.twilio.enabled=false");
+            throw new RetentionConfigurationException(Fault.of(
+                    "retention.twilio.account-sid",
+                    "retention.twilio.account-sid is set, but retention-twilio is not on the class path: nothing would"
+                            + " be deleted at Twilio",
+                    "Add it, or set retention.twilio.enabled=false"));
         }
         if (twilio.isEmpty() && adapterPresent && wanted) {
             log.warn(
@@ -243,11 +250,17 @@ class RetentionSweeperAutoConfiguration {
         return storage.getClass().getName().equals(TWILIO_STORAGE);
     }
 
-    private static String byProperty(String message) {
+    /** Core knows its settings by their names in Java. */
+    private static Fault byProperty(String message) {
         String translated = message;
+        List<String> properties = new ArrayList<>();
         for (Map.Entry<String, String> name : PROPERTIES.entrySet()) {
-            translated = translated.replaceAll("(?<=: |; )" + name.getKey() + " is ", name.getValue() + " is ");
+            String renamed = translated.replaceAll("(?<=: |; )" + name.getKey() + " is ", name.getValue() + " is ");
+            if (!renamed.equals(translated)) {
+                properties.add(name.getValue());
+            }
+            translated = renamed;
         }
-        return translated;
+        return new Fault(properties, translated, "Set a value that is allowed");
     }
 }

@@ -35,6 +35,10 @@ import org.springframework.core.type.AnnotatedTypeMetadata;
         matchIfMissing = true)
 class RetentionTwilioAutoConfiguration {
 
+    private static final String ACCOUNT_SID = "retention.twilio.account-sid";
+    private static final String API_KEY_SID = "retention.twilio.api-key-sid";
+    private static final String API_KEY_SECRET = "retention.twilio.api-key-secret";
+
     @Bean
     @Order(Ordered.LOWEST_PRECEDENCE)
     @Conditional(OnAnyTwilioSetting.class)
@@ -46,7 +50,7 @@ class RetentionTwilioAutoConfiguration {
             ObjectProvider<TwilioRestClientCustomizer> customizers,
             ObjectProvider<Clock> clock) {
         TwilioCredentialsLookup others = lookup.getIfAvailable();
-        List<String> faults = faults(twilio, retention, others);
+        List<Fault> faults = faults(twilio, retention, others);
         String accountSid = given(twilio.accountSid());
         if (!faults.isEmpty() || accountSid == null) {
             throw new RetentionConfigurationException(faults);
@@ -67,14 +71,17 @@ class RetentionTwilioAutoConfiguration {
             customizers.orderedStream().forEach(builder::customizer);
             return builder.build();
         } catch (RetentionException e) {
-            throw new RetentionConfigurationException("retention.twilio.* is wrong: " + e.getMessage());
+            throw new RetentionConfigurationException(Fault.of(
+                    "retention.twilio.*",
+                    "retention.twilio.* is wrong: " + e.getMessage(),
+                    "Correct the property that the message names"));
         }
     }
 
     /** No message repeats a value of a credential: a secret may have been put into the wrong property. */
-    private static List<String> faults(
+    private static List<Fault> faults(
             RetentionTwilioProperties twilio, RetentionProperties retention, @Nullable TwilioCredentialsLookup lookup) {
-        List<String> faults = new ArrayList<>();
+        List<Fault> faults = new ArrayList<>();
         requireResolved(faults, "account-sid", twilio.accountSid());
         requireResolved(faults, "auth-token", twilio.authToken());
         requireResolved(faults, "api-key-sid", twilio.apiKeySid());
@@ -87,41 +94,73 @@ class RetentionTwilioAutoConfiguration {
         String key = given(twilio.apiKeySid());
         String secret = given(twilio.apiKeySecret());
         if (account == null) {
-            faults.add("retention.twilio.account-sid is missing; set the account that holds the recordings, AC and 32"
-                    + " hexadecimal digits. If no recordings are stored at Twilio, set retention.twilio.enabled=false");
+            faults.add(Fault.of(
+                    "retention.twilio.*",
+                    "retention.twilio.account-sid is missing, and other properties of Twilio are set",
+                    "Set the account that holds the recordings, AC and 32 hexadecimal digits. If no recordings are"
+                            + " stored at Twilio, set retention.twilio.enabled=false"));
         } else if (account.startsWith("SK")) {
-            faults.add(
-                    "retention.twilio.account-sid is an API key (SK…). Set retention.twilio.api-key-sid to the key, and"
-                            + " this property to the account, AC and 32 hexadecimal digits");
+            faults.add(Fault.of(
+                    ACCOUNT_SID,
+                    "retention.twilio.account-sid is an API key (SK…)",
+                    "Set retention.twilio.api-key-sid to the key, and this property to the account, AC and 32"
+                            + " hexadecimal digits"));
         } else if (!account.matches("AC[0-9a-fA-F]{32}")) {
-            faults.add("retention.twilio.account-sid is not an account SID; allowed is AC and 32 hexadecimal digits");
+            faults.add(Fault.of(
+                    ACCOUNT_SID,
+                    "retention.twilio.account-sid is not an account SID",
+                    "Allowed is AC and 32 hexadecimal digits"));
         }
         if (key != null && key.startsWith("AC")) {
-            faults.add(
-                    "retention.twilio.api-key-sid is an account (AC…). Set retention.twilio.account-sid to the account,"
-                            + " and this property to an API key, SK and 32 hexadecimal digits");
+            faults.add(Fault.of(
+                    API_KEY_SID,
+                    "retention.twilio.api-key-sid is an account (AC…)",
+                    "Set retention.twilio.account-sid to the account, and this property to an API key, SK and 32"
+                            + " hexadecimal digits"));
         } else if (key != null && !key.matches("SK[0-9a-fA-F]{32}")) {
-            faults.add("retention.twilio.api-key-sid is not an API key SID; allowed is SK and 32 hexadecimal digits");
+            faults.add(Fault.of(
+                    API_KEY_SID,
+                    "retention.twilio.api-key-sid is not an API key SID",
+                    "Allowed is SK and 32 hexadecimal digits"));
         }
         if (token != null && (key != null || secret != null)) {
-            faults.add("retention.twilio.auth-token and retention.twilio.api-key-* are both set; set one of them");
+            faults.add(new Fault(
+                    List.of("retention.twilio.auth-token", API_KEY_SID, API_KEY_SECRET),
+                    "retention.twilio.auth-token and retention.twilio.api-key-* are both set, so that it is not known"
+                            + " which is meant",
+                    "Set one of them"));
         } else if (key != null && secret == null) {
-            faults.add("retention.twilio.api-key-secret is missing; retention.twilio.api-key-sid needs it");
+            faults.add(Fault.of(
+                    API_KEY_SID,
+                    "retention.twilio.api-key-secret is missing; retention.twilio.api-key-sid needs it",
+                    "Set the secret of the API key"));
         } else if (key == null && secret != null) {
-            faults.add("retention.twilio.api-key-sid is missing; retention.twilio.api-key-secret needs it");
+            faults.add(Fault.of(
+                    API_KEY_SECRET,
+                    "retention.twilio.api-key-sid is missing; retention.twilio.api-key-secret needs it",
+                    "Set the API key to which the secret belongs"));
         } else if (token == null && key == null && lookup == null) {
-            faults.add("The credentials for Twilio are missing. Set retention.twilio.api-key-sid and"
-                    + " retention.twilio.api-key-secret, or retention.twilio.auth-token, or define a bean of type"
-                    + " TwilioCredentialsLookup");
+            faults.add(Fault.of(
+                    "retention.twilio.*",
+                    "The credentials for Twilio are missing",
+                    "Set retention.twilio.api-key-sid and retention.twilio.api-key-secret, or"
+                            + " retention.twilio.auth-token, or define a bean of type TwilioCredentialsLookup"));
         }
         if ((given(twilio.edge()) == null) != (given(twilio.region()) == null)) {
-            faults.add("retention.twilio.edge and retention.twilio.region go together; set both or neither");
+            faults.add(new Fault(
+                    List.of("retention.twilio.edge", "retention.twilio.region"),
+                    "retention.twilio.edge and retention.twilio.region go together: one alone leads to another host"
+                            + " than intended",
+                    "Set both or neither"));
         }
         if (retention.sweep().lease().compareTo(twilio.requestTimeout().multipliedBy(2)) < 0) {
-            faults.add("retention.sweep.lease is "
-                    + Durations.text(retention.sweep().lease())
-                    + "; allowed is at least twice retention.twilio.request-timeout, "
-                    + Durations.text(twilio.requestTimeout()));
+            faults.add(new Fault(
+                    List.of("retention.sweep.lease", "retention.twilio.request-timeout"),
+                    "retention.sweep.lease is "
+                            + Durations.text(retention.sweep().lease())
+                            + ", so that a claim could expire while its request is under way",
+                    "Allowed is at least twice retention.twilio.request-timeout, "
+                            + Durations.text(twilio.requestTimeout())));
         }
         return faults;
     }
@@ -130,9 +169,13 @@ class RetentionTwilioAutoConfiguration {
      * Spring leaves a placeholder that nothing resolves as it is. It would look like a secret, and fail in the first
      * night.
      */
-    private static void requireResolved(List<String> faults, String name, @Nullable String value) {
+    private static void requireResolved(List<Fault> faults, String name, @Nullable String value) {
         if (value != null && value.matches("\\$\\{[A-Za-z0-9_.:-]{1,100}}")) {
-            faults.add("retention.twilio." + name + " is " + value + ", a placeholder without a value; set a value");
+            String property = "retention.twilio." + name;
+            faults.add(Fault.of(
+                    property,
+                    property + " is " + value + ", a placeholder without a value",
+                    "Set what the placeholder names, or set a value"));
         }
     }
 

@@ -6,8 +6,8 @@ import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,7 +43,7 @@ final class SettingsCheck implements BeanFactoryPostProcessor {
     @Override
     public void postProcessBeanFactory(ConfigurableListableBeanFactory beanFactory) {
         Binder binder = Binder.get(environment);
-        List<String> faults = new ArrayList<>(unknown());
+        List<Fault> faults = new ArrayList<>(unknown());
         faults.addAll(withoutUnit(binder));
         if (faults.isEmpty()) {
             RetentionProperties properties = binder.bindOrCreate("retention", RetentionProperties.class);
@@ -68,11 +68,11 @@ final class SettingsCheck implements BeanFactoryPostProcessor {
         }
     }
 
-    private List<String> unknown() {
+    private List<Fault> unknown() {
         if (!(environment instanceof ConfigurableEnvironment configurable)) {
             return List.of();
         }
-        Set<String> refused = new TreeSet<>();
+        Map<String, Fault> refused = new TreeMap<>();
         for (ConfigurationPropertySource source :
                 ConfigurationPropertySources.from(configurable.getPropertySources())) {
             if (source instanceof IterableConfigurationPropertySource iterable) {
@@ -88,12 +88,18 @@ final class SettingsCheck implements BeanFactoryPostProcessor {
                                         name,
                                         known.nearest(name));
                             } else {
-                                refused.add("there is no property " + name + "; the nearest is " + known.nearest(name));
+                                refused.put(
+                                        name.toString(),
+                                        Fault.of(
+                                                name.toString(),
+                                                "there is no property " + name + ", so that it would have no effect",
+                                                "The nearest is " + known.nearest(name)
+                                                        + ": use it, or remove the setting"));
                             }
                         });
             }
         }
-        return List.copyOf(refused);
+        return List.copyOf(refused.values());
     }
 
     /** Kubernetes sets a variable RETENTION_SERVICE_HOST for a service named retention. */
@@ -106,32 +112,47 @@ final class SettingsCheck implements BeanFactoryPostProcessor {
     }
 
     /** Spring Boot reads a number without a unit as milliseconds, which is never intended here. */
-    private List<String> withoutUnit(Binder binder) {
-        List<String> faults = new ArrayList<>();
+    private List<Fault> withoutUnit(Binder binder) {
+        List<Fault> faults = new ArrayList<>();
         for (String name : known.durations()) {
             binder.bind(name, String.class).ifBound(value -> {
                 if (value.isBlank() || value.strip().matches("[+-]?\\d+")) {
-                    faults.add(name + " is '" + value
-                            + "', without a unit. Allowed is a duration such as 30s, 10m, 4h or 7d");
+                    faults.add(Fault.of(
+                            name,
+                            name + " is '" + value + "', without a unit: it would be read as milliseconds",
+                            "Allowed is a duration such as 30s, 10m, 4h or 7d"));
                 }
             });
         }
         return faults;
     }
 
-    private static void check(RetentionProperties properties, List<String> faults) {
+    private static void check(RetentionProperties properties, List<Fault> faults) {
         RetentionProperties.Schedule schedule = properties.schedule();
-        if (!schedule.cron().equals(SweepSchedule.NEVER) && !CronExpression.isValidExpression(schedule.cron())) {
-            faults.add("retention.schedule.cron is '" + schedule.cron() + "'. Allowed are six fields such as"
-                    + " '0 0 3 * * *' (second, minute, hour, day of month, month, day of week), or '-' for no sweeps");
+        if (!schedule.cron().equals(SweepSchedule.NEVER)) {
+            try {
+                CronExpression.parse(schedule.cron());
+            } catch (IllegalArgumentException e) {
+                faults.add(Fault.of(
+                        "retention.schedule.cron",
+                        "retention.schedule.cron is '" + schedule.cron() + "': " + e.getMessage(),
+                        "Allowed are six fields such as '0 0 3 * * *' (second, minute, hour, day of month, month, day"
+                                + " of week), or '-' for no sweeps"));
+            }
         }
         checkPositive("retention.schedule.recovery-interval", schedule.recoveryInterval(), faults);
         checkPositive("retention.safety.minimum-period", properties.safety().minimumPeriod(), faults);
         checkZone("retention.schedule.zone", schedule.zone(), faults);
         String identity = properties.identity();
         if (identity != null && !identity.isBlank() && !identity.strip().matches("[A-Za-z0-9._:/@+-]{1,200}")) {
-            faults.add(
-                    "retention.identity is '" + identity + "'. Allowed are 1 to 200 letters, digits and . _ : / @ + -");
+            faults.add(Fault.of(
+                    "retention.identity",
+                    "retention.identity is '" + identity + "': it is "
+                            + (identity.strip().length() > 200
+                                    ? "too long to be stored and compared"
+                                    : "shown in messages and compared character by character, so that only plain"
+                                            + " characters are possible"),
+                    "Allowed are 1 to 200 letters, digits and . _ : / @ + -"));
         }
         if (faults.isEmpty()) {
             Clock clock = Clock.systemUTC();
@@ -139,20 +160,26 @@ final class SettingsCheck implements BeanFactoryPostProcessor {
         }
     }
 
-    private static void checkPositive(String name, Duration value, List<String> faults) {
+    private static void checkPositive(String name, Duration value, List<Fault> faults) {
         if (value.isNegative() || value.isZero()) {
-            faults.add(name + " is " + Durations.text(value) + ". Allowed is more than zero");
+            faults.add(Fault.of(
+                    name,
+                    name + " is " + Durations.text(value) + ": without a time it would have no meaning",
+                    "Allowed is more than zero"));
         }
     }
 
-    private static void checkZone(String name, @Nullable String zone, List<String> faults) {
+    private static void checkZone(String name, @Nullable String zone, List<Fault> faults) {
         if (zone == null) {
             return;
         }
         try {
             ZoneId.of(zone);
         } catch (DateTimeException e) {
-            faults.add(name + " is '" + zone + "'. Allowed is a time zone such as UTC or Europe/Berlin");
+            faults.add(Fault.of(
+                    name,
+                    name + " is '" + zone + "': " + e.getMessage(),
+                    "Allowed is a time zone such as UTC or Europe/Berlin"));
         }
     }
 }

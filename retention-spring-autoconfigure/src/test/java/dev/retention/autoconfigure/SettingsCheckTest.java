@@ -58,7 +58,8 @@ class SettingsCheckTest {
         Contexts.complete()
                 .withPropertyValues(unknown + "=400d")
                 .run(context -> assertRefused(context)
-                        .isEqualTo("there is no property " + unknown + "; the nearest is " + nearest));
+                        .isEqualTo("there is no property " + unknown + ", so that it would have no effect. The nearest"
+                                + " is " + nearest + ": use it, or remove the setting"));
     }
 
     @Test
