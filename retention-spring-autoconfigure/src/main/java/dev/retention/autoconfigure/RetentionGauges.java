@@ -95,6 +95,11 @@ final class RetentionGauges implements MeterBinder {
                         .orElse(Duration.ZERO));
         seconds(
                 registry,
+                "retention.freed.audio",
+                "Audio of the recordings that the latest ended run deleted, where rows have a duration",
+                now -> now.runs().freed());
+        seconds(
+                registry,
                 "retention.completed.age",
                 "Time since the last completed sweep ended",
                 now -> now.runs().sinceCompleted());

@@ -91,9 +91,10 @@ final class RetentionStatus {
      *
      * @param sinceCompleted how long ago the last completed sweep ended; null when none has
      * @param waiting how many recordings needed a decision when the latest run ended
+     * @param freed the audio of the recordings that the latest ended run deleted, as far as their rows say
      * @param recent newest first
      */
-    record Runs(@Nullable Duration sinceCompleted, long waiting, List<SweepRun> recent) {}
+    record Runs(@Nullable Duration sinceCompleted, long waiting, Duration freed, List<SweepRun> recent) {}
 
     /**
      * What was read from the database in the last minutes, else what is read now; and the obstacles of this moment.
@@ -142,7 +143,8 @@ final class RetentionStatus {
         incomplete(attention, backlog);
         if (backlog.unreadable().count() > 0) {
             attention.add(new Attention(
-                    backlog.unreadable().count() + " of the oldest due recordings are kept, because this instance can't read a"
+                    backlog.unreadable().count()
+                            + " of the oldest due recordings are kept, because this instance can't read a"
                             + " value of their row or their ledger entry",
                     "the log and the report of a sweep name the recordings; correct the values, or start a version of"
                             + " the application that has them"));
@@ -159,13 +161,11 @@ final class RetentionStatus {
                 .map(SweepRun::report)
                 .map(report -> Duration.between(report.ended(), databaseNow))
                 .orElse(null);
-        long waiting = recent.stream()
-                .map(SweepRun::report)
-                .filter(Objects::nonNull)
-                .findFirst()
-                .map(RetentionStatus::waiting)
-                .orElse(0L);
-        return new Runs(sinceCompleted, waiting, recent);
+        Optional<SweepReport> latest =
+                recent.stream().map(SweepRun::report).filter(Objects::nonNull).findFirst();
+        long waiting = latest.map(RetentionStatus::waiting).orElse(0L);
+        Duration freed = latest.map(SweepReport::audioFreed).orElse(Duration.ZERO);
+        return new Runs(sinceCompleted, waiting, freed, recent);
     }
 
     private static Attention attentionFor(Obstacle obstacle) {

@@ -200,13 +200,29 @@ class RetentionStatusTest {
     }
 
     @Test
+    void aMeterSaysHowMuchAudioTheLatestRunFreed() {
+        SimpleMeterRegistry meters = new SimpleMeterRegistry();
+        new RetentionGauges(sweeper, status).bindTo(meters);
+        assertThat(meters.get("retention.freed.audio").timeGauge().value(TimeUnit.SECONDS))
+                .isZero();
+        put("long", PERIOD.plusHours(1));
+        repository.put(repository.row("long").orElseThrow().withDuration(Duration.ofMinutes(90)));
+        sweeper.sweep();
+        clock.advance(RetentionStatus.MAX_AGE);
+
+        assertThat(meters.get("retention.freed.audio").timeGauge().value(TimeUnit.SECONDS))
+                .isEqualTo(5400);
+    }
+
+    @Test
     void rowsThatNoSweepCanDeleteDo() {
         repository.put(
                 EngineRow.of("young-without-key", null, clock.instant()),
                 EngineRow.of("of-a-second-ago", "key", clock.instant().minusSeconds(1)));
         assertThat(reasons()).isEmpty();
         for (int i = 0; i < 12; i++) {
-            repository.put(EngineRow.of("keyless-%02d".formatted(i), null, clock.instant().minus(PERIOD.plusDays(1))));
+            repository.put(EngineRow.of(
+                    "keyless-%02d".formatted(i), null, clock.instant().minus(PERIOD.plusDays(1))));
         }
         repository.put(
                 EngineRow.of("undated", "key", null),
