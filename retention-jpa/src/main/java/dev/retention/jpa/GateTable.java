@@ -87,11 +87,10 @@ final class GateTable {
             return isOwned(state(), token, claim);
         }
 
-        /** @param resumed whether deleting is not paused, so that what waits for that only is due */
+        /** @param resumed whether deleting is not paused, so that what is kept by that alone is due */
         boolean isReclaimable(Instant now, boolean resumed) {
             Instant nextAttempt = entry.nextAttempt();
-            return isLeftOver(now)
-                    && (nextAttempt == null || !nextAttempt.isAfter(now) || resumed && isKeptByPause());
+            return isLeftOver(now) && (nextAttempt == null || !nextAttempt.isAfter(now) || resumed && isKeptByPause());
         }
 
         private boolean isKeptByPause() {

@@ -75,7 +75,7 @@ final class Reclaiming {
                 .text("token", token)
                 .text("owner", StoredText.cut(owner, StoredText.NAME))
                 .time("lease_until", leaseUntil)
-                // Whatever ends this attempt decides anew when the next one is due.
+                // Only once: whatever ends this attempt decides when the next one is due.
                 .sql("cause_code", "case when " + GateTable.KEPT_BY_PAUSE + " then outcome else cause_code end")
                 .clear("next_attempt_at");
     }

@@ -6,7 +6,7 @@ import java.util.List;
  * A wrong setting.
  *
  * @param properties the properties that it is about, so that it can be said where they are set; one that ends in
- *     {@code .*} stands for all below it. Empty if it is about none
+ *     {@code .*} means all below it. Empty if it is about none
  * @param problem what is wrong, and why, for people
  * @param action what to do, as a sentence
  */

@@ -11,7 +11,7 @@ import org.springframework.boot.origin.Origin;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
 
-/** Where properties are set: file, line and column, or the name of a variable. Shows no value, which may be a secret. */
+/** Where properties are set: file, line and column, or the name of a variable. Shows no value: it may be a secret. */
 final class SettingOrigins {
 
     private static final String ALL_BELOW = ".*";

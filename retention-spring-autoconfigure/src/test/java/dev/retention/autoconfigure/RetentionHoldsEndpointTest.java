@@ -93,8 +93,16 @@ class RetentionHoldsEndpointTest {
                 "reason",
                 "litigation");
         assertThat(placed.status()).as(placed.body().toString()).isEqualTo(200);
+        assertThat(placed.body().at("/matching/held").longValue()).isEqualTo(1);
+        assertThat(covered()).as("at once").isEqualTo(1);
+        repository.put(EngineRow.of("young", "REyoung", NOON).withAttribute("tenant", "acme"));
         engine.bean(RetentionSweeper.class).sweep();
         assertThat(storage.deletes()).extracting(recording -> recording.id()).containsExactlyInAnyOrder("1", "2");
+        assertThat(covered()).as("with what a sweep has found since").isEqualTo(2);
+    }
+
+    private long covered() {
+        return engine.getAt("retentionholds").body().at("/holds/0/recordings").longValue();
     }
 
     @Test

@@ -161,7 +161,7 @@ final class GateRow {
         return new Recording(id, storageKey, account, created, attributes);
     }
 
-    /** @param resumed whether deleting is not paused, so that what waits for that only is due */
+    /** @param resumed whether deleting is not paused, so that what is kept by that alone is due */
     boolean isDueAgain(Instant now, boolean resumed) {
         return nextAttempt == null || !nextAttempt.isAfter(now) || resumed && isKeptByPause();
     }
@@ -180,7 +180,7 @@ final class GateRow {
         attempts++;
         inDoubt = true;
         if (cause != null && isKeptByPause()) {
-            // Whatever ends this attempt decides anew when the next one is due.
+            // Only once: whatever ends this attempt decides when the next one is due.
             cause = Cause.of(DeletionOutcome.KEPT.name(), cause.detail());
         }
     }
