@@ -61,10 +61,11 @@ class PostgreSqlGrantsContractTest extends JpaRepositoryContractTest {
             if (!grants.find()) {
                 throw new IllegalStateException("no grants in " + SchemaPageTest.PAGE);
             }
-            return grants.group(1)
-                    .lines()
-                    .map(grant -> grant.replace(";", "")
-                            .replace("call_recording", "TextCall")
+            return Pattern.compile(";")
+                    .splitAsStream(grants.group(1))
+                    .map(String::strip)
+                    .filter(grant -> !grant.isEmpty())
+                    .map(grant -> grant.replace("call_recording", "TextCall")
                             .replace("(deleted_at, deletion_reason)", "(gone, why)"))
                     .toList();
         } catch (IOException e) {
