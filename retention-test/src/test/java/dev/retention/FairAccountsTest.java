@@ -70,7 +70,9 @@ class FairAccountsTest {
     }
 
     private void assertAllDeleted(SweepReport report) {
-        assertThat(waitedInVain).as("the others were done while the slow account hung").isFalse();
+        assertThat(waitedInVain)
+                .as("the others were done while the slow account hung")
+                .isFalse();
         assertThat(report.end()).isEqualTo(SweepEnd.COMPLETED);
         assertThat(report.deleted()).isEqualTo(2 * EACH);
     }
