@@ -7,7 +7,10 @@ public enum HoldAnswer {
      * engine has soft-deleted itself: what the engine did with the recording is not known here.
      */
     HELD,
-    /** A deletion may have been sent before. No new attempt starts; the ledger later says whether it was deleted. */
+    /**
+     * A deletion may have been sent before. No new attempt starts; the ledger later says whether it was deleted. Also
+     * the answer for a row that can't be read here, if the ledger says that a recording with its id was deleted.
+     */
     LATE,
     /**
      * It was deleted before: the ledger says so of this recording, with its key, account and creation time. Nothing was

@@ -94,8 +94,10 @@ final class HeldKeys {
     /** Whether a deletion of its key may have been sent, for it or for another row. */
     boolean mayBeSent(String id) {
         DeletionState own = state(id);
-        // A deletion that is not of this recording is of one that had its id before.
-        return mayBeSent(own) && own != DeletionState.DELETED || others(id).anyMatch(other -> mayBeSent(state(other)));
+        // A deletion that is not of this recording is of one that had its id before. Of a row that can't be read, it is
+        // not known.
+        boolean ofAnother = own == DeletionState.DELETED && !unreadable.contains(id);
+        return mayBeSent(own) && !ofAnother || others(id).anyMatch(other -> mayBeSent(state(other)));
     }
 
     /** Others that name its key now, or that are claimed with it. */

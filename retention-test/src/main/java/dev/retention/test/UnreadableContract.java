@@ -281,6 +281,21 @@ public abstract class UnreadableContract extends PortContract {
     }
 
     @Test
+    void doesNotSayThatAHoldIsInTimeForADeletedRow() {
+        needs(Capability.UNREADABLE_ROWS);
+        EngineRow deleted = insert(dueRow(1));
+        EngineRow other = insert(dueRow(2));
+        record(deleted(only(claim(openRun(), deleted).claims())));
+        makeUnreadable(deleted);
+        makeUnreadable(other);
+
+        assertThat(hold("h", List.of(deleted.id(), other.id())))
+                .as("whether the row is of the recording that was deleted is not known")
+                .containsEntry(deleted.id(), HoldAnswer.LATE)
+                .containsEntry(other.id(), HoldAnswer.HELD);
+    }
+
+    @Test
     void keepsTheKeyOfAnEntry() {
         needs(Capability.UNREADABLE_ENTRIES);
         EngineRow old = insert(shared(1));
