@@ -116,7 +116,9 @@ class UnreadableTest {
         world.repository.setUnreadable("a", true);
         world.repository.setEntryUnreadable("b");
         Backlog backlog = new BacklogReader(world.repository, criteria).read(World.NOW);
-        assertThat(backlog).returns(4L, Backlog::due).returns(2L, Backlog::unreadable);
+        assertThat(backlog)
+                .returns(4L, Backlog::due)
+                .returns(new Backlog.Some(2, List.of("a", "b")), Backlog::unreadable);
         assertThat(backlog.longestOverdue().orElseThrow())
                 .returns("c", Backlog.Overdue::recordingId)
                 .returns(Duration.ofDays(10), Backlog.Overdue::overdue);
