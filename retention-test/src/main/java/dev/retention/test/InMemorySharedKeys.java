@@ -142,8 +142,9 @@ record InMemorySharedKeys(InMemoryEngineTable engine) {
     boolean mayBeSent(EngineRow row) {
         GateRow gate = database().gate.get(row.id());
         // A deletion that is not of this recording is of one that had its id before.
-        boolean ofAnother =
-                gate != null && gate.state == DeletionState.DELETED && !database().isUnreadable(row.id());
+        boolean ofAnother = gate != null
+                && gate.state == DeletionState.DELETED
+                && !database().isUnreadable(row.id());
         boolean own = mayBeSent(row.id()) && gate != null && !ofAnother;
         return own || isSentForOther(row);
     }

@@ -31,6 +31,9 @@ final class AddressCheck implements Check {
 
     private static boolean isInTable(Request request, Evidence evidence) {
         List<Row> rows = evidence.rowsOf(request);
-        return rows.stream().anyMatch(row -> evidence.fixture.accountOf(row).equals(request.account));
+        return rows.stream()
+                .flatMap(row -> evidence.fixture.life(row).versions().stream())
+                .anyMatch(version -> version.row() != null
+                        && evidence.fixture.accountOf(version.row()).equals(request.account));
     }
 }

@@ -24,7 +24,7 @@ final class Aftermath {
             world.auditor.vanished(connection).forEach(text -> findings.violated("I13", text));
             world.auditor.activeAgain().forEach(text -> findings.violated("I12", text));
             world.tables.changed(connection, world.fixture).forEach(text -> findings.violated("I16", text));
-            world.instances.leaks().forEach(text -> findings.violated("I14", text));
+            world.instances.leaks(connection).forEach(text -> findings.violated("I14", text));
             ends(findings);
             return findings;
         }

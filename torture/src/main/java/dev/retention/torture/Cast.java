@@ -14,6 +14,8 @@ final class Cast {
             cast.add(new Keeper(slot));
         }
         cast.add(new EngineWriter());
+        cast.add(new EngineChanger());
+        cast.add(new Confirmer());
         cast.add(new HoldClerk());
         cast.add(new TenantHolder());
         cast.add(new Eraser());
@@ -22,7 +24,9 @@ final class Cast {
         cast.add(new WireKiller());
         if (settings.sabotage() == Sabotage.NONE) {
             cast.add(new Killer());
-            cast.add(new Freezer());
+            if (!settings.inOneProcess()) {
+                cast.add(new Freezer());
+            }
             cast.add(new NetworkFaults());
         } else {
             cast.add(new CommitCutter());

@@ -1,79 +1,41 @@
 package dev.retention.torture;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.OutputStreamWriter;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** A process that runs one {@link Instance}, from the harness's side. */
-final class ChildInstance {
+/** An {@link Instance}, from the harness's side. */
+abstract class ChildInstance {
 
     final int number;
     final int slot;
     final Odd odd;
-    private final Process process;
-    private final Writer commands;
-    private final Path log;
-    private final Thread reader;
     private final AtomicInteger sweeps = new AtomicInteger();
     private volatile boolean ready;
-    private volatile boolean frozen;
     private volatile boolean worked;
     private volatile @Nullable String lastSweep;
 
-    /**
-     * @param settings as {@link Instance} reads them
-     * @param lines gets what it writes to its standard output
-     */
-    ChildInstance(
-            Assignment assignment, Path folder, Map<String, String> settings, BiConsumer<ChildInstance, String> lines)
-            throws IOException {
+    ChildInstance(Assignment assignment) {
         this.number = assignment.number();
         this.slot = assignment.slot();
         this.odd = assignment.odd();
-        this.log = folder.resolve("i" + number + ".log");
-        List<String> command = Launch.prepared().command(assignment.trace(), assignment.zone());
-        settings.forEach((name, value) -> command.add(name + "=" + value));
-        process = new ProcessBuilder(command).redirectError(log.toFile()).start();
-        commands = new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8);
-        reader = new Thread(() -> read(lines), "i" + number);
-        reader.setDaemon(true);
-        reader.start();
-    }
-
-    private void read(BiConsumer<ChildInstance, String> lines) {
-        try (BufferedReader in =
-                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-            for (String line = in.readLine(); line != null; line = in.readLine()) {
-                if (line.equals("@READY")) {
-                    ready = true;
-                }
-                lines.accept(this, line);
-            }
-        } catch (IOException e) {
-            // It is gone.
-        }
     }
 
     String name() {
         return "i" + number;
     }
 
-    Path log() {
-        return log;
+    /** Where it logs; null where it has no log of its own. */
+    abstract @Nullable Path log();
+
+    /** It takes commands. */
+    void ready() {
+        ready = true;
     }
 
     boolean isReady() {
-        return ready && process.isAlive() && !frozen;
+        return ready && isAlive();
     }
 
     /** It has claimed something. */
@@ -105,44 +67,18 @@ final class ChildInstance {
         return odd != Odd.NONE;
     }
 
-    boolean isAlive() {
-        return process.isAlive();
-    }
+    abstract boolean isAlive();
 
     /** Returns whether the command could be handed over. */
-    boolean command(String line) {
-        synchronized (commands) {
-            try {
-                commands.write(line + "\n");
-                commands.flush();
-                return true;
-            } catch (IOException e) {
-                return false;
-            }
-        }
-    }
+    abstract boolean command(String line);
 
-    /** What it has written is still read: the process itself would close its output with what is in it. */
-    void kill() {
-        process.toHandle().destroyForcibly();
-    }
+    /** What it has told is still heard. */
+    abstract void kill();
 
-    void freeze() throws IOException, InterruptedException {
-        frozen = true;
-        Signals.send("STOP", process.pid());
-    }
+    abstract void freeze() throws IOException, InterruptedException;
 
-    void thaw() throws IOException, InterruptedException {
-        Signals.send("CONT", process.pid());
-        frozen = false;
-    }
+    abstract void thaw() throws IOException, InterruptedException;
 
-    /** Whether it has ended within this time, and everything that it wrote was heard. */
-    boolean awaitEnd(long seconds) throws InterruptedException {
-        boolean ended = process.waitFor(seconds, TimeUnit.SECONDS);
-        if (ended) {
-            reader.join(60_000);
-        }
-        return ended;
-    }
+    /** Whether it has ended within this time, and everything that it told was heard. */
+    abstract boolean awaitEnd(long seconds) throws InterruptedException;
 }

@@ -15,7 +15,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /** Does in an instance what people ask it for: a command each line. */
-final class Clerk {
+final class Clerk implements AutoCloseable {
+
+    /** The command that ends an instance. */
+    static final String STOP = "stop";
 
     private final Telling telling;
     private final LegalHolds holds;
@@ -35,19 +38,38 @@ final class Clerk {
     /** Until the end of the input, or until it is told to stop. Returns whether it was told. */
     boolean obey(BufferedReader in) throws IOException {
         for (String line = in.readLine(); line != null; line = in.readLine()) {
-            String[] words = line.split(" ");
-            switch (words[0]) {
-                case "hold" -> threads.execute(() -> hold(words));
-                case "release" -> threads.execute(() -> release(words));
-                case "holdWhere" -> threads.execute(() -> holdWhere(words));
-                case "erase" -> threads.execute(() -> erase(words));
-                case "stop" -> {
-                    return true;
-                }
-                default -> throw new IllegalArgumentException(line);
+            if (line.equals(STOP)) {
+                return true;
             }
+            obey(line);
         }
         return false;
+    }
+
+    void obey(String line) {
+        String[] words = line.split(" ");
+        switch (words[0]) {
+            case "hold" -> soon(() -> hold(words));
+            case "release" -> soon(() -> release(words));
+            case "holdWhere" -> soon(() -> holdWhere(words));
+            case "erase" -> soon(() -> erase(words));
+            default -> throw new IllegalArgumentException(line);
+        }
+    }
+
+    private void soon(Runnable task) {
+        threads.execute(() -> {
+            try {
+                task.run();
+            } catch (Doom.Dead e) {
+                // Nobody waits for the answer any more.
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        threads.shutdown();
     }
 
     private void hold(String[] words) {

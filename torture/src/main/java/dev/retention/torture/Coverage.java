@@ -9,13 +9,22 @@ enum Coverage {
     ALL,
     /** What a database has a part in. */
     DATABASE,
+    /** What takes processes: signals, and the loss of everything that they had in memory. */
+    PROCESSES,
     /** Nothing: the run is about something else. */
     NONE;
+
+    static final String FREEZE = "freeze";
+    static final String RESTART = "database restart";
 
     /** What has to happen in the bad time. */
     List<Errand> errands() {
         List<Errand> errands = new ArrayList<>();
         if (this == NONE) {
+            return errands;
+        }
+        if (this == PROCESSES) {
+            addOfProcesses(errands);
             return errands;
         }
         for (CrashPoint point : CrashPoint.values()) {
@@ -37,16 +46,59 @@ enum Coverage {
                 "budget used up",
                 "kill",
                 "pause",
-                "database restart",
+                RESTART,
                 "brake FIRST_RUN",
-                "brake confirmed once")) {
+                "brake confirmed once",
+                "brake SHARE",
+                "sweep beside what it can't read")) {
             errands.add(Errand.others(wanted));
         }
+        for (EngineChanger.Change change : EngineChanger.Change.values()) {
+            errands.add(Errand.others(change.wanted()));
+        }
         if (this == ALL) {
+            // Again, until others were at work meanwhile.
+            errands.add(Errand.stalling(Stall.OTHERS_CLAIMED, "claim"));
+            errands.add(Errand.stalling(Stall.undone("record"), "record"));
             addAnswers(errands);
         }
         // The healed phase has something to decide then.
         errands.add(Errand.fault("fault 400", "400"));
+        return errands;
+    }
+
+    private static void addOfProcesses(List<Errand> errands) {
+        for (CrashPoint point : List.of(
+                CrashPoint.C2_CLAIM_COMMITTED_UNSEEN,
+                CrashPoint.C4_ON_THE_WIRE,
+                CrashPoint.C5_DELETED_NOT_ANSWERED,
+                CrashPoint.C6_ANSWERED_NOT_RECORDED)) {
+            errands.add(Errand.dying(point));
+        }
+        for (String wanted : List.of(
+                "answer DELETED",
+                "commit answer lost: network",
+                FREEZE,
+                "hold HELD",
+                "kill",
+                "lease taken over",
+                RESTART,
+                "taken up again")) {
+            errands.add(Errand.others(wanted));
+        }
+    }
+
+    /** Of races, each side must have won so often; in a long run only. */
+    static List<Errand> races() {
+        List<Errand> errands = new ArrayList<>();
+        for (String won : List.of(
+                "hold HELD", "hold LATE", "hold on a twin HELD", "hold on a twin LATE", "erase HELD", "erase ERASED")) {
+            errands.add(Errand.race(won, 20));
+        }
+        for (EngineChanger.Change change : EngineChanger.Change.values()) {
+            errands.add(Errand.race(change.wanted() + " in flight", 1));
+            errands.add(Errand.race(change.wanted() + " before", 1));
+        }
         return errands;
     }
 
@@ -59,6 +111,10 @@ enum Coverage {
         errands.add(Errand.odd("run CLOCKS_DISAGREE", Odd.CLOCK));
         errands.add(Errand.odd("brake CLONE", Odd.CLONE));
         errands.add(Errand.odd("brake POLICY", Odd.POLICY));
+        errands.add(Errand.odd("brake MONTHS", Odd.MONTHS));
+        errands.add(Errand.odd("brake MAPPING", Odd.MAPPING));
+        errands.add(Errand.odd("swept in a dry run", Odd.DRY_RUN));
+        errands.add(Errand.odd("run ACCOUNT_MISMATCH_SUSPECTED", Odd.ELSEWHERE));
         for (String wanted : List.of(
                 "answer NOTHING_STORED",
                 "answer NOT_FOUND",
@@ -67,13 +123,13 @@ enum Coverage {
                 "run CREDENTIALS_REFUSED",
                 "erase ERASED",
                 "erase SHARED",
-                "freeze")) {
+                FREEZE)) {
             errands.add(Errand.others(wanted));
         }
     }
 
     /** What is only known when all is over. */
     List<String> afterwards() {
-        return this == NONE ? List.of() : List.of("stopped", "retry DONE", "accept DONE");
+        return this == NONE || this == PROCESSES ? List.of() : List.of("stopped", "retry DONE", "accept DONE");
     }
 }

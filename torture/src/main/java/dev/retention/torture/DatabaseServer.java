@@ -26,11 +26,27 @@ abstract class DatabaseServer implements AutoCloseable {
     /** The instances' password; it must show up nowhere. */
     static final String PASSWORD = "canary-Db-9x7Qw3";
 
+    private static @Nullable PostgreSql shared;
+    private static int databases;
+
     static DatabaseServer start(TortureSettings.Kind kind) throws IOException {
         return switch (kind) {
             case POSTGRESQL -> new PostgreSql();
             case MARIADB -> new MariaDb();
         };
+    }
+
+    /** A database of its own on a server that is started once and runs as long as this process. */
+    static DatabaseServer shared() throws IOException {
+        synchronized (DatabaseServer.class) {
+            PostgreSql server = shared;
+            if (server == null) {
+                server = new PostgreSql();
+                Runtime.getRuntime().addShutdownHook(new Thread(server::close));
+                shared = server;
+            }
+            return new SharedDatabase(server, "torture_" + ++databases);
+        }
     }
 
     abstract int port();
@@ -143,6 +159,67 @@ abstract class DatabaseServer implements AutoCloseable {
             }
             if (restarted != null) {
                 restarted.destroyForcibly();
+            }
+        }
+    }
+
+    /** On a server of others. It is not restarted. */
+    private static final class SharedDatabase extends DatabaseServer {
+
+        private final PostgreSql server;
+        private final String name;
+
+        SharedDatabase(PostgreSql server, String name) throws IOException {
+            this.server = server;
+            this.name = name;
+            execute("create database " + name);
+        }
+
+        private void execute(String sql) throws IOException {
+            try (Connection connection = server.connect();
+                    Statement statement = connection.createStatement()) {
+                statement.execute(sql);
+            } catch (SQLException e) {
+                throw new IOException(e);
+            }
+        }
+
+        @Override
+        int port() {
+            return server.port();
+        }
+
+        @Override
+        String url(int port) {
+            return server.url(port).replace("/postgres?", "/" + name + "?");
+        }
+
+        @Override
+        String dialect() {
+            return server.dialect();
+        }
+
+        @Override
+        String timeType() {
+            return server.timeType();
+        }
+
+        @Override
+        Connection connect() throws SQLException {
+            return DriverManager.getConnection(url(port()), "postgres", "postgres");
+        }
+
+        @Override
+        void restart(boolean immediate) {
+            throw new UnsupportedOperationException("others use it");
+        }
+
+        @Override
+        public void close() {
+            try {
+                execute("drop database " + name + " with (force)");
+            } catch (IOException e) {
+                // It ends with its server.
             }
         }
     }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +36,7 @@ final class Deck {
     }
 
     boolean isOpen(Errand errand) {
-        return journal.counted(errand.wanted()) == 0;
+        return journal.counted(errand.wanted()) < errand.times();
     }
 
     /** Whether this is wanted and has not happened. */
@@ -56,7 +57,10 @@ final class Deck {
         if (odd != null && isInHandOfNobody(Errand.By.ODD) && !inHand.isEmpty()) {
             dealt.add(odd);
         } else {
-            for (Errand.By by : List.of(Errand.By.LOSING, Errand.By.DYING)) {
+            // One that is frozen shall not die before.
+            Errand stalling = next(Errand.By.STALLING);
+            List<Errand.By> further = List.of(Errand.By.LOSING, Errand.By.DYING);
+            for (Errand.By by : stalling == null ? further : List.of(Errand.By.STALLING)) {
                 Errand errand = next(by);
                 if (errand != null) {
                     dealt.add(errand);
@@ -73,6 +77,15 @@ final class Deck {
                 .filter(errand -> inHand.values().stream().noneMatch(dealt -> dealt.contains(errand)))
                 .findFirst()
                 .orElse(null);
+    }
+
+    /** Whether this instance has done everything that it was given, and something waits for a new one. */
+    synchronized boolean isDone(int instance) {
+        boolean done = inHand.getOrDefault(instance, List.of()).stream().noneMatch(this::isOpen);
+        return done
+                && (isInHandOfNobody(Errand.By.ODD) && next(Errand.By.ODD) != null
+                        || Stream.of(Errand.By.STALLING, Errand.By.LOSING, Errand.By.DYING)
+                                .anyMatch(by -> next(by) != null));
     }
 
     private boolean isInHandOfNobody(Errand.By by) {

@@ -2,6 +2,7 @@ package dev.retention.torture;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -15,23 +16,36 @@ import org.jspecify.annotations.Nullable;
  */
 final class Doom {
 
-    /** Like a kill -9: no shutdown hook runs. */
-    private static final int KILLED = 137;
+    /** Thrown by everything that an instance does after its death. Nothing in the library catches it. */
+    static final class Dead extends Error {
+        private static final long serialVersionUID = 1L;
+
+        Dead() {
+            super("dead", null, false, false);
+        }
+    }
 
     private final @Nullable CrashPoint point;
     private final AtomicInteger hitsLeft;
     private final AtomicInteger answersLeft;
     private final int lostPerMille;
+    /** The purpose within whose next transaction it is frozen. */
+    private final AtomicReference<@Nullable String> toStall = new AtomicReference<>();
+
+    private final boolean unlimited;
     /** The purpose whose next commit gets no answer for certain. */
     private final AtomicReference<@Nullable String> toLose = new AtomicReference<>();
 
     private final Random random;
     private final Consumer<String> tell;
+    private final Runnable death;
+    private volatile boolean dead;
 
     /** What the thread's transactions are for. */
     private final ThreadLocal<@Nullable String> purpose = new ThreadLocal<>();
 
-    Doom(InstanceSettings settings, Consumer<String> tell) {
+    /** @param death ends the instance; returns only where it is no process of its own */
+    Doom(InstanceSettings settings, Consumer<String> tell, Runnable death) {
         this.point = settings.crashPoint();
         this.hitsLeft = new AtomicInteger(settings.number("hits", 1));
         this.answersLeft = new AtomicInteger(settings.number("answers", 0));
@@ -39,16 +53,49 @@ final class Doom {
         if (settings.has("lose")) {
             toLose.set(settings.text("lose"));
         }
+        if (settings.has("stall")) {
+            toStall.set(settings.text("stall"));
+        }
+        this.unlimited = settings.sabotage() == Sabotage.IDLE_UNLIMITED;
         this.random = new Random(settings.number("seed", 0));
         this.tell = tell;
+        this.death = death;
     }
 
     /** Dies here, if this is where it was told to. */
     void at(CrashPoint here) {
         if (here == point && answersLeft.get() <= 0 && hitsLeft.decrementAndGet() == 0) {
             tell.accept("CRASH " + here);
-            Runtime.getRuntime().halt(KILLED);
+            die();
+            alive();
         }
+    }
+
+    /** From now on nothing that the instance does has an effect. */
+    void die() {
+        dead = true;
+        death.run();
+    }
+
+    /** Throws if it is dead. */
+    void alive() {
+        if (dead) {
+            throw new Dead();
+        }
+    }
+
+    boolean isDead() {
+        return dead;
+    }
+
+    /** Comes before and after each call, so that a dead instance neither does nor learns anything. */
+    Interception living(Interception calls) {
+        return (method, args, call) -> {
+            alive();
+            Object result = calls.on(method, args, call);
+            alive();
+            return result;
+        };
     }
 
     /** A storage has answered: until some have, it does not die. */
@@ -89,7 +136,7 @@ final class Doom {
                 case "end" -> at(CrashPoint.C12_RUN_END_NOT_COMMITTED);
                 default -> {}
             }
-            Object result = call.proceed(args);
+            Object result = isStalling(what) ? stalled(what, connection, call, args) : call.proceed(args);
             switch (what) {
                 case "claim" -> at(CrashPoint.C2_CLAIM_COMMITTED_UNSEEN);
                 case "record" -> at(CrashPoint.C8_OUTCOME_COMMITTED_UNSEEN);
@@ -104,6 +151,41 @@ final class Doom {
             }
             return result;
         });
+    }
+
+    private boolean isStalling(String what) {
+        String wanted = toStall.get();
+        return what.equals(wanted) && toStall.compareAndSet(wanted, null);
+    }
+
+    /** Whoever is frozen in a transaction finds it ended by the server. */
+    private @Nullable Object stalled(
+            String what, Connection connection, Interception.Call call, @Nullable Object[] args) throws Throwable {
+        if (unlimited) {
+            withoutLimit(connection);
+        }
+        tell.accept("STALL " + System.nanoTime());
+        long until = System.nanoTime() + Stall.MILLIS * 1_000_000;
+        while (!dead && System.nanoTime() < until) {
+            Thread.sleep(20);
+        }
+        alive();
+        try {
+            Object result = call.proceed(args);
+            tell.accept("STALLED " + Stall.committed(what));
+            return result;
+        } catch (SQLException e) {
+            tell.accept("STALLED " + Stall.undone(what));
+            throw e;
+        }
+    }
+
+    private static void withoutLimit(Connection connection) throws SQLException {
+        boolean mariaDb = connection.getMetaData().getDatabaseProductName().contains("MariaDB");
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(
+                    mariaDb ? "set idle_transaction_timeout = 0" : "set local idle_in_transaction_session_timeout = 0");
+        }
     }
 
     private boolean loses(String what) {

@@ -22,7 +22,9 @@ record Dump(Map<String, GateRow> gates, Map<Long, EngineRow> rows, Map<String, R
             @Nullable String outcome,
             @Nullable String evidence,
             @Nullable String cause,
-            @Nullable String nextAttempt) {}
+            @Nullable String nextAttempt,
+            @Nullable String key,
+            @Nullable String account) {}
 
     record EngineRow(@Nullable String deleted, @Nullable String reason) {}
 
@@ -34,7 +36,8 @@ record Dump(Map<String, GateRow> gates, Map<Long, EngineRow> rows, Map<String, R
         Map<String, Run> runs = new HashMap<>();
         try (Statement statement = connection.createStatement()) {
             try (ResultSet r = statement.executeQuery(
-                    "select recording_id, state, held, attempts, deleted_at, outcome, evidence, cause, next_attempt_at"
+                    "select recording_id, state, held, attempts, deleted_at, outcome, evidence, cause, next_attempt_at,"
+                            + " storage_key, account"
                             + " from retention_deletion")) {
                 while (r.next()) {
                     gates.put(
@@ -47,7 +50,9 @@ record Dump(Map<String, GateRow> gates, Map<Long, EngineRow> rows, Map<String, R
                                     r.getString(6),
                                     r.getString(7),
                                     r.getString(8),
-                                    r.getString(9)));
+                                    r.getString(9),
+                                    r.getString(10),
+                                    r.getString(11)));
                 }
             }
             String deleted = zoned ? "deleted at time zone 'UTC'" : "deleted";

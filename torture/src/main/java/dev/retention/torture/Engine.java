@@ -28,9 +28,9 @@ final class Engine {
         return new HikariDataSource(config);
     }
 
-    static EntityManagerFactory factory(DataSource dataSource, String dialect) {
+    static EntityManagerFactory factory(DataSource dataSource, String dialect, Class<?> entity) {
         return new HibernatePersistenceConfiguration("engine")
-                .managedClass(EngineCall.class)
+                .managedClass(entity)
                 .property("jakarta.persistence.nonJtaDataSource", dataSource)
                 // A database that is away while an instance starts must not keep it from starting.
                 .property("hibernate.dialect", dialect)
@@ -39,18 +39,22 @@ final class Engine {
     }
 
     static JpaRecordingRepository repository(
-            EntityManagerFactory factory, SchemaInitialization schema, UnaryOperator<Instant> databaseTime) {
-        return JpaRecordingRepository.builder(factory, EngineCall.class)
+            EntityManagerFactory factory,
+            Class<?> entity,
+            SchemaInitialization schema,
+            UnaryOperator<Instant> databaseTime,
+            boolean knowsHoldFlag) {
+        JpaRecordingRepository.Builder builder = JpaRecordingRepository.builder(factory, entity)
                 .storageKey("sid")
                 .account("account")
                 .created("created")
                 .deleted("deleted")
                 .reason("reason")
                 .retainUntil("keepUntil")
-                .hold("frozen")
                 .extra("tenant", "tenant")
+                .extra("channel", "channel")
                 .initializeSchema(schema)
-                .databaseTime(databaseTime)
-                .build();
+                .databaseTime(databaseTime);
+        return knowsHoldFlag ? builder.hold("frozen").build() : builder.build();
     }
 }

@@ -2,43 +2,25 @@ package dev.retention.torture;
 
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
-import jakarta.persistence.Id;
+import jakarta.persistence.EnumType;
+import jakarta.persistence.Enumerated;
 import jakarta.persistence.Table;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** A call of the engine. The columns that are not mapped here belong to others. */
-@Entity
+/** A call of the engine. */
+@Entity(name = "EngineCall")
 @Table(name = "engine_call")
-class EngineCall {
+class EngineCall extends EngineCallColumns {
 
-    @Id
-    @Column(name = "id")
-    private @Nullable Long id;
+    /** The channels of this version. */
+    enum Channel {
+        PHONE,
+        SIP
+    }
 
-    @Column(name = "sid", length = 2000)
-    private @Nullable String sid;
-
-    @Column(name = "account", length = 200)
-    private @Nullable String account;
-
-    @Column(name = "created")
-    private @Nullable Instant created;
-
-    @Column(name = "keep_until")
-    private @Nullable Instant keepUntil;
-
-    @Column(name = "frozen")
-    private @Nullable Boolean frozen;
-
-    @Column(name = "tenant", length = 40)
-    private @Nullable String tenant;
-
-    @Column(name = "deleted")
-    private @Nullable Instant deleted;
-
-    @Column(name = "reason", length = 200)
-    private @Nullable String reason;
+    @Enumerated(EnumType.STRING)
+    @Column(name = "channel", length = 20)
+    private @Nullable Channel channel;
 
     protected EngineCall() {}
 }

@@ -35,7 +35,10 @@ final class EngineTables {
             statement.execute("create table engine_call (id bigint primary key, sid varchar(2000),"
                     + " account varchar(200), created " + time + " null, keep_until " + time
                     + " null, frozen boolean, tenant varchar(40), deleted " + time
-                    + " null, reason varchar(200), note varchar(200), touched integer)");
+                    + " null, reason varchar(200), note varchar(200), touched integer, caller varchar(60),"
+                    + " channel varchar(20),"
+                    + " constraint ck_engine_call check (deleted is null or note not like '" + Row.UNMARKABLE
+                    + "%'))");
             statement.execute("create index ix_engine_call on engine_call (deleted, created, id)");
             // MariaDB indexes no more than 768 characters.
             statement.execute("create index ix_engine_call_sid on engine_call (sid" + (isZoned() ? ")" : "(64))"));
@@ -60,7 +63,7 @@ final class EngineTables {
     void insert(Connection connection, List<Row> rows) throws SQLException {
         connection.setAutoCommit(false);
         try (PreparedStatement insert =
-                connection.prepareStatement("insert into engine_call values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+                connection.prepareStatement("insert into engine_call values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
             for (Row row : rows) {
                 insert.setLong(1, row.id());
                 insert.setString(2, row.sid());
@@ -77,6 +80,8 @@ final class EngineTables {
                 insert.setString(9, row.deleted() == null ? null : Row.BY_HAND);
                 insert.setString(10, row.note());
                 insert.setInt(11, 0);
+                insert.setString(12, row.caller());
+                insert.setString(13, row.channel());
                 insert.addBatch();
                 if (row.id() % 1000 == 0) {
                     insert.executeBatch();
@@ -89,11 +94,56 @@ final class EngineTables {
         }
     }
 
+    /** From now on every row may be marked. */
+    void heal(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("alter table engine_call drop constraint ck_engine_call");
+        }
+    }
+
     boolean has(Connection connection, Row row) throws SQLException {
         try (PreparedStatement query = connection.prepareStatement("select 1 from engine_call where id = ?")) {
             query.setLong(1, row.id());
             try (ResultSet result = query.executeQuery()) {
                 return result.next();
+            }
+        }
+    }
+
+    /** What the engine changes of a row that is live: nothing if the row has another key or time by now. */
+    boolean change(Connection connection, Row from, @Nullable Row to) throws SQLException {
+        String where = " where id = ? and deleted is null";
+        if (to == null) {
+            try (PreparedStatement delete = connection.prepareStatement("delete from engine_call" + where)) {
+                delete.setLong(1, from.id());
+                return delete.executeUpdate() == 1;
+            }
+        }
+        try (PreparedStatement update = connection.prepareStatement("update engine_call set sid = ?, account = ?,"
+                + " created = ?, keep_until = ?, frozen = ?, tenant = ?, deleted = ?, reason = ?" + where)) {
+            update.setString(1, to.sid());
+            update.setString(2, to.account());
+            time(update, 3, to.created());
+            time(update, 4, to.keepUntil());
+            if (to.frozen()) {
+                update.setBoolean(5, true);
+            } else {
+                update.setNull(5, Types.BOOLEAN);
+            }
+            update.setString(6, to.tenant());
+            time(update, 7, to.deleted());
+            update.setString(8, to.deleted() == null ? null : Row.BY_HAND);
+            update.setLong(9, from.id());
+            return update.executeUpdate() == 1;
+        }
+    }
+
+    /** Whether the row is this by now; null for gone. */
+    boolean isNow(Connection connection, Row from, @Nullable Row to) throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement("select * from engine_call where id = ?")) {
+            query.setLong(1, from.id());
+            try (ResultSet result = query.executeQuery()) {
+                return result.next() ? to != null && isUnchanged(to, result) : to == null;
             }
         }
     }
@@ -121,14 +171,14 @@ final class EngineTables {
     List<String> changed(Connection connection, Fixture fixture) throws SQLException {
         List<String> changed = new ArrayList<>();
         Set<Long> missing = new HashSet<>();
-        fixture.rows.forEach(row -> missing.add(row.id()));
+        fixture.rows().stream().filter(row -> !fixture.life(row).isGone()).forEach(row -> missing.add(row.id()));
         try (Statement statement = connection.createStatement()) {
             try (ResultSet result = statement.executeQuery("select * from engine_call")) {
                 while (result.next()) {
                     String id = result.getString("id");
                     Row row = fixture.byId(id);
                     missing.remove(result.getLong("id"));
-                    if (row == null) {
+                    if (row == null || fixture.life(row).isGone()) {
                         changed.add("row " + id + " was written by nobody");
                     } else if (!isUnchanged(row, result)) {
                         changed.add("row " + id + " has another value in a column that is not the library's");
@@ -159,6 +209,8 @@ final class EngineTables {
                 && Objects.equals(row.tenant(), now.getString("tenant"))
                 && Objects.equals(row.note(), now.getString("note"))
                 && now.getInt("touched") == 0
+                && row.caller().equals(now.getString("caller"))
+                && row.channel().equals(now.getString("channel"))
                 && (deleted == null
                         || deleted.equals(time(now, "deleted")) && Row.BY_HAND.equals(now.getString("reason")));
     }

@@ -15,8 +15,9 @@ final class EngineWriter implements Actor {
 
     @Override
     public void act(World world, BadTime time) throws InterruptedException {
-        long due =
-                world.fixture.rows.stream().filter(world.fixture::mayBeDeleted).count();
+        long due = world.fixture.rows().stream()
+                .filter(world.fixture::mayBeDeleted)
+                .count();
         int twins = 0;
         List<Row> unwritten = List.of();
         while (time.sleep(200)) {
@@ -65,7 +66,7 @@ final class EngineWriter implements Actor {
     }
 
     private static boolean written(World world, List<Row> rows) {
-        rows.forEach(row -> world.journal.written(row.key()));
+        rows.forEach(row -> world.fixture.life(row).done());
         world.journal.count("rows added");
         return true;
     }

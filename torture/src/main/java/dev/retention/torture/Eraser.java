@@ -28,7 +28,8 @@ final class Eraser implements Actor {
                 }
             }
             ids.forEach(world.journal::erasing);
-            child.command("erase " + String.join(",", ids));
+            ChildInstance elsewhere = world.instances.any(one -> one.isReady() && one.odd == Odd.ELSEWHERE);
+            (elsewhere == null ? child : elsewhere).command("erase " + String.join(",", ids));
         }
     }
 

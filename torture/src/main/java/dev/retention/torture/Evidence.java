@@ -3,11 +3,13 @@ package dev.retention.torture;
 import dev.retention.test.twilio.LoopbackTwilio;
 import dev.retention.test.twilio.TwilioRecording;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Everything that is known at one time, arranged for the checks. */
@@ -20,6 +22,7 @@ final class Evidence {
     final Journal journal;
     final Dump dump;
     final long maxDeletions;
+    final Instant now;
     /** Whether nothing more will be heard of what was sent. */
     final boolean isComplete;
 
@@ -36,6 +39,7 @@ final class Evidence {
     private Evidence(World world, Dump dump, List<Request> received, boolean isComplete) {
         this.fixture = world.fixture;
         this.journal = world.journal;
+        this.now = world.clock.instant();
         this.twilio = world.twilio;
         this.maxDeletions = world.settings.maxDeletions();
         this.dump = dump;
@@ -79,13 +83,25 @@ final class Evidence {
         return row.sid() == null ? List.of() : bySid.getOrDefault(row.sid(), List.of());
     }
 
+    /** What was sent for all that this row ever named, in the order in which it was received. */
+    List<Request> everSent(Row row) {
+        return fixture.life(row).versions().stream()
+                .flatMap(version -> version.row() == null
+                        ? Stream.<String>empty()
+                        : Stream.ofNullable(version.row().sid()))
+                .distinct()
+                .flatMap(sid -> bySid.getOrDefault(sid, List.of()).stream())
+                .sorted((a, b) -> Long.compare(a.seq, b.seq))
+                .toList();
+    }
+
     List<Journal.Claimed> claimsOf(Row row) {
         return claimsById.getOrDefault(row.key(), List.of());
     }
 
     @Nullable
-    TwilioRecording recordingOf(Row row) {
-        return row.sid() == null ? null : twilio.recording(row.sid()).orElse(null);
+    TwilioRecording recording(@Nullable String sid) {
+        return sid == null ? null : twilio.recording(sid).orElse(null);
     }
 
     /** What let this deletion go; null where nothing was heard of it. */

@@ -1,5 +1,6 @@
 package dev.retention.torture;
 
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,6 +32,7 @@ final class GoodTime {
     @Nullable
     String pass() throws Exception {
         log.info("healing; deaths={} requests={}", world.instances.deaths(), journal.size());
+        journal.healed();
         heal();
         restart();
         int sweepsInVain =
@@ -45,6 +47,7 @@ final class GoodTime {
                 sweeps = journal.sweepsEnded();
             }
             world.desk().decide();
+            world.desk().confirmShares();
         } while (!isSettled() && journal.sweepsEnded() - sweeps < sweepsInVain && System.nanoTime() < most);
         String last = lastReport(most);
         world.instances.stop(world.instances.all());
@@ -69,6 +72,9 @@ final class GoodTime {
     }
 
     private void restart() throws Exception {
+        try (Connection connection = world.database.getConnection()) {
+            world.tables.heal(connection);
+        }
         world.twilio.applyLate();
         world.clock.move(Instances.AFTERWARDS);
         for (Hold hold : journal.holds()) {

@@ -13,6 +13,9 @@ final class Hearing {
     private static final Logger log = LoggerFactory.getLogger(Hearing.class);
     private static final List<String> MANY = List.of("CLAIM", "BACK", "CHECK", "SEND", "PERMIT", "ANSWER");
 
+    /** What a report says of rows that the instance can't read. */
+    private static final String CANNOT_READ = "can't read";
+
     private final Journal journal;
 
     Hearing(Journal journal) {
@@ -25,6 +28,7 @@ final class Hearing {
             log.debug("{} {}", child.name(), line);
         }
         switch (words[0]) {
+            case "READY" -> child.ready();
             case "CLAIM" -> {
                 child.worked();
                 journal.claimed(claimed(child, words));
@@ -54,19 +58,34 @@ final class Hearing {
                             new Sendings.Returned(Long.parseLong(words[4]), Long.parseLong(words[5])));
                 }
             }
+            case "STALL" -> journal.stall(child.number);
+            case "STALLED" -> {
+                journal.stalled(child.number, line.substring("@STALLED ".length()));
+                // It is frozen once: if that was not enough, it is the next one's turn.
+                child.kill();
+            }
             case "CRASH" -> journal.count("crash " + words[1]);
             case "LOST" -> journal.count("commit answer lost: " + words[1]);
             case "SWEEP" -> {
                 journal.swept(line.substring(1));
                 journal.count("run " + words[1]);
                 child.swept(line);
+                if (line.contains(CANNOT_READ)) {
+                    journal.count("sweep beside what it can't read");
+                }
+                if (child.odd == Odd.DRY_RUN) {
+                    journal.count("swept in a dry run");
+                }
                 if (words[1].equals("REFUSED")) {
                     journal.count("brake " + child.odd);
                 }
             }
             case "RECOVERED" -> journal.count("recovered");
             case "FAILED" -> {
-                journal.count("failed " + words[1]);
+                journal.count("failed " + words[1] + (words[1].equals("sweep") ? " " + words[2] : ""));
+                if (words[1].equals("sweep")) {
+                    journal.count("failed sweep");
+                }
                 journal.note(child.name() + " " + line);
             }
             case "HOLD" -> holdAnswered(words);
@@ -107,9 +126,7 @@ final class Hearing {
             return;
         }
         if (hold.answerSeq() == 0) {
-            Map<String, String> answers = new HashMap<>();
-            hold.ids.forEach(id -> answers.put(id, "LATE"));
-            hold.answered(journal.next(), Long.parseLong(words[2]), answers);
+            hold.answered(journal.next(), Long.parseLong(words[2]), Map.of());
             journal.count("hold by attribute");
             journal.note("hold by attribute: " + String.join(" ", words));
         }

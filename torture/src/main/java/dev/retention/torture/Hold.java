@@ -3,6 +3,7 @@ package dev.retention.torture;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A hold that was asked for, and what was answered. */
 final class Hold {
@@ -15,15 +16,44 @@ final class Hold {
     /** When it ends by itself; 0 where it does not. */
     final long untilMillis;
 
+    private final @Nullable String tenant;
+    /** Nobody has asked for it before. */
+    private final long askedNanos = System.nanoTime();
+
     private final Map<String, String> answers = new HashMap<>();
     private long answerSeq;
     private long answerNanos;
     private long releaseSeq = Long.MAX_VALUE;
 
     Hold(String holdId, List<String> ids, long untilMillis) {
+        this(holdId, null, ids, untilMillis);
+    }
+
+    private Hold(String holdId, @Nullable String tenant, List<String> ids, long untilMillis) {
+        this.tenant = tenant;
         this.holdId = holdId;
         this.ids = ids;
         this.untilMillis = untilMillis;
+    }
+
+    /** On whatever is this tenant's, or comes to be. */
+    static Hold onTenant(String holdId, String tenant) {
+        return new Hold(holdId, tenant, List.of(), 0);
+    }
+
+    /** Null for a hold on recordings by their ids. */
+    @Nullable
+    String tenant() {
+        return tenant;
+    }
+
+    long askedNanos() {
+        return askedNanos;
+    }
+
+    /** What the answer must have been for this one. */
+    synchronized void found(String id, String answer) {
+        answers.put(id, answer);
     }
 
     /** @param nanos when the library's call had returned */

@@ -15,7 +15,8 @@ final class HoldClerk implements Actor {
 
     @Override
     public void act(World world, BadTime time) throws InterruptedException {
-        List<Row> candidates = world.fixture.of(Nature.DUE, Nature.DUE_WITHOUT_ACCOUNT, Nature.YOUNG);
+        List<Row> candidates =
+                world.fixture.of(Nature.DUE, Nature.DUE_WITHOUT_ACCOUNT, Nature.YOUNG, Nature.LATER_CHANNEL);
         List<Hold> placed = new ArrayList<>();
         while (time.sleep(PACE_MILLIS)) {
             ChildInstance child = world.instances.anyReady();
@@ -28,7 +29,7 @@ final class HoldClerk implements Actor {
                 child.command("release " + hold.holdId);
                 continue;
             }
-            boolean onTwin = world.draw.below(5) == 0;
+            boolean onTwin = world.settings.sabotage() == Sabotage.TWIN_HELD_ALONE || world.draw.below(5) == 0;
             List<String> ids = onTwin ? List.of(twin(world).key()) : chosen(world, candidates);
             long until = world.draw.below(10) == 0 ? System.currentTimeMillis() + ENDS_BY_ITSELF_AFTER : 0;
             Hold hold = new Hold((onTwin ? Hold.ON_TWIN : "hold-") + ++numbers, ids, until);

@@ -12,6 +12,7 @@ import jakarta.persistence.EntityManagerFactory;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.PrintStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -22,33 +23,47 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One instance of the library in a process of its own. Its settings are {@code name=value} arguments; it tells on its
- * standard output what it does, a line each that begins with {@code @}, and takes commands on its standard input.
+ * One instance of the library, usually in a process of its own. Its settings are {@code name=value} arguments; as a
+ * process, it tells on its standard output what it does, a line each that begins with {@code @}, and takes commands on
+ * its standard input.
  */
 final class Instance {
 
-    private static final long REST_MILLIS = 200;
+    /** Like a kill -9: no shutdown hook runs. */
+    private static final int KILLED = 137;
+
+    private static final int REST_MILLIS = 200;
 
     private final InstanceSettings settings;
-    private final Telling telling = new Telling();
+    private final Telling telling;
+    private final Doom doom;
     private final Saboteur saboteur;
     private final HikariDataSource pool;
+    private final EntityManagerFactory factory;
     private final TwilioRecordingStorage twilio;
     private final RetentionSweeper sweeper;
     private final Clerk clerk;
     private volatile boolean stopping;
 
-    private Instance(InstanceSettings settings) {
+    /** @param death ends it; returns only where it is no process of its own */
+    Instance(InstanceSettings settings, Telling telling, Runnable death) {
         this.settings = settings;
-        Doom doom = new Doom(settings, telling::tell);
+        this.telling = telling;
+        doom = new Doom(settings, telling::tell, death);
         pool = Engine.pool(settings.text("db"), DatabaseServer.USER, DatabaseServer.PASSWORD, 8);
-        saboteur = new Saboteur(settings.sabotage(), pool, settings.text("url"));
+        saboteur = new Saboteur(settings, pool, telling);
         Ports ports = new Ports(doom, saboteur, telling);
-        EntityManagerFactory factory = Engine.factory(doom.around(pool), settings.text("dialect"));
+        factory = Engine.factory(doom.around(pool), settings.text("dialect"), settings.entity());
         Duration databaseShift = settings.seconds("dbshift", 0);
         Clock clock = Clock.offset(Clock.systemUTC(), settings.seconds("shift", 0));
         RecordingRepository repository = ports.around(
-                Engine.repository(factory, SchemaInitialization.NEVER, time -> time.plus(databaseShift)), clock);
+                Engine.repository(
+                        factory,
+                        settings.entity(),
+                        SchemaInitialization.NEVER,
+                        time -> time.plus(databaseShift),
+                        !settings.has("mapping")),
+                clock);
         twilio = storage();
         sweeper = RetentionSweeper.builder(repository, ports.around(twilio))
                 .policy(settings.policy())
@@ -63,7 +78,9 @@ final class Instance {
                 .retry(InstanceSettings.MAX_ATTEMPTS, Duration.ofSeconds(1), Duration.ofSeconds(4))
                 .shutdownTimeout(Duration.ofSeconds(3))
                 .environment(settings.text("environment", InstanceSettings.ENVIRONMENT))
-                .maxShare(1)
+                .maxShareFloor(InstanceSettings.MAX_SHARE_FLOOR)
+                .minimumPeriod(saboteur.is(Sabotage.FLOOR_NOT_KEPT) ? Duration.ofDays(1) : Duration.ofDays(7))
+                .dryRun(settings.has("dry"))
                 .build();
         clerk = new Clerk(telling, repository, sweeper);
     }
@@ -77,8 +94,15 @@ final class Instance {
                 .requestTimeout(InstanceSettings.REQUEST_TIMEOUT)
                 .maxConcurrency(settings.number("concurrency", 8))
                 // A look for media is a look-up too.
-                .externalMedia(settings.sabotage() == Sabotage.NO_LOOK_UP ? ExternalMedia.NONE : ExternalMedia.AUTO)
+                .externalMedia(looksForMedia() ? ExternalMedia.AUTO : ExternalMedia.NONE)
                 .build();
+    }
+
+    private boolean looksForMedia() {
+        // Elsewhere it would find out that nothing is there, and hide whether the account was identified.
+        return !saboteur.is(Sabotage.NO_LOOK_UP)
+                && !saboteur.is(Sabotage.MEDIA_NOT_LOOKED_AT)
+                && !settings.has("elsewhere");
     }
 
     /** Each instance has keys of its own, so that the provider sees who asks. */
@@ -90,7 +114,15 @@ final class Instance {
     }
 
     public static void main(String[] args) throws IOException {
-        Instance instance = new Instance(new InstanceSettings(args));
+        PrintStream out = System.out;
+        Telling telling = new Telling(
+                line -> {
+                    out.print(line + "\n");
+                    out.flush();
+                },
+                new Pulse());
+        Instance instance = new Instance(
+                new InstanceSettings(args), telling, () -> Runtime.getRuntime().halt(KILLED));
         if (instance.settings.has("warm")) {
             instance.warm();
         }
@@ -105,7 +137,8 @@ final class Instance {
         System.exit(0);
     }
 
-    private void work() {
+    /** Sweeps and recovers by turns until it is told to stop. */
+    void work() {
         telling.tell("READY");
         while (!stopping) {
             // First, since an instance may die before it has finished a round.
@@ -113,37 +146,73 @@ final class Instance {
             try {
                 telling.swept(sweeper.sweep());
             } catch (RuntimeException e) {
-                telling.failed("sweep", e);
+                failed("sweep", e);
             }
             rest();
             try {
+                saboteur.recovering(true);
                 int taken = sweeper.recover();
                 if (taken > 0) {
                     telling.tell("RECOVERED " + taken);
                 }
             } catch (RuntimeException e) {
-                telling.failed("recover", e);
+                failed("recover", e);
+            } finally {
+                saboteur.recovering(false);
             }
             rest();
         }
     }
 
-    private static void rest() {
+    /** What fails because it is at its end is nothing to be told. */
+    private void failed(String what, RuntimeException e) {
+        if (!stopping && !doom.isDead()) {
+            telling.failed(what, e);
+        }
+    }
+
+    private void rest() {
         try {
-            Thread.sleep(REST_MILLIS);
+            Thread.sleep(settings.number("rest", REST_MILLIS));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
+    /** Does what a line says, or has it done soon. */
+    void command(String line) {
+        clerk.obey(line);
+    }
+
+    /** Ends as an application does. */
+    void stop() {
+        stopping = true;
+        sweeper.close();
+        close();
+        telling.tell("STOPPED");
+    }
+
+    /** Ends without a word, from outside. */
+    void die() {
+        doom.die();
+    }
+
+    boolean isDead() {
+        return doom.isDead();
+    }
+
+    /** Closes its connections, and no more. */
+    void close() {
+        clerk.close();
+        twilio.close();
+        factory.close();
+        pool.close();
+    }
+
     private void obey() throws IOException {
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         if (clerk.obey(in)) {
-            stopping = true;
-            sweeper.close();
-            twilio.close();
-            pool.close();
-            telling.tell("STOPPED");
+            stop();
             System.exit(0);
         }
         // The harness is gone.

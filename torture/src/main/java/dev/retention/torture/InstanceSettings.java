@@ -2,6 +2,9 @@ package dev.retention.torture;
 
 import dev.retention.RetentionPolicy;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.Period;
+import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +17,8 @@ final class InstanceSettings {
     static final int MAX_ATTEMPTS = 12;
     static final String ERASURE = "asked_to_be_forgotten";
     static final String ENVIRONMENT = "torture";
+    /** Fewer due recordings than this are never too many; the share that is usual is the library's own. */
+    static final long MAX_SHARE_FLOOR = 10;
 
     private final Map<String, String> given = new HashMap<>();
 
@@ -49,6 +54,11 @@ final class InstanceSettings {
         return Duration.ofSeconds(number(name, otherwise));
     }
 
+    /** Of the engine's version. */
+    Class<?> entity() {
+        return has("later") ? LaterEngineCall.class : EngineCall.class;
+    }
+
     Sabotage sabotage() {
         return Sabotage.valueOf(text("sabotage", "NONE"));
     }
@@ -59,7 +69,28 @@ final class InstanceSettings {
     }
 
     RetentionPolicy policy() {
+        if (has("policy")) {
+            return new ShortAtTimes();
+        }
+        if (has("months")) {
+            return RetentionPolicy.of(Period.ofMonths(number("months", 0)), ZoneOffset.UTC);
+        }
         return has("days") ? RetentionPolicy.ofDays(number("days", 0)) : policy(sabotage());
+    }
+
+    /** Keeps as long as the others in every other moment, and for two days in between. */
+    private static final class ShortAtTimes implements RetentionPolicy {
+
+        @Override
+        public String name() {
+            return policy(Sabotage.NONE).name();
+        }
+
+        @Override
+        public Instant cutoff(Instant now) {
+            boolean isShort = now.getEpochSecond() / 4 % 2 == 0;
+            return now.minus(isShort ? Duration.ofDays(2) : Fixture.PERIOD);
+        }
     }
 
     static RetentionPolicy policy(Sabotage sabotage) {

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -26,6 +28,9 @@ final class Instances {
 
     /** Everything healed sees this much later: leases and waits are over, and nobody waits for them. */
     static final Duration AFTERWARDS = Duration.ofHours(2);
+
+    private static final List<Odd> ODD =
+            List.of(Odd.CLOCK, Odd.CLONE, Odd.POLICY, Odd.MONTHS, Odd.MAPPING, Odd.DRY_RUN, Odd.ELSEWHERE);
 
     private static final Duration STOPS_WITHIN = Duration.ofSeconds(15);
     private static final long WRONG_SECONDS = Duration.ofDays(91).toSeconds();
@@ -54,16 +59,20 @@ final class Instances {
     ChildInstance startInBadTime(int slot) throws IOException {
         int number = numbers.incrementAndGet();
         List<Errand> errands = new ArrayList<>(world.deck.deal(number));
-        if (world.settings.sabotage() == Sabotage.CLOCKS_NOT_COMPARED && number % 2 == 0) {
-            errands = List.of(Errand.odd("", Odd.CLOCK));
+        Odd odd = world.settings.sabotage().odd();
+        if (odd != Odd.NONE && number % 2 == 0) {
+            errands = List.of(Errand.odd("", odd));
         } else if (errands.isEmpty() && number > world.settings.instances() && !isEnough()) {
             errands.add(atRandom());
         }
         Assignment assignment = new Assignment(
                 number, slot, slot == 0 && number <= world.settings.instances() * 3, List.copyOf(errands));
-        Map<String, String> given = common(assignment);
+        Map<String, String> given = common(assignment, isLater(number));
         given.put("lost", "30");
         errands.forEach(errand -> give(given, errand));
+        if (world.settings.sabotage() == Sabotage.IDLE_UNLIMITED) {
+            given.put("stall", "claim");
+        }
         return start(assignment, given);
     }
 
@@ -75,7 +84,7 @@ final class Instances {
     /** When nothing is open any more, it goes on as it comes. */
     private Errand atRandom() {
         if (!world.isSabotaged() && world.draw.below(5) == 0) {
-            return Errand.odd("", world.draw.oneOf(List.of(Odd.CLOCK, Odd.CLONE, Odd.POLICY)));
+            return Errand.odd("", world.draw.oneOf(ODD));
         }
         List<CrashPoint> points = Stream.of(CrashPoint.values())
                 .filter(point -> !point.isOutside())
@@ -92,6 +101,7 @@ final class Instances {
                 given.put("answers", String.valueOf(point.comesWithWork() ? ANSWERS_BEFORE : 0));
             }
             case LOSING -> given.put("lose", errand.detail());
+            case STALLING -> given.put("stall", errand.detail());
             case ODD -> {
                 switch (Odd.valueOf(errand.detail())) {
                     case CLOCK -> {
@@ -101,6 +111,14 @@ final class Instances {
                     }
                     case CLONE -> given.put("environment", "staging");
                     case POLICY -> given.put("days", "30");
+                    case MONTHS -> given.put("months", "3");
+                    case MAPPING -> given.put("mapping", "without-hold");
+                    case DRY_RUN -> given.put("dry", "true");
+                    case ELSEWHERE -> {
+                        given.put("elsewhere", "true");
+                        given.put("url", world.elsewhere.baseUrl().toString());
+                    }
+                    case SHORT_AT_TIMES -> given.put("policy", "short-at-times");
                     case NONE -> {}
                 }
             }
@@ -116,22 +134,33 @@ final class Instances {
         };
     }
 
+    /** Of a later version of the engine; every second one, beside the other version. */
+    private static boolean isLater(int number) {
+        return number % 2 == 0;
+    }
+
     /** One that finishes everything, two hours later. */
     ChildInstance startHealed(int slot) throws IOException {
         Assignment assignment = new Assignment(numbers.incrementAndGet(), slot, false, List.of());
-        Map<String, String> given = common(assignment);
+        Map<String, String> given = common(assignment, true);
         given.put("shift", String.valueOf(AFTERWARDS.toSeconds()));
         given.put("dbshift", String.valueOf(AFTERWARDS.toSeconds()));
         return start(assignment, given);
     }
 
-    private Map<String, String> common(Assignment assignment) {
+    private Map<String, String> common(Assignment assignment, boolean later) {
         int number = assignment.number();
         for (int account = 0; account < 3; account++) {
-            world.twilio.addApiKey(
-                    world.fixture.accounts.get(account), Keys.sid(number, account), Keys.secret(number, account));
+            String of = world.fixture.accounts.get(account);
+            world.twilio.addApiKey(of, Keys.sid(number, account), Keys.secret(number, account));
+            world.elsewhere.addApiKey(of, Keys.sid(number, account), Keys.secret(number, account));
         }
         Map<String, String> given = new LinkedHashMap<>();
+        if (later) {
+            given.put("later", "true");
+        } else {
+            journal.earlier(number);
+        }
         given.put("name", "i" + number);
         given.put("number", String.valueOf(number));
         given.put(
@@ -148,6 +177,9 @@ final class Instances {
         given.put("seed", String.valueOf(world.draw.below(1_000_000)));
         // A run's time must not end before its budget is used up, on however slow a machine.
         given.put("maxSeconds", "900");
+        if (world.settings.inOneProcess()) {
+            given.put("rest", "30");
+        }
         if (world.isBig()) {
             given.put("batch", "500");
             if (number % 3 == 0) {
@@ -161,7 +193,12 @@ final class Instances {
         if (assignment.odd().isSilent()) {
             journal.silent(assignment.number());
         }
-        ChildInstance child = new ChildInstance(assignment, folder, given, this::heard);
+        if (assignment.odd() == Odd.DRY_RUN) {
+            journal.dry(assignment.number());
+        }
+        ChildInstance child = world.settings.inOneProcess()
+                ? new ThreadInstance(assignment, given, world.pulse, this::heard)
+                : new ProcessInstance(assignment, folder, given, this::heard);
         byNumber.put(child.number, child);
         bySlot.put(child.slot, child);
         log.debug("{} starts in slot {} for {}", child.name(), child.slot, assignment.errands());
@@ -179,6 +216,7 @@ final class Instances {
     void buried(ChildInstance child) {
         deaths.incrementAndGet();
         world.deck.handBack(child.number);
+        journal.ended(child.number);
         bySlot.remove(child.slot, child);
         log.debug("{} is dead", child.name());
         readLog(child);
@@ -228,7 +266,7 @@ final class Instances {
 
     /** Whether it ends by itself when it is told to, within the time that a machine as busy as this one needs. */
     void stop(List<ChildInstance> children) throws InterruptedException {
-        children.forEach(child -> child.command("stop"));
+        children.forEach(child -> child.command(Clerk.STOP));
         for (ChildInstance child : children) {
             long starved = world.pulse.starvedNanos(STOPS_WITHIN);
             boolean ended = child.awaitEnd(STOPS_WITHIN.plusNanos(100 * starved).toSeconds());
@@ -238,7 +276,11 @@ final class Instances {
 
     /** Reads what an instance that has ended wrote, and throws it away. */
     private void readLog(ChildInstance child) {
-        try (BufferedReader in = Files.newBufferedReader(child.log(), StandardCharsets.ISO_8859_1)) {
+        Path written = child.log();
+        if (written == null) {
+            return;
+        }
+        try (BufferedReader in = Files.newBufferedReader(written, StandardCharsets.ISO_8859_1)) {
             long lines = 0;
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 leaks.lookAt(child.name(), line);
@@ -253,11 +295,13 @@ final class Instances {
             journal.note("no log of " + child.name() + ": " + e);
         }
         if (System.getProperty("torture.keep") == null) {
-            child.log().toFile().delete();
+            written.toFile().delete();
         }
     }
 
-    List<String> leaks() {
+    /** What must not have been written anywhere, the tables included. */
+    List<String> leaks(Connection connection) throws SQLException {
+        leaks.lookAt(connection);
         return leaks.found();
     }
 

@@ -25,6 +25,15 @@ final class Journal {
     /** From and to by {@code System.nanoTime()}: the network between an instance and the provider was slow. */
     record HeldBack(int instance, long fromNanos, long toNanos) {}
 
+    /** Which instances are of which version of the engine, or dry runs. */
+    private final Set<Integer> earlier = new HashSet<>();
+
+    private final Set<Integer> dry = new HashSet<>();
+    /** Those that are frozen within a transaction now, and whether others have claimed since. */
+    private final Map<Integer, Boolean> stalling = new HashMap<>();
+
+    private final List<String> astray = new ArrayList<>();
+
     final Sendings sendings = new Sendings();
 
     private final AtomicLong sequence = new AtomicLong();
@@ -41,7 +50,8 @@ final class Journal {
     private final Map<String, Long> erasures = new HashMap<>();
     private final Set<String> retried = new HashSet<>();
     private final Set<String> accepted = new HashSet<>();
-    private final Map<String, Long> written = new HashMap<>();
+    private long allowed;
+    private long healed = Long.MAX_VALUE;
     private final List<String> noted = new ArrayList<>();
     private final Map<String, Long> counts = new TreeMap<>();
 
@@ -63,6 +73,7 @@ final class Journal {
 
     synchronized void claimed(Claimed claim) {
         claims.add(claim);
+        stalling.replaceAll((frozen, others) -> others || frozen != claim.instance());
         Integer before = owners.put(claim.id(), claim.instance());
         if (claim.attempt() > 1) {
             count("taken up again");
@@ -99,19 +110,54 @@ final class Journal {
         silent.add(instance);
     }
 
+    /** This instance is of the version that can't read everything. */
+    synchronized void earlier(int instance) {
+        earlier.add(instance);
+    }
+
+    synchronized Set<Integer> earlier() {
+        return Set.copyOf(earlier);
+    }
+
+    /** This instance must not even claim. */
+    synchronized void dry(int instance) {
+        dry.add(instance);
+    }
+
+    synchronized Set<Integer> dry() {
+        return Set.copyOf(dry);
+    }
+
+    /** This instance is frozen within a transaction. */
+    synchronized void stall(int instance) {
+        stalling.put(instance, false);
+    }
+
+    /** It is no longer, and this is what has become of the transaction. */
+    synchronized void stalled(int instance, String outcome) {
+        if (Boolean.TRUE.equals(stalling.remove(instance))) {
+            count(Stall.OTHERS_CLAIMED);
+        }
+        count(outcome);
+    }
+
+    /** It has died, perhaps while it was frozen. */
+    synchronized void ended(int instance) {
+        stalling.remove(instance);
+    }
+
+    /** A deletion was sent to where none of the recordings is. */
+    synchronized void astray(String request) {
+        astray.add(request);
+    }
+
+    synchronized List<String> astray() {
+        return List.copyOf(astray);
+    }
+
     /** From now on it may be deleted whatever its age. */
     synchronized void erasing(String id) {
         erasures.putIfAbsent(id, next());
-    }
-
-    /** The engine has committed this row, which was not there at the beginning. */
-    synchronized void written(String id) {
-        written.put(id, System.nanoTime());
-    }
-
-    /** By {@code System.nanoTime()}: surely written from then on; the largest number for a row that may not be. */
-    synchronized long writtenNanos(String id) {
-        return written.getOrDefault(id, Long.MAX_VALUE);
     }
 
     synchronized void retried(String id) {
@@ -132,6 +178,25 @@ final class Journal {
 
     synchronized Set<String> accepted() {
         return Set.copyOf(accepted);
+    }
+
+    /** A person has confirmed so many more deletions. */
+    synchronized void allowed(long more) {
+        allowed += more;
+    }
+
+    /** How many deletions were ever confirmed. */
+    synchronized long allowed() {
+        return allowed;
+    }
+
+    /** From now on there are no more due recordings than usual, so that none need a confirmation. */
+    synchronized void healed() {
+        healed = next();
+    }
+
+    synchronized long healedSeq() {
+        return healed;
     }
 
     /** Something to be shown when the run fails. */

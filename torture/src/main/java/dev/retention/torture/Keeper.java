@@ -1,6 +1,9 @@
 package dev.retention.torture;
 
-/** Keeps one slot filled: starts an instance whenever the one before it is dead. */
+/**
+ * Keeps one slot filled: starts an instance whenever the one before it is dead, or has nothing more to do while
+ * something waits for a new one.
+ */
 final class Keeper implements Actor {
 
     /** After so many sweeps, an instance that must do nothing was refused, and has shown that nothing else happens. */
@@ -23,7 +26,8 @@ final class Keeper implements Actor {
             ChildInstance child = world.instances.startInBadTime(slot);
             while (time.isOn() && child.isAlive()) {
                 Thread.sleep(20);
-                if (child.isOdd() && child.sweeps() >= ODD_SWEEPS) {
+                boolean shown = child.isOdd() && child.sweeps() >= ODD_SWEEPS;
+                if (shown || !child.isOdd() && world.deck.isDone(child.number)) {
                     child.kill();
                 }
             }

@@ -34,7 +34,11 @@ enum Nature {
     UNDATED(false),
     FROM_THE_FUTURE(false),
     /** Created before any recording can have been, so that it has no age. */
-    YEAR_ONE(false);
+    YEAR_ONE(false),
+    /** The database refuses to mark it as deleted, until everything is healed. */
+    UNMARKABLE(true),
+    /** Written by a later version of the engine: the other version can't read it, and keeps it. */
+    LATER_CHANNEL(true);
 
     /** Whether requests for it may be sent at all. */
     final boolean mayBeDeleted;

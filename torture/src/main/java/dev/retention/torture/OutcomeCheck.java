@@ -2,6 +2,7 @@ package dev.retention.torture;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,16 +14,17 @@ final class OutcomeCheck implements Check {
     @Override
     public void check(Evidence evidence, Findings findings) {
         long classified = 0;
-        for (Row row : evidence.fixture.rows) {
-            if (!evidence.dump.rows().containsKey(row.id())) {
+        List<Row> rows = evidence.fixture.rows();
+        for (Row row : rows) {
+            if (!evidence.fixture.life(row).isGone() && !evidence.dump.rows().containsKey(row.id())) {
                 lost(findings, "I11", "row " + row.id() + " is gone");
                 continue;
             }
             findings.classified(new One(row, evidence, findings).outcome());
             classified++;
         }
-        if (classified != evidence.fixture.rows.size()) {
-            findings.violated("I11", "classes add up to " + classified + " of " + evidence.fixture.rows.size());
+        if (classified != rows.size()) {
+            findings.violated("I11", "classes add up to " + classified + " of " + rows.size());
         }
     }
 
@@ -43,6 +45,8 @@ final class OutcomeCheck implements Check {
         private final String outcome;
         /** Of twins, either row may be the one whose recording it was. */
         private final boolean goneByUs;
+        /** Whether the engine changed it. */
+        private final boolean changed;
 
         One(Row row, Evidence evidence, Findings findings) {
             this.row = row;
@@ -52,10 +56,25 @@ final class OutcomeCheck implements Check {
             sent = evidence.sent(row);
             state = gate == null ? "NONE" : gate.state();
             outcome = gate == null || gate.outcome() == null ? "" : gate.outcome();
-            goneByUs = !row.nature().isTwin() && sent.stream().anyMatch(request -> request.appliedSeq > 0);
+            changed = evidence.fixture.life(row).isChanged();
+            goneByUs = !row.nature().isTwin() && claimed().anyMatch(request -> request.appliedSeq > 0);
+        }
+
+        /** Of what it named when it was claimed. */
+        private Stream<Request> claimed() {
+            String key = gate == null ? null : gate.key();
+            return key == null || !changed
+                    ? sent.stream()
+                    : evidence.everSent(row).stream().filter(request -> key.equals(request.sid));
         }
 
         String outcome() {
+            if (changed && !state.equals("DELETED")) {
+                String outcome = changed();
+                if (outcome != null) {
+                    return outcome;
+                }
+            }
             if (state.equals("DELETED")) {
                 return deleted();
             }
@@ -85,6 +104,24 @@ final class OutcomeCheck implements Check {
                 return quarantined();
             }
             return goneByUs ? unrecorded("I4", " was deleted and never recorded: ") : left(" is due and was left: ");
+        }
+
+        /** The engine has changed the row. Null where that makes no difference. */
+        private @Nullable String changed() {
+            boolean begun = state.equals("DELETING") || state.equals("QUARANTINED");
+            Life life = evidence.fixture.life(row);
+            if (goneByUs) {
+                return null;
+            }
+            if (life.isGone()) {
+                return "gone from the table";
+            }
+            if (!evidence.fixture.isDue(row, evidence.now)) {
+                return "kept since it was changed";
+            }
+            // A claim is of the recording that the row named then, until a person lets it follow the row to another
+            // key. At another account nobody finds it.
+            return begun && !life.isSameRecording() && life.isSameKey() ? "changed in flight" : null;
         }
 
         private String deleted() {

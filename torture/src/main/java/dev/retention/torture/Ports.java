@@ -1,6 +1,7 @@
 package dev.retention.torture;
 
 import dev.retention.spi.ClaimOutcome;
+import dev.retention.spi.Controls;
 import dev.retention.spi.DatabaseIdentity;
 import dev.retention.spi.DeletionGate;
 import dev.retention.spi.DeletionPermit;
@@ -34,13 +35,23 @@ final class Ports {
 
     /** @param clock the instance's own */
     RecordingRepository around(RecordingRepository real, Clock clock) {
-        DeletionGate gate = Interception.of(DeletionGate.class, real.gate(), this::onGate);
-        HoldRegister holds = Interception.of(HoldRegister.class, real.holds(), this::onHolds);
-        SweepRuns runs = Interception.of(SweepRuns.class, real.runs(), this::onRuns);
-        return Interception.of(RecordingRepository.class, real, (method, args, call) -> switch (method) {
+        DeletionGate gate = Interception.of(DeletionGate.class, real.gate(), doom.living(this::onGate));
+        HoldRegister holds = Interception.of(HoldRegister.class, real.holds(), doom.living(this::onHolds));
+        SweepRuns runs = Interception.of(
+                SweepRuns.class,
+                real.runs(),
+                doom.living((method, args, call) -> onRuns(real.runs(), method, args, call)));
+        Controls controls = Interception.of(
+                Controls.class,
+                saboteur.around(real.controls()),
+                doom.living((method, args, call) -> call.proceed(args)));
+        saboteur.over(gate);
+        return Interception.of(RecordingRepository.class, real, doom.living((method, args, call) -> switch (method) {
             case "gate" -> gate;
             case "holds" -> holds;
             case "runs" -> runs;
+            case "controls" -> controls;
+            case "recordings" -> saboteur.around(real.recordings());
             // Each reaches the one database through a proxy, and so a port, of its own.
             case "identity" -> IDENTITY;
             case "now" ->
@@ -48,7 +59,7 @@ final class Ports {
                         ? clock.instant().atOffset(ZoneOffset.UTC).toInstant()
                         : call.proceed(args);
             default -> call.proceed(args);
-        });
+        }));
     }
 
     private @Nullable Object onGate(String method, @Nullable Object[] args, Interception.Call call) throws Throwable {
@@ -106,20 +117,22 @@ final class Ports {
     private @Nullable Object onHolds(String method, @Nullable Object[] args, Interception.Call call) throws Throwable {
         boolean changes = method.startsWith("place") || method.equals("release");
         Object result = changes ? doom.during("hold", call, args) : call.proceed(args);
-        return saboteur.held(result);
+        return saboteur.held(method, args, result);
     }
 
-    private @Nullable Object onRuns(String method, @Nullable Object[] args, Interception.Call call) throws Throwable {
+    private @Nullable Object onRuns(SweepRuns real, String method, @Nullable Object[] args, Interception.Call call)
+            throws Throwable {
         return switch (method) {
+            case "open" -> saboteur.open(call.proceed(args), real);
             case "end" -> doom.during("end", call, args);
             case "advance" -> doom.during("advance", call, args);
-            case "joinOrOpen" -> saboteur.opened(doom.during("open", call, args));
+            case "joinOrOpenAfter" -> saboteur.opened(args, doom.during("open", call, args));
             default -> call.proceed(args);
         };
     }
 
     RecordingLookup around(RecordingLookup storage) {
-        return Interception.of(RecordingLookup.class, storage, (method, args, call) -> switch (method) {
+        return Interception.of(RecordingLookup.class, storage, doom.living((method, args, call) -> switch (method) {
             case "delete" -> delete(args, call);
             case "lookUp" -> {
                 Object answer = saboteur.lookUp(args, call);
@@ -128,8 +141,9 @@ final class Ports {
                 yield answer;
             }
             case "target" -> TARGET;
+            case "identify" -> saboteur.identify(call, args);
             default -> call.proceed(args);
-        });
+        }));
     }
 
     private @Nullable Object delete(@Nullable Object[] args, Interception.Call call) throws Throwable {

@@ -26,7 +26,12 @@ final class RowMaker {
             Nature.WITHOUT_KEY,
             Nature.UNDATED,
             Nature.TWIN,
-            Nature.TWIN);
+            Nature.TWIN,
+            // As many as a sweep tries to mark before it gives up are three.
+            Nature.UNMARKABLE,
+            Nature.UNMARKABLE,
+            Nature.LATER_CHANNEL,
+            Nature.LATER_CHANNEL);
 
     private static final List<String> HOSTILE = List.of(
             "../Calls/CA00000000000000000000000000000001",
@@ -45,7 +50,8 @@ final class RowMaker {
 
     private static final List<Share> SHARES = List.of(
             new Share(40, Nature.DUE_WITHOUT_ACCOUNT),
-            new Share(653, Nature.DUE),
+            new Share(633, Nature.DUE),
+            new Share(10, Nature.LATER_CHANNEL),
             new Share(100, Nature.YOUNG),
             new Share(30, Nature.KEPT_BY_POLICY),
             new Share(30, Nature.RETAINED),
@@ -55,7 +61,7 @@ final class RowMaker {
             new Share(10, Nature.PROCESSING),
             new Share(15, Nature.GONE_BEFORE),
             new Share(10, Nature.NEVER_KNOWN),
-            new Share(10, Nature.ELSEWHERE),
+            new Share(20, Nature.ELSEWHERE),
             new Share(20, Nature.REFUSED_ACCOUNT),
             new Share(10, Nature.TWIN),
             new Share(3, Nature.WITHOUT_KEY),
@@ -69,6 +75,8 @@ final class RowMaker {
     private final Instant began;
 
     private long ids;
+    /** Of keys that rows get later. */
+    private long sids = 1L << 40;
     /** A row whose twins come next. */
     private @Nullable Row first;
 
@@ -87,9 +95,23 @@ final class RowMaker {
         return row(ids < FIRST.size() ? FIRST.get((int) ids) : nature());
     }
 
+    String furtherSid() {
+        return sid(++sids);
+    }
+
+    /** Unique by its number, and found by nobody who does not know the seed. */
+    private String sid(long number) {
+        return String.format("RE%016x%016x", random.nextLong(), number);
+    }
+
     /** One that the engine adds later. */
     Row nextDue() {
         return row(Nature.DUE);
+    }
+
+    /** One that a later version of the engine adds later. */
+    Row nextOfLaterVersion() {
+        return row(Nature.LATER_CHANNEL);
     }
 
     /** One that the engine adds later, of the account whose credentials are refused. */
@@ -108,7 +130,7 @@ final class RowMaker {
 
     private Row row(Nature nature) {
         long id = ++ids;
-        String sid = String.format("RE%016x%016x", random.nextLong(), id);
+        String sid = sid(id);
         String account = accounts.get(random.nextInt(3));
         Instant old = began.minus(Fixture.PERIOD)
                 .minus(MARGIN)
@@ -118,7 +140,7 @@ final class RowMaker {
         Instant created = id <= FIRST.size() ? began.minus(Duration.ofDays(600)) : old;
         String tenant = tenant();
         return switch (nature) {
-            case DUE, ABSENT, PROCESSING, GONE_BEFORE, NEVER_KNOWN, ELSEWHERE ->
+            case DUE, LATER_CHANNEL, UNMARKABLE, ABSENT, PROCESSING, GONE_BEFORE, NEVER_KNOWN, ELSEWHERE ->
                 Row.of(id, nature, sid, account, created, tenant);
             case DUE_WITHOUT_ACCOUNT -> Row.of(id, nature, sid, null, created, tenant);
             case YOUNG -> Row.of(id, nature, sid, account, young, tenant);

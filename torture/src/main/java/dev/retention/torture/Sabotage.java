@@ -27,7 +27,22 @@ enum Sabotage {
     FOREIGN_COLUMN("a column of the engine's is changed that is none of ours"),
     CLOCKS_NOT_COMPARED("our clock is treated as the database's"),
     ONE_BAD_ROW_STOPS_ALL("a bad row ends the run"),
-    TWINS_UNSEEN("of the rows that name a recording, the last one is not seen by claims and checks");
+    TWINS_UNSEEN("of the rows that name a recording, the last one is not seen by claims and checks"),
+    TWIN_HELD_ALONE("a hold on one of the rows that name a recording does not hold the others"),
+    SCOPE_NOT_STICKY("a hold by attribute covers only what is in its scope now"),
+    RECOVERY_UNCONFIRMED("recovery deletes with policies that nobody confirmed"),
+    POLICIES_NOT_COMPARED("policies that keep for less time need no confirmation"),
+    FLOOR_NOT_KEPT("a policy may be shorter than the minimum between two comparisons"),
+    MAPPING_NOT_COMPARED("another mapping needs no confirmation"),
+    PERMIT_EARLY("the permit is asked for long before the request is sent"),
+    JOINER_OPENS("who was judged for joining a run opens one"),
+    SERVER_DETAIL("what the database says of a row that it refuses is told as it is"),
+    MEDIA_NOT_LOOKED_AT("nobody looks whether media is kept elsewhere"),
+    ERASED_UNIDENTIFIED("an account is not identified before its recordings are erased"),
+    UNREADABLE_STOPS_ALL("a row that can't be read ends the sweep"),
+    IDLE_UNLIMITED("a transaction within which an instance is frozen lasts as long"),
+    DRY_RUN_CLAIMS("a dry run claims what it looks up"),
+    NO_WAY_OUT("a claim whose row names another key by now is tried again permanently");
 
     private final String what;
 
@@ -35,7 +50,25 @@ enum Sabotage {
         this.what = what;
     }
 
+    /** What half of the instances are like, so that the guard has something to refuse. */
+    Odd odd() {
+        return switch (this) {
+            case CLOCKS_NOT_COMPARED -> Odd.CLOCK;
+            case RECOVERY_UNCONFIRMED, POLICIES_NOT_COMPARED -> Odd.POLICY;
+            case FLOOR_NOT_KEPT -> Odd.SHORT_AT_TIMES;
+            case MAPPING_NOT_COMPARED -> Odd.MAPPING;
+            case ERASED_UNIDENTIFIED -> Odd.ELSEWHERE;
+            case DRY_RUN_CLAIMS -> Odd.DRY_RUN;
+            default -> Odd.NONE;
+        };
+    }
+
     String what() {
         return what;
+    }
+
+    /** Whether it shows without processes of their own: without signals, and without what they log. */
+    boolean inOneProcess() {
+        return this != SECRET_LOGGED;
     }
 }

@@ -1,30 +1,36 @@
 package dev.retention.torture;
 
+import dev.retention.RetentionException;
 import dev.retention.SweepReport;
 import dev.retention.spi.Claim;
 import dev.retention.spi.DeletionResult;
-import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an instance tells the harness: a line each on its standard output. What the library is about to do is told
- * before it can do it, so that nothing is missing when it dies. {@link Hearing} reads it.
+ * What an instance tells the harness, a line each: on its standard output, if it is a process. What the library is
+ * about to do is told before it can do it, so that nothing is missing when it dies. {@link Hearing} reads it.
  */
 final class Telling {
 
     private static final Duration LATELY = Duration.ofSeconds(5);
 
-    private final PrintStream out = System.out;
-    private final Pulse pulse = new Pulse();
+    private final Consumer<String> listener;
+    private final Pulse pulse;
+
+    /** @param listener gets each line */
+    Telling(Consumer<String> listener, Pulse pulse) {
+        this.listener = listener;
+        this.pulse = pulse;
+    }
 
     synchronized void tell(String line) {
-        out.print("@" + line + "\n");
-        out.flush();
+        listener.accept("@" + line);
     }
 
     void swept(SweepReport report) {
@@ -45,7 +51,10 @@ final class Telling {
     }
 
     void failed(String what, RuntimeException e) {
-        tell("FAILED " + what + " " + inOneLine(String.valueOf(e.getMessage())));
+        String kind = e instanceof RetentionException ours
+                ? ours.kind().name()
+                : e.getClass().getSimpleName();
+        tell("FAILED " + what + " " + kind + " " + inOneLine(String.valueOf(e.getMessage())));
     }
 
     private static String inOneLine(String text) {

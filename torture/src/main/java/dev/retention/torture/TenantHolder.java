@@ -1,6 +1,9 @@
 package dev.retention.torture;
 
-import java.util.List;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 
 /** Places one hold on all recordings of a tenant, once. */
 final class TenantHolder implements Actor {
@@ -12,14 +15,10 @@ final class TenantHolder implements Actor {
 
     @Override
     public void act(World world, BadTime time) throws InterruptedException {
-        List<String> ids = world.fixture.rows.stream()
-                .filter(row -> Fixture.SUED_TENANT.equals(row.tenant()))
-                .map(Row::key)
-                .toList();
         if (!time.await(() -> world.journal.size() > AFTER_REQUESTS)) {
             return;
         }
-        Hold hold = new Hold("hold-tenant", ids, 0);
+        Hold hold = Hold.onTenant("hold-tenant", Fixture.SUED_TENANT);
         world.journal.add(hold);
         while (time.isOn() && hold.answerSeq() == 0) {
             ChildInstance child = world.instances.anyReady();
@@ -33,6 +32,38 @@ final class TenantHolder implements Actor {
                     || !child.isAlive()
                     || world.journal.counted("hold by attribute failed") > failed
                     || System.nanoTime() > until);
+        }
+        while (hold.answerSeq() > 0 && !answeredForEach(world, hold) && time.sleep(50)) {
+            // Until the database answers.
+        }
+    }
+
+    /**
+     * Only numbers are answered. What is not in flight afterwards never was, so that it is as if it had been answered
+     * {@code HELD}.
+     */
+    private static boolean answeredForEach(World world, Hold hold) {
+        try (Connection connection = world.database.getConnection();
+                PreparedStatement query = connection.prepareStatement(
+                        "select state from retention_deletion where recording_id = ? and state <> 'ACTIVE'")) {
+            for (Row row : world.fixture.of(Nature.DUE, Nature.DUE_WITHOUT_ACCOUNT)) {
+                boolean covered = world.fixture.life(row).seen(hold.askedNanos(), hold.answerNanos()).stream()
+                        .allMatch(version -> version.row() != null
+                                && Fixture.SUED_TENANT.equals(version.row().tenant()));
+                if (!covered || world.fixture.bySid(row.sid()).size() > 1) {
+                    continue;
+                }
+                query.setString(1, row.key());
+                try (ResultSet result = query.executeQuery()) {
+                    if (!result.next()) {
+                        hold.found(row.key(), "HELD");
+                        world.journal.count("hold by attribute HELD");
+                    }
+                }
+            }
+            return true;
+        } catch (SQLException e) {
+            return false;
         }
     }
 }

@@ -1,7 +1,9 @@
 package dev.retention.torture;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxDeletions the budget of each run
  * @param coverage what must have been met
  * @param sabotage the guard that is broken on purpose, if any
+ * @param inOneProcess whether instances are threads of the harness, on a database server that such runs share
  */
 record TortureSettings(
         long seed,
@@ -32,7 +35,8 @@ record TortureSettings(
         double share,
         long maxDeletions,
         Coverage coverage,
-        Sabotage sabotage) {
+        Sabotage sabotage,
+        boolean inOneProcess) {
 
     /** The databases. */
     enum Kind {
@@ -45,26 +49,87 @@ record TortureSettings(
 
     static TortureSettings ofShort(long seed) {
         return new TortureSettings(
-                seed, Kind.POSTGRESQL, 1_000, 3, SHORT_AT_MOST, 12, 1, 0.2, 100, Coverage.ALL, Sabotage.NONE);
+                seed, Kind.POSTGRESQL, 1_000, 3, SHORT_AT_MOST, 12, 1, 0.2, 100, Coverage.ALL, Sabotage.NONE, false);
     }
 
     static TortureSettings ofMariaDb(long seed) {
         return new TortureSettings(
-                seed, Kind.MARIADB, 400, 2, SHORT_AT_MOST, 5, 1, 0.2, 100, Coverage.DATABASE, Sabotage.NONE);
+                seed, Kind.MARIADB, 400, 2, SHORT_AT_MOST, 5, 1, 0.2, 100, Coverage.DATABASE, Sabotage.NONE, false);
     }
 
     static TortureSettings ofLong(long seed) {
         return new TortureSettings(
-                seed, Kind.POSTGRESQL, 100_000, 4, LONG_AT_MOST, 200, 10, 0.2, 20_000, Coverage.ALL, Sabotage.NONE);
+                seed,
+                Kind.POSTGRESQL,
+                100_000,
+                4,
+                LONG_AT_MOST,
+                200,
+                10,
+                0.2,
+                20_000,
+                Coverage.ALL,
+                Sabotage.NONE,
+                false);
+    }
+
+    /** Instances are threads, which start at once: everything but what takes processes. */
+    static TortureSettings ofThreads(long seed) {
+        return new TortureSettings(
+                seed, Kind.POSTGRESQL, 800, 3, SHORT_AT_MOST, 12, 0, 0.2, 100, Coverage.ALL, Sabotage.NONE, true);
+    }
+
+    static TortureSettings ofThreadsOnMariaDb(long seed) {
+        return new TortureSettings(
+                seed, Kind.MARIADB, 400, 2, SHORT_AT_MOST, 5, 1, 0.2, 100, Coverage.DATABASE, Sabotage.NONE, true);
+    }
+
+    /** Only what takes processes. */
+    static TortureSettings ofProcesses(long seed) {
+        return new TortureSettings(
+                seed, Kind.POSTGRESQL, 400, 2, SHORT_AT_MOST, 5, 1, 0.2, 100, Coverage.PROCESSES, Sabotage.NONE, false);
+    }
+
+    /** What must have happened before its silence means anything. */
+    List<Errand> errands() {
+        List<Errand> errands = new ArrayList<>(coverage.errands());
+        errands.removeIf(errand -> inOneProcess && errand.wanted().equals(Coverage.FREEZE)
+                || restarts == 0 && errand.wanted().equals(Coverage.RESTART));
+        if (isBig() && coverage == Coverage.ALL) {
+            errands.addAll(Coverage.races());
+        }
+        return errands;
+    }
+
+    boolean isBig() {
+        return recordings > 20_000;
+    }
+
+    /** Whether its database is one of several on a server that all such runs share. */
+    boolean sharesServer() {
+        return inOneProcess && kind == Kind.POSTGRESQL && restarts == 0;
     }
 
     static TortureSettings ofSabotage(long seed, Sabotage sabotage) {
         return new TortureSettings(
-                seed, Kind.POSTGRESQL, 800, 2, SHORT_AT_MOST, 3, 0, 0.3, 200, Coverage.NONE, sabotage);
+                seed,
+                Kind.POSTGRESQL,
+                sabotage.inOneProcess() ? 400 : 800,
+                2,
+                SHORT_AT_MOST,
+                3,
+                0,
+                0.3,
+                // One run has to be able to exceed it.
+                sabotage == Sabotage.JOINER_OPENS ? 60 : 200,
+                Coverage.NONE,
+                sabotage,
+                sabotage.inOneProcess());
     }
 
     /**
-     * Reads {@code --form=short|mariadb|long} and whatever overrides it, such as {@code --seed=7 --recordings=50000}.
+     * Reads {@code --form=short|mariadb|long|threads|threads-mariadb|processes|sabotage} and whatever overrides it,
+     * such as {@code --seed=7 --recordings=50000}.
      */
     static TortureSettings parse(String... args) {
         Map<String, String> given = new HashMap<>();
@@ -82,10 +147,19 @@ record TortureSettings(
             case "short" -> ofShort(seed);
             case "mariadb" -> ofMariaDb(seed);
             case "long" -> ofLong(seed);
+            case "threads" -> ofThreads(seed);
+            case "threads-mariadb" -> ofThreadsOnMariaDb(seed);
+            case "processes" -> ofProcesses(seed);
             case "sabotage" -> ofSabotage(seed, Sabotage.NONE);
-            default -> throw new IllegalArgumentException("--form=" + form + ": use short, mariadb, long or sabotage");
+            default ->
+                throw new IllegalArgumentException("--form=" + form + ": use short, mariadb, long, threads,"
+                        + " threads-mariadb, processes or sabotage");
         };
         String share = given.remove("share");
+        Sabotage sabotage = word(given.remove("sabotage"), base.sabotage, Sabotage.class);
+        if (sabotage != base.sabotage) {
+            base = ofSabotage(seed, sabotage);
+        }
         TortureSettings settings = new TortureSettings(
                 seed,
                 word(given.remove("database"), base.kind, Kind.class),
@@ -97,7 +171,8 @@ record TortureSettings(
                 share == null ? base.share : Double.parseDouble(share),
                 number(given.remove("max-deletions"), base.maxDeletions),
                 word(given.remove("coverage"), base.coverage, Coverage.class),
-                word(given.remove("sabotage"), base.sabotage, Sabotage.class));
+                sabotage,
+                base.inOneProcess);
         if (!given.isEmpty()) {
             throw new IllegalArgumentException("unknown: " + given.keySet());
         }

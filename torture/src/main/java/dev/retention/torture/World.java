@@ -5,6 +5,7 @@ import dev.retention.test.twilio.LoopbackTwilio;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,9 @@ final class World implements AutoCloseable {
     final HikariDataSource database;
 
     final LoopbackTwilio twilio;
+    /** Another one, which has the accounts and none of the recordings. */
+    final LoopbackTwilio elsewhere;
+
     final Provider provider;
     final Network network;
     final Auditor auditor;
@@ -32,17 +36,20 @@ final class World implements AutoCloseable {
     private @Nullable Desk desk;
 
     World(TortureSettings settings) throws IOException {
-        Launch.prepared();
+        if (!settings.inOneProcess()) {
+            Launch.prepared();
+        }
         this.settings = settings;
         draw = new Draw(settings.seed());
-        deck = new Deck(journal, settings.coverage().errands(), new Random(settings.seed()));
+        deck = new Deck(journal, settings.errands(), new Random(settings.seed()));
         fixture = new Fixture(settings.seed(), settings.recordings());
         faults = new ProviderFaults(settings.seed(), settings.share());
         auditor = new Auditor(fixture, journal);
-        server = DatabaseServer.start(settings.kind());
+        server = settings.sharesServer() ? DatabaseServer.shared() : DatabaseServer.start(settings.kind());
         tables = new EngineTables(server);
         database = Engine.pool(server.url(server.port()), DatabaseServer.USER, DatabaseServer.PASSWORD, 12);
         twilio = LoopbackTwilio.start(clock);
+        elsewhere = LoopbackTwilio.start(clock);
         network = new Network(settings.instances(), twilio.baseUrl().getPort(), server.port(), journal);
         instances = new Instances(this);
         provider = new Provider(this);
@@ -50,12 +57,20 @@ final class World implements AutoCloseable {
 
     /** Fills database and provider, and lets the first sweep be confirmed. */
     void prepare() throws SQLException {
-        tables.create(fixture.rows);
+        List<Row> rows = fixture.rows();
+        // What is confirmed first is a part of it, so that it has to be confirmed again.
+        int first = rows.size() / 3;
+        tables.create(rows.subList(0, first));
         fixture.fill(twilio);
         twilio.observe(provider);
+        fixture.addAccounts(elsewhere);
+        elsewhere.observe(new Astray(journal, fixture));
         Desk opened = new Desk(this);
         desk = opened;
         opened.confirmFirstSweep();
+        try (Connection connection = database.getConnection()) {
+            tables.insert(connection, rows.subList(first, rows.size()));
+        }
     }
 
     Desk desk() {
@@ -67,7 +82,7 @@ final class World implements AutoCloseable {
     }
 
     boolean isBig() {
-        return settings.recordings() > 20_000;
+        return settings.isBig();
     }
 
     boolean isSabotaged() {
@@ -88,6 +103,7 @@ final class World implements AutoCloseable {
             desk.close();
         }
         twilio.close();
+        elsewhere.close();
         database.close();
         network.close();
         server.close();

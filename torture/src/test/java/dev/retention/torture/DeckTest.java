@@ -43,6 +43,20 @@ class DeckTest {
     }
 
     @Test
+    void anInstanceThatHasDoneEverythingMakesRoomForTheNext() {
+        Deck deck = deck(LOSE, DIE);
+        deck.deal(1);
+        assertThat(deck.isDone(1)).isFalse();
+        deck.deal(2);
+        assertThat(deck.isDone(2)).as("nothing waits for another one").isFalse();
+        deck.handBack(1);
+        assertThat(deck.isDone(2)).isTrue();
+        deck.deal(3);
+        assertThat(deck.isDone(2)).isFalse();
+        assertThat(deck.isDone(3)).isFalse();
+    }
+
+    @Test
     void aFaultIsTriedOnAnotherRecordingUntilItHasLedToWhatIsWanted() {
         Deck deck = deck(NOT_YET);
         assertThat(deck.faultFor("first")).isEqualTo("409");
