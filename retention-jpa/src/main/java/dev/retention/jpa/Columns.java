@@ -1,11 +1,14 @@
 package dev.retention.jpa;
 
 import dev.retention.jpa.Sql.NullOf;
+import dev.retention.jpa.Sql.Rows;
 import dev.retention.jpa.Sql.Statement;
+import dev.retention.jpa.Sql.Type;
 import java.sql.Types;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,25 +25,26 @@ final class Columns {
     private final Map<String, String> assigned = new LinkedHashMap<>();
 
     private final List<@Nullable Object> values = new ArrayList<>();
+    private final List<Type> types = new ArrayList<>();
 
     Columns text(String column, @Nullable String value) {
-        return assign(column, "?", value);
+        return assign(column, "?", Type.TEXT, value);
     }
 
     Columns time(String column, @Nullable Instant value) {
-        return assign(column, "?", orNull(value, Types.TIMESTAMP));
+        return assign(column, "?", Type.TIME, orNull(value, Types.TIMESTAMP));
     }
 
     Columns number(String column, @Nullable Long value) {
-        return assign(column, "?", orNull(value, Types.BIGINT));
+        return assign(column, "?", Type.LONG, orNull(value, Types.BIGINT));
     }
 
     Columns number(String column, int value) {
-        return assign(column, "?", value);
+        return assign(column, "?", Type.INTEGER, value);
     }
 
     Columns flag(String column, boolean value) {
-        return assign(column, "?", value);
+        return assign(column, "?", Type.FLAG, value);
     }
 
     /** What needs no value, such as a literal or {@code attempts + 1}. */
@@ -56,21 +60,22 @@ final class Columns {
 
     /** Only where the column is NULL. */
     Columns textIfMissing(String column, @Nullable String value) {
-        return assign(column, "coalesce(" + column + ", ?)", value);
+        return assign(column, "coalesce(" + column + ", ?)", Type.TEXT, value);
     }
 
     /** Only where the column is NULL. */
     Columns timeIfMissing(String column, @Nullable Instant value) {
-        return assign(column, "coalesce(" + column + ", ?)", orNull(value, Types.TIMESTAMP));
+        return assign(column, "coalesce(" + column + ", ?)", Type.TIME, orNull(value, Types.TIMESTAMP));
     }
 
     /** The column keeps its value if the new value is null. */
     Columns textUnlessNull(String column, @Nullable String value) {
-        return assign(column, "coalesce(?, " + column + ")", value);
+        return assign(column, "coalesce(?, " + column + ")", Type.TEXT, value);
     }
 
-    private Columns assign(String column, String sql, @Nullable Object value) {
+    private Columns assign(String column, String sql, Type type, @Nullable Object value) {
         assigned.put(column, sql);
+        types.add(type);
         values.add(value);
         return this;
     }
@@ -80,22 +85,34 @@ final class Columns {
     }
 
     Statement insertInto(String table) {
-        return new Statement("insert into " + table + " (" + names() + ") values (" + inserted() + ")", values);
+        String into = "insert into " + table + " (" + names() + ")";
+        return new Statement(
+                into + " values (" + inserted() + ")", values, new Rows(into + " select " + inserted(), "", types));
     }
 
     /** Inserts a row unless its key exists. */
     Statement insertInto(String table, String key, Dialect dialect) {
-        return new Statement(dialect.insertIfAbsent(table, names(), inserted(), key), values);
+        return new Statement(
+                dialect.insertIfAbsent(table, names(), inserted(), key),
+                values,
+                new Rows(
+                        "insert into " + table + " (" + names() + ") select " + inserted(),
+                        " on conflict do nothing",
+                        types));
     }
 
-    /** Changes the rows under a condition, which has parameters of its own. */
-    Statement update(String table, String where, Object... ofWhere) {
+    /** Changes a row that exists at most once under a condition, whose own parameters are texts. */
+    Statement update(String table, String where, @Nullable String... ofWhere) {
         String set = assigned.entrySet().stream()
                 .map(column -> column.getKey() + " = " + column.getValue())
                 .collect(Collectors.joining(", "));
         List<@Nullable Object> parameters = new ArrayList<>(values);
         parameters.addAll(Arrays.asList(ofWhere));
-        return new Statement("update " + table + " set " + set + " where " + where, parameters);
+        List<Type> allTypes = new ArrayList<>(types);
+        allTypes.addAll(Collections.nCopies(ofWhere.length, Type.TEXT));
+        String head = "update " + table + " set " + set;
+        String tail = " where " + where;
+        return new Statement(head + tail, parameters, new Rows(head, tail, allTypes));
     }
 
     private String names() {

@@ -272,7 +272,7 @@ final class Database {
         }
 
         T run(EntityManager entityManager) {
-            Sql sql = new Sql(entityManager::callWithConnection);
+            Sql sql = new Sql(entityManager::callWithConnection, tables.dialect());
             // Failures before this are the pool's, or the network's.
             connected = sql.withConnection(connection -> true);
             Session session = new Session(entityManager, sql, tables, unreadable);

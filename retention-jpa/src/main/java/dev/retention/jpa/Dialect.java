@@ -1,6 +1,10 @@
 package dev.retention.jpa;
 
 import dev.retention.RetentionException;
+import dev.retention.jpa.Sql.ArrayOf;
+import dev.retention.jpa.Sql.OneOf;
+import dev.retention.jpa.Sql.Rows;
+import dev.retention.jpa.Sql.Type;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Types;
@@ -30,6 +34,17 @@ enum Dialect {
         @Override
         String lockingShared() {
             return " for share";
+        }
+
+        // Hundreds of parameters take the server as long to read and to plan as the rows take to find.
+        @Override
+        OneOf oneOf(String column, List<String> values) {
+            return new OneOf(column + " = any (?)", List.of(new ArrayOf(Type.TEXT, List.copyOf(values))));
+        }
+
+        @Override
+        String together(Rows rows) {
+            return rows.from("unnest(" + Sql.marks(rows.types().size()) + ")");
         }
 
         // A connection keeps its plan of a prepared statement. The library's tables are empty when the plan is made,
@@ -294,6 +309,20 @@ enum Dialect {
 
     /** Whether a key existed already: a race, unless it is repeated. */
     abstract boolean isDuplicate(SQLException e);
+
+    /**
+     * One statement that does for many rows what another does for one, with an array for each parameter; null if the
+     * database has none. Rows that it changes must be locked by this transaction, since their order is not defined.
+     */
+    @Nullable
+    String together(Rows rows) {
+        return null;
+    }
+
+    /** The condition that a column of text has one of these values. */
+    OneOf oneOf(String column, List<String> values) {
+        return OneOf.listed(column, values);
+    }
 
     /** What must be added in JPQL to an equality of texts where collations are usually lenient. */
     String andSameBytes(String path, String mark) {

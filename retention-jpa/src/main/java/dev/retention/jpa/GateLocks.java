@@ -2,6 +2,7 @@ package dev.retention.jpa;
 
 import dev.retention.jpa.Database.Session;
 import dev.retention.jpa.GateTable.GateRow;
+import dev.retention.jpa.Sql.OneOf;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -25,6 +26,7 @@ final class GateLocks {
     static Set<String> existing(Session session, Collection<String> ids) {
         Set<String> found = new HashSet<>();
         for (List<String> chunk : Sql.chunks(ids)) {
+            OneOf one = session.tables().dialect().oneOf("recording_id", chunk);
             found.addAll(session.tables()
                     .dialect()
                     .plannedAnew(
@@ -32,10 +34,9 @@ final class GateLocks {
                             () -> session.sql()
                                     .query(
                                             "select recording_id from "
-                                                    + session.tables().deletion() + " where recording_id in ("
-                                                    + Sql.marks(chunk.size()) + ")",
+                                                    + session.tables().deletion() + " where " + one.condition(),
                                             row -> row.text("recording_id"),
-                                            chunk.toArray())));
+                                            one.after())));
         }
         return found;
     }

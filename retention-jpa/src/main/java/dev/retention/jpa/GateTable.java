@@ -5,6 +5,7 @@ import dev.retention.DeletionOutcome;
 import dev.retention.DeletionState;
 import dev.retention.LedgerEntry;
 import dev.retention.jpa.Database.Session;
+import dev.retention.jpa.Sql.OneOf;
 import dev.retention.spi.Claim;
 import dev.retention.spi.DeletionGate.Objection;
 import dev.retention.spi.Recording;
@@ -261,14 +262,14 @@ final class GateTable {
         }
         return session.tables().dialect().plannedAnew(session.sql(), () -> {
             for (List<String> chunk : Sql.chunks(possible)) {
+                OneOf one = session.tables().dialect().oneOf("recording_id", chunk);
                 found.addAll(session.sql()
                         .query(
                                 "select " + columns + " from "
                                         + session.tables().deletion()
-                                        + " where recording_id in (" + Sql.marks(chunk.size())
-                                        + ") order by recording_id" + locking,
+                                        + " where " + one.condition() + " order by recording_id" + locking,
                                 reader,
-                                chunk.toArray()));
+                                one.after()));
             }
             return found;
         });
@@ -277,24 +278,24 @@ final class GateTable {
     /** Marks rows as held. Changes them even where they are: some databases do not notice a write of the same value. */
     static void setHeld(Session session, Collection<String> ids) {
         for (List<String> chunk : Sql.chunks(ids)) {
+            OneOf one = session.tables().dialect().oneOf("recording_id", chunk);
             session.sql()
                     .update(
                             "update " + session.tables().deletion()
-                                    + " set held = true, hold_changes = hold_changes + 1 where recording_id in ("
-                                    + Sql.marks(chunk.size()) + ")",
-                            chunk.toArray());
+                                    + " set held = true, hold_changes = hold_changes + 1 where " + one.condition(),
+                            one.after());
         }
     }
 
     /** Changes rows, so that transactions that wait for them notice this one. */
     static void touch(Session session, Collection<String> ids) {
         for (List<String> chunk : Sql.chunks(ids)) {
+            OneOf one = session.tables().dialect().oneOf("recording_id", chunk);
             session.sql()
                     .update(
-                            "update " + session.tables().deletion()
-                                    + " set hold_changes = hold_changes + 1 where recording_id in ("
-                                    + Sql.marks(chunk.size()) + ")",
-                            chunk.toArray());
+                            "update " + session.tables().deletion() + " set hold_changes = hold_changes + 1 where "
+                                    + one.condition(),
+                            one.after());
         }
     }
 
@@ -305,22 +306,20 @@ final class GateTable {
     static void freeUnheld(Session session, Collection<String> ids, Instant now) {
         String table = session.tables().deletion();
         for (List<String> chunk : Sql.chunks(ids)) {
-            String ofChunk = " where recording_id in (" + Sql.marks(chunk.size()) + ")";
+            OneOf one = session.tables().dialect().oneOf("recording_id", chunk);
+            String ofChunk = " where " + one.condition();
             session.sql()
                     .update(
                             "update " + table + " set held = false" + ofChunk + " and not exists (select 1 from "
                                     + session.tables().holdRecording() + " r join "
                                     + session.tables().hold() + " h on h.hold_id = r.hold_id where r.recording_id = "
                                     + table + ".recording_id and h.released_at is null)",
-                            chunk.toArray());
-            List<@Nullable Object> parameters = new ArrayList<>();
-            parameters.add(now);
-            parameters.addAll(chunk);
+                            one.after());
             session.sql()
                     .update(
                             "update " + table + " set next_attempt_at = ?" + ofChunk
                                     + " and state = 'DELETING' and outcome = 'KEPT' and held = false and token is null",
-                            parameters.toArray());
+                            one.after(now));
         }
     }
 }

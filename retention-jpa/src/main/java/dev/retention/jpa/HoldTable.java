@@ -4,10 +4,10 @@ import dev.retention.LedgerEvent;
 import dev.retention.LegalHold;
 import dev.retention.jpa.Database.Session;
 import dev.retention.jpa.NamedKeys.NamedKey;
+import dev.retention.jpa.Sql.OneOf;
 import dev.retention.spi.HoldRegister.Scope;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -150,15 +150,13 @@ final class HoldTable {
     static Set<String> recordings(Session session, String holdId, Collection<String> ids) {
         Set<String> found = new HashSet<>();
         for (List<String> chunk : Sql.chunks(ids)) {
-            List<Object> parameters = new ArrayList<>();
-            parameters.add(holdId);
-            parameters.addAll(chunk);
+            OneOf one = session.tables().dialect().oneOf("recording_id", chunk);
             found.addAll(session.sql()
                     .query(
-                            "select recording_id from " + session.tables().holdRecording()
-                                    + " where hold_id = ? and recording_id in (" + Sql.marks(chunk.size()) + ")",
+                            "select recording_id from " + session.tables().holdRecording() + " where hold_id = ? and "
+                                    + one.condition(),
                             row -> row.text("recording_id"),
-                            parameters.toArray()));
+                            one.after(holdId)));
         }
         return found;
     }

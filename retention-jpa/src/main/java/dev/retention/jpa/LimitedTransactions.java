@@ -10,8 +10,8 @@ record LimitedTransactions(JpaTransactions target, Dialect dialect, Waits waits)
 
     @Override
     public <T> T inNewTransaction(Function<EntityManager, T> work) {
-        return target.inNewTransaction(entityManager ->
-                waits.limit(dialect, new Sql(entityManager::callWithConnection), () -> work.apply(entityManager)));
+        return target.inNewTransaction(entityManager -> waits.limit(
+                dialect, new Sql(entityManager::callWithConnection, dialect), () -> work.apply(entityManager)));
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.retention.jpa;
 
 import dev.retention.LedgerEntry;
 import dev.retention.jpa.Database.Session;
+import dev.retention.jpa.Sql.OneOf;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -64,7 +65,8 @@ final class NamedKeys {
                 "select r.recording_id, r.storage_key, r.account from "
                         + session.tables().holdRecording() + " r join "
                         + session.tables().hold()
-                        + " h on h.hold_id = r.hold_id where h.released_at is null and r.storage_key in ",
+                        + " h on h.hold_id = r.hold_id where h.released_at is null and ",
+                "r.storage_key",
                 keys(named, StoredText::heldKey));
     }
 
@@ -74,7 +76,8 @@ final class NamedKeys {
                 session,
                 "select recording_id, storage_key, account from "
                         + session.tables().deletion()
-                        + " where state in ('DELETING', 'QUARANTINED') and storage_key in ",
+                        + " where state in ('DELETING', 'QUARANTINED') and ",
+                "storage_key",
                 keys(named, StoredText::key));
     }
 
@@ -89,15 +92,16 @@ final class NamedKeys {
         return keys;
     }
 
-    private static List<NamedKey> find(Session session, String select, Set<String> keys) {
+    private static List<NamedKey> find(Session session, String select, String column, Set<String> keys) {
         List<NamedKey> found = new ArrayList<>();
         for (List<String> chunk : Sql.chunks(keys)) {
+            OneOf one = session.tables().dialect().oneOf(column, chunk);
             found.addAll(session.sql()
                     .query(
-                            select + "(" + Sql.marks(chunk.size()) + ")",
+                            select + one.condition(),
                             row -> new NamedKey(
                                     row.text("recording_id"), row.textOrNull("storage_key"), row.textOrNull("account")),
-                            chunk.toArray()));
+                            one.after()));
         }
         return found;
     }

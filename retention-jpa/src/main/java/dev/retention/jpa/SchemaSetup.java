@@ -32,7 +32,7 @@ final class SchemaSetup {
     }
 
     Tables prepare(JpaTransactions transactions, Dialect dialect) {
-        Sql sql = new Sql(transactions::withConnection);
+        Sql sql = new Sql(transactions::withConnection, dialect);
         List<String> missing = new ArrayList<>(Tables.NAMES);
         missing.removeAll(dialect.existing(sql, Tables.NAMES, schema));
         if (!missing.isEmpty()) {

@@ -27,11 +27,16 @@ final class Sql {
     /** The most parameters of one IN list, and rows of one batch. */
     static final int CHUNK = 500;
 
+    /** Fewer rows are changed one by one: that needs no plan of its own. */
+    private static final int LEAST_TOGETHER = 5;
+
     private final Connections connections;
+    private final Dialect dialect;
     private @Nullable String beforeBatch;
 
-    Sql(Connections connections) {
+    Sql(Connections connections, Dialect dialect) {
         this.connections = connections;
+        this.dialect = dialect;
     }
 
     /** Reads a row of a result. */
@@ -104,10 +109,6 @@ final class Sql {
      * reports it.
      */
     void batch(Collection<Statement> statements) {
-        if (beforeBatch != null && !statements.isEmpty()) {
-            update(beforeBatch);
-            beforeBatch = null;
-        }
         Map<String, List<Statement>> bySql = new LinkedHashMap<>();
         statements.forEach(statement ->
                 bySql.computeIfAbsent(statement.sql(), sql -> new ArrayList<>()).add(statement));
@@ -115,18 +116,56 @@ final class Sql {
     }
 
     private void batch(String sql, List<Statement> alike) {
+        for (List<Statement> chunk : chunks(alike)) {
+            Rows rows = chunk.size() < LEAST_TOGETHER ? null : chunk.get(0).rows();
+            String together = rows == null ? null : dialect.together(rows);
+            if (rows != null && together != null) {
+                dialect.plannedAnew(this, () -> update(new Statement(together, columns(rows.types(), chunk))));
+            } else {
+                oneByOne(sql, chunk);
+            }
+        }
+    }
+
+    private void oneByOne(String sql, List<Statement> alike) {
+        if (beforeBatch != null) {
+            update(beforeBatch);
+            beforeBatch = null;
+        }
         withConnection(connection -> {
             try (PreparedStatement statement = connection.prepareStatement(sql)) {
-                for (List<Statement> chunk : chunks(alike)) {
-                    for (Statement each : chunk) {
-                        bind(statement, each.parameters());
-                        statement.addBatch();
-                    }
-                    statement.executeBatch();
+                for (Statement each : alike) {
+                    bind(statement, each.parameters());
+                    statement.addBatch();
                 }
+                statement.executeBatch();
             }
             return alike.size();
         });
+    }
+
+    /** The values of each parameter in all of these statements. */
+    private static List<@Nullable Object> columns(List<Type> types, List<Statement> alike) {
+        List<@Nullable Object> columns = new ArrayList<>();
+        for (int i = 0; i < types.size(); i++) {
+            List<@Nullable String> values = new ArrayList<>(alike.size());
+            for (Statement each : alike) {
+                values.add(text(each.parameters().get(i)));
+            }
+            columns.add(new ArrayOf(types.get(i), values));
+        }
+        return columns;
+    }
+
+    private static @Nullable String text(@Nullable Object value) {
+        if (value == null || value instanceof NullOf) {
+            return null;
+        }
+        return value instanceof Instant instant ? local(instant).toString() : value.toString();
+    }
+
+    private static LocalDateTime local(Instant instant) {
+        return LocalDateTime.ofInstant(micros(instant), ZoneOffset.UTC);
     }
 
     /** Question marks for a list of so many values. */
@@ -164,7 +203,7 @@ final class Sql {
         } else if (value == null) {
             statement.setNull(index, Types.VARCHAR);
         } else if (value instanceof Instant instant) {
-            statement.setObject(index, LocalDateTime.ofInstant(micros(instant), ZoneOffset.UTC));
+            statement.setObject(index, local(instant));
         } else if (value instanceof String text) {
             statement.setString(index, text);
         } else if (value instanceof Long number) {
@@ -173,16 +212,103 @@ final class Sql {
             statement.setInt(index, number);
         } else if (value instanceof Boolean flag) {
             statement.setBoolean(index, flag);
+        } else if (value instanceof ArrayOf array) {
+            statement.setArray(
+                    index,
+                    statement
+                            .getConnection()
+                            .createArrayOf(array.type().sql, array.values().toArray(new String[0])));
         } else {
             throw new IllegalArgumentException("no column takes a " + value.getClass());
+        }
+    }
+
+    /** The type of a parameter, with the name that it has where parameters can be arrays. */
+    enum Type {
+        TEXT("text"),
+        TIME("timestamp"),
+        LONG("bigint"),
+        INTEGER("integer"),
+        FLAG("boolean");
+
+        private final String sql;
+
+        Type(String sql) {
+            this.sql = sql;
+        }
+    }
+
+    /** Values as one parameter, each as text. Not every database has arrays. */
+    record ArrayOf(Type type, List<@Nullable String> values) {}
+
+    /**
+     * A statement that takes its parameters from rows, with a question mark for each as in the statement for one row.
+     *
+     * @param head what is before the clause with the rows
+     * @param tail what is after it
+     */
+    record Rows(String head, String tail, List<Type> types) {
+
+        /**
+         * The text of the statement.
+         *
+         * @param source the rows, as they can be selected from
+         */
+        String from(String source) {
+            StringBuilder text = new StringBuilder();
+            int next = append(head, text, 1);
+            text.append(" from ").append(source).append(" as v (");
+            for (int i = 1; i <= types.size(); i++) {
+                text.append(i == 1 ? "p" : ", p").append(i);
+            }
+            append(tail, text.append(')'), next);
+            return text.toString();
+        }
+
+        private static int append(String part, StringBuilder text, int first) {
+            int next = first;
+            for (char c : part.toCharArray()) {
+                if (c == '?') {
+                    text.append("v.p").append(next++);
+                } else {
+                    text.append(c);
+                }
+            }
+            return next;
+        }
+    }
+
+    /** The condition that a column has one of some values, with its parameters. */
+    record OneOf(String condition, List<Object> parameters) {
+
+        static OneOf listed(String column, List<String> values) {
+            return new OneOf(column + " in (" + marks(values.size()) + ")", List.copyOf(values));
+        }
+
+        /** With these parameters before its own. */
+        Object[] after(Object... before) {
+            List<Object> all = new ArrayList<>(Arrays.asList(before));
+            all.addAll(parameters);
+            return all.toArray();
         }
     }
 
     /** A NULL of a type that the database must be told. */
     record NullOf(int sqlType) {}
 
-    /** A statement that changes something, with its parameters. */
-    record Statement(String sql, List<@Nullable Object> parameters) {
+    /**
+     * A statement that changes something, with its parameters.
+     *
+     * @param rows the same for many rows; null if there is no such form
+     */
+    record Statement(
+            String sql,
+            List<@Nullable Object> parameters,
+            @Nullable Rows rows) {
+
+        Statement(String sql, List<@Nullable Object> parameters) {
+            this(sql, parameters, null);
+        }
 
         static Statement of(String sql, Object... parameters) {
             return new Statement(sql, Arrays.asList(parameters));

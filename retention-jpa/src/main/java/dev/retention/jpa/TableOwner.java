@@ -58,7 +58,7 @@ final class TableOwner {
     }
 
     private static Optional<String> read(JpaTransactions transactions, Tables tables) {
-        return new Sql(transactions::withConnection)
+        return new Sql(transactions::withConnection, tables.dialect())
                         .query(
                                 "select setting from " + tables.control() + " where name = ?",
                                 row -> row.text("setting"),
@@ -68,7 +68,7 @@ final class TableOwner {
     }
 
     private void insert(JpaTransactions transactions, Tables tables) {
-        transactions.inNewTransaction(entityManager -> new Sql(entityManager::callWithConnection)
+        transactions.inNewTransaction(entityManager -> new Sql(entityManager::callWithConnection, tables.dialect())
                 .update(new Columns()
                         .text("name", InternalControl.ENTITY.row())
                         .text("setting", entity)
