@@ -233,7 +233,8 @@ final class Database {
                 if (duplicate && ++duplicates == MOST_DUPLICATES) {
                     throw failure.toRetentionException(what);
                 }
-                boolean mayHelp = race || current.done.isPresent() && !failure.isRolledBack();
+                boolean ended = current.wasIdleTooLong() && failure.isAway();
+                boolean mayHelp = race || ended || current.done.isPresent() && !failure.isRolledBack();
                 boolean tooLong = System.nanoTime() - begun > waits.patience().toNanos();
                 boolean over = attempt >= effort.tries
                         || attempt > 1 && tooLong
@@ -261,6 +262,7 @@ final class Database {
         private final Waits waits;
         private final Function<Session, T> work;
         private final Set<String> unreadable;
+        private final long begunNanos = System.nanoTime();
         private boolean connected;
         private Optional<T> done = Optional.empty();
 
@@ -269,6 +271,16 @@ final class Database {
             this.waits = waits;
             this.work = work;
             this.unreadable = unreadable;
+        }
+
+        /**
+         * Whether the server may have ended it because this process did nothing for a while: it was frozen, or got no
+         * processor while it loaded its classes. Nothing was committed then.
+         */
+        boolean wasIdleTooLong() {
+            return connected
+                    && done.isEmpty()
+                    && System.nanoTime() - begunNanos >= waits.idle().toNanos();
         }
 
         T run(EntityManager entityManager) {

@@ -28,7 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -151,19 +150,45 @@ class FrozenInstanceTest {
                     .containsExactlyInAnyOrder("rec-2", "rec-3");
 
             freezer.thaw.countDown();
-            try {
-                assertThat(claims.get(HUNG.toSeconds(), TimeUnit.SECONDS)).isEmpty();
-            } catch (ExecutionException e) {
-                assertThat(e.getCause())
-                        .isInstanceOfSatisfying(
-                                RetentionException.class,
-                                why -> assertThat(why.kind()).isEqualTo(RetentionException.Kind.UNAVAILABLE));
-            }
+            assertThat(claims.get(HUNG.toSeconds(), TimeUnit.SECONDS)).isEmpty();
             assertThat(other.ledger().find(List.of("rec-1")))
                     .singleElement()
                     .returns(DeletionState.ACTIVE, LedgerEntry::state)
                     .returns(true, LedgerEntry::held);
             assertThat(claim(frozen, run, "rec-3")).isEmpty();
+        } finally {
+            freezer.thaw.countDown();
+            thread.shutdownNow();
+        }
+    }
+
+    /** Its transaction is gone, so it does everything again, as things are by then. */
+    @ParameterizedTest
+    @EnumSource(
+            value = TestDatabase.class,
+            names = {"POSTGRESQL", "MARIADB"})
+    void goesOnWhenTheServerHasEndedItsTransaction(TestDatabase database) throws Exception {
+        Engine engine = engine(database);
+        Freezer freezer = new Freezer(engine.dataSource);
+        ExecutorService thread = Executors.newSingleThreadExecutor();
+        try (EntityManagerFactory factory =
+                Engine.factory(database, freezer.dataSource(), "none", Calls.TextCall.class, Calls.Customer.class)) {
+            RecordingRepository other = engine.builder().waits(SHORT).build();
+            RecordingRepository frozen = engine.builder(factory).waits(SHORT).build();
+            SweepRun run = run(other);
+            freezer.freezeBefore("update retention_run");
+            Future<List<Claim>> claims = thread.submit(() -> claim(frozen, run, "rec-1"));
+            freezer.await();
+
+            // Can only be placed once the transaction is gone.
+            assertThat(hold(other, "h", "rec-1")).containsEntry("rec-1", HoldAnswer.HELD);
+            other.holds().release("h", "dpo", NOW);
+            freezer.thaw.countDown();
+
+            assertThat(claims.get(HUNG.toSeconds(), TimeUnit.SECONDS))
+                    .extracting(Claim::id)
+                    .containsExactly("rec-1");
+            assertThat(other.ledger().find(List.of("rec-1"))).singleElement().returns(1, LedgerEntry::attempts);
         } finally {
             freezer.thaw.countDown();
             thread.shutdownNow();
