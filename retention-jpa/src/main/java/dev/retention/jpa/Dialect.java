@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -42,9 +43,12 @@ enum Dialect {
             return new OneOf(column + " = any (?)", List.of(new ArrayOf(Type.TEXT, List.copyOf(values))));
         }
 
+        // Cast, since a driver that sends values within the text of a statement does not send their types.
         @Override
         String together(Rows rows) {
-            return rows.from("unnest(" + Sql.marks(rows.types().size()) + ")");
+            return rows.from(rows.types().stream()
+                    .map(type -> "cast(? as " + type.array() + ")")
+                    .collect(Collectors.joining(", ", "unnest(", ")")));
         }
 
         // A connection keeps its plan of a prepared statement. The library's tables are empty when the plan is made,

@@ -236,6 +236,10 @@ final class Sql {
         Type(String sql) {
             this.sql = sql;
         }
+
+        String array() {
+            return sql + "[]";
+        }
     }
 
     /** Values as one parameter, each as text. Not every database has arrays. */
