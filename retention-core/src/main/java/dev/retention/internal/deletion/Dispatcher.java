@@ -377,19 +377,16 @@ final class Dispatcher {
     }
 
     /**
-     * Interrupts requests in flight, and returns whether they ended within this time. Requests that did not end take no
-     * room of other work any more.
+     * Interrupts requests in flight, and returns whether they ended within this time. Whatever became of them, they
+     * take no room of other work any more.
      */
     boolean stopWorkers(Duration patience) throws InterruptedException {
         workers.shutdownNow();
-        boolean ended = false;
         try {
-            ended = workers.awaitTermination(patience.toMillis(), TimeUnit.MILLISECONDS);
-            return ended;
+            return workers.awaitTermination(patience.toMillis(), TimeUnit.MILLISECONDS);
         } finally {
-            if (!ended) {
-                abandon();
-            }
+            // Also if all ended: what a worker threw, or never began, has returned nothing.
+            abandon();
         }
     }
 

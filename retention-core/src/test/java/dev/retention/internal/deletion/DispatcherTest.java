@@ -428,6 +428,20 @@ class DispatcherTest {
         }
     }
 
+    /** Storages are called where nothing can be thrown; this is for what nobody has thought of. */
+    @Test
+    void whatAWorkerThrewTakesNoSlotOfOtherWork() throws InterruptedException {
+        storage = work -> {
+            throw new IllegalStateException("thrown on purpose");
+        };
+        addReady(1);
+        sender.send();
+        sender.end();
+        assertThat(sender.stopWorkers(HUNG)).isTrue();
+        assertThat(budget.taken()).isZero();
+        assertThat(account.allowance(nanos.get())).isEqualTo(CONCURRENCY);
+    }
+
     @Test
     void whatNobodyWaitsForAnyMoreTakesNoSlot() throws InterruptedException {
         CountDownLatch never = new CountDownLatch(1);
