@@ -25,12 +25,14 @@ class SharedLimitsTest {
     private static final int CONCURRENCY = 3;
     private static final int ERASURES = 8;
     private static final int EACH = 20;
+    private static final int MANY = 500;
 
     private final World world = new World();
     private final Counting storage = new Counting();
     private final ExecutorService people = Executors.newCachedThreadPool();
     private final RetentionSweeper sweeper = world.builder(storage)
             .maxConcurrency(CONCURRENCY)
+            .maxShare(1)
             .ticker(Ticker.SYSTEM)
             .build();
 
@@ -46,7 +48,8 @@ class SharedLimitsTest {
         private final Set<String> works = new HashSet<>();
         private int now;
         private int most;
-        private int calls;
+        private volatile int calls;
+        private volatile long takesMillis;
 
         @Override
         public String name() {
@@ -58,8 +61,10 @@ class SharedLimitsTest {
             enter(recording.id().replaceAll("-.*", ""));
             try {
                 // Others come meanwhile, if they may.
-                Thread.yield();
+                Thread.sleep(takesMillis);
                 return world.storage.delete(recording);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
             } finally {
                 leave();
             }
@@ -113,6 +118,36 @@ class SharedLimitsTest {
         assertThat(storage.most).isLessThanOrEqualTo(CONCURRENCY).isGreaterThan(1);
         assertThat(storage.calls).isEqualTo((ERASURES + 1) * EACH);
         assertThat(storage.works).hasSize(ERASURES + 1);
+    }
+
+    @Test
+    void anErasureHasItsTurnDuringASweepOfTheSameAccount() throws Exception {
+        List<String> swept = new ArrayList<>();
+        for (int n = 0; n < 10 * MANY; n++) {
+            swept.add("swept-" + n);
+        }
+        world.due(swept.toArray(String[]::new)).young("y").young(ids("erased").toArray(String[]::new));
+        storage.takesMillis = 10;
+        Future<SweepReport> report = people.submit(() -> sweeper.sweep());
+        while (storage.calls < MANY && !report.isDone()) {
+            Thread.sleep(1);
+        }
+
+        for (String id : ids("erased").subList(0, 8)) {
+            int before = storage.calls;
+            assertThat(erase(List.of(id))
+                            .get(World.HUNG.toSeconds(), TimeUnit.SECONDS)
+                            .values())
+                    .containsOnly(EraseAnswer.ERASED);
+            assertThat(storage.calls - before)
+                    .as("requests until it was erased")
+                    .isLessThan(MANY);
+        }
+
+        assertThat(report.isDone()).as("that the sweep has ended").isFalse();
+        storage.takesMillis = 0;
+        assertThat(report.get(World.HUNG.toSeconds(), TimeUnit.SECONDS).deleted())
+                .isEqualTo(10 * MANY);
     }
 
     @Test

@@ -195,6 +195,14 @@ public final class AccountState {
         return circuit.isOpen() ? 1 : Math.max(0, limit.current() - limit.underWay());
     }
 
+    /**
+     * Whether a request may be tried. That other work uses all that the limit allows does not prevent it while this
+     * work has no request in flight: only who tries is noticed, and has the next turn.
+     */
+    public synchronized boolean mayTry(long nowNanos) {
+        return allowance(nowNanos) > 0 || underWay == 0 && !refused && !hasToWait(nowNanos);
+    }
+
     /** How many requests at once its limit allows. */
     public synchronized int limit() {
         return limit.current();

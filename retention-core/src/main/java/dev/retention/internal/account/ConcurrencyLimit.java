@@ -97,7 +97,7 @@ final class ConcurrencyLimit {
 
     /**
      * Counts a request, if there is room for it. Room that becomes free is left to work that has waited for it and has
-     * none.
+     * none, also by work that has none any more: where one request is allowed, its last answer has just come.
      *
      * @param work whose request it is
      * @param itsRequests how many requests of this work are in flight
@@ -106,8 +106,7 @@ final class ConcurrencyLimit {
         if (waiting == work || nowNanos - waitingSinceNanos >= PATIENCE_NANOS) {
             waiting = null;
         }
-        boolean leavesOne = waiting != null && itsRequests > 0;
-        boolean room = under < current() - (leavesOne ? 1 : 0);
+        boolean room = under < current() - (waiting == null ? 0 : 1);
         if (room) {
             sent();
         } else if (itsRequests == 0 && waiting == null) {

@@ -277,7 +277,7 @@ public final class DeletionPipeline implements RequestGauge {
         try {
             Set<AccountState> unidentified = dispatcher.unidentified();
             doubtful.stream()
-                    .filter(account -> account.trust() == Trust.UNKNOWN && account.allowance(ticker.nanos()) > 0)
+                    .filter(account -> account.trust() == Trust.UNKNOWN && account.mayTry(ticker.nanos()))
                     .forEach(unidentified::add);
             unidentified.forEach(this::identify);
             check();

@@ -248,7 +248,7 @@ final class Dispatcher {
             long now = ticker.nanos();
             if (account.trust() == AccountState.Trust.UNKNOWN
                     && !unidentified.contains(account)
-                    && account.allowance(now) > 0
+                    && account.mayTry(now)
                     && permission.canBeSentSoon(deletion, now)) {
                 unidentified.add(account);
             }
@@ -331,7 +331,7 @@ final class Dispatcher {
                 continue;
             }
             long now = ticker.nanos();
-            if (!account.isIdentified() || account.allowance(now) == 0) {
+            if (!account.isIdentified() || !account.mayTry(now)) {
                 pass.block(account);
             } else if (permission.judge(deletion, now) == Verdict.SEND
                     && permission.objectionToKey(deletion) == null

@@ -143,6 +143,14 @@ final class RequestBudget {
         wakeOthers(share.work);
     }
 
+    /** Returns a slot and the turn of the rate that was taken with it: no request was sent. */
+    synchronized void giveBackTurn(Share share) {
+        if (rate != null) {
+            nextSendNanos -= spacing(rate);
+        }
+        give(share);
+    }
+
     /** Returns all slots of a share: nobody waits for its requests any more. */
     synchronized void giveAll(Share share) {
         taken -= share.taken;

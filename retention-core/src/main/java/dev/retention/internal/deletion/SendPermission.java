@@ -101,7 +101,7 @@ final class SendPermission {
         if (!canBeSentSoon(deletion, now)) {
             return Verdict.NOT_SOON;
         }
-        if (stop.isRequested() || !account.isIdentified() || account.allowance(now) == 0 || needsCheck(deletion, now)) {
+        if (stop.isRequested() || !account.isIdentified() || !account.mayTry(now) || needsCheck(deletion, now)) {
             return Verdict.WAIT;
         }
         return !deletion.isLookUp() && rules.isUsedUp(deletion.claim.attempt())

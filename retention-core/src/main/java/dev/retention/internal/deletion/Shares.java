@@ -99,7 +99,7 @@ final class Shares {
         }
         refused.remove(line.share);
         if (!account.trySend(nowNanos)) {
-            budget.give(line.share);
+            budget.giveBackTurn(line.share);
             pass.block(account);
             return false;
         }

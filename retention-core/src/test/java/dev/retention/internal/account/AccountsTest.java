@@ -117,6 +117,8 @@ class AccountsTest {
         other.identified(true);
         assertThat(one.trySend(now)).isTrue();
         assertThat(other.allowance(now)).as("the limit begins at one").isZero();
+        assertThat(other.mayTry(now)).as("only who tries is noticed").isTrue();
+        assertThat(one.mayTry(now)).isFalse();
         assertThat(other.trySend(now)).isFalse();
         one.answered(DeletionResult.deleted("204"), false, now, ++now);
         assertThat(other.trySend(now)).isTrue();

@@ -61,6 +61,19 @@ class RequestBudgetTest {
         assertThat(budget.takeTurn(erasure)).isEqualTo(Turn.NO_SLOT);
     }
 
+    /** Else work that waits for its account would use up the rate of those that can send. */
+    @Test
+    void aTurnThatWasNotUsedIsLeftToOthers() {
+        RequestBudget one = budget(4, 1.0);
+        take(one, erasure, 1);
+        assertThat(one.takeTurn(sweep)).isEqualTo(Turn.TOO_EARLY);
+        one.giveBackTurn(erasure);
+        assertThat(woken).containsExactly("sweep");
+        take(one, sweep, 1);
+        assertThat(one.takeTurn(sweep)).isEqualTo(Turn.TOO_EARLY);
+        assertThat(one.taken()).isEqualTo(1);
+    }
+
     @Test
     void thoseThatHaveEquallyManyTakeTurns() {
         RequestBudget one = budget(1, null);
