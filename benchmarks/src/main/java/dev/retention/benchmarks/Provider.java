@@ -19,6 +19,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayDeque;
 import java.util.BitSet;
+import java.util.ConcurrentModificationException;
 import java.util.Iterator;
 import java.util.PriorityQueue;
 import java.util.StringJoiner;
@@ -299,7 +300,7 @@ final class Provider implements AutoCloseable {
                     cpuNanos = threads.getCurrentThreadCpuTime();
                 }
             }
-        } catch (ClosedSelectorException e) {
+        } catch (ClosedSelectorException | ConcurrentModificationException e) {
             // Closed by its owner.
         } catch (IOException e) {
             if (selector.isOpen()) {

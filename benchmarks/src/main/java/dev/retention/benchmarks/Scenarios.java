@@ -53,9 +53,14 @@ final class Scenarios {
     private Child sweeper(
             Provider provider, String url, int concurrency, boolean profiled, List<String> jvm, long most) {
         provider.lists(postgres.series(url));
+        List<String> options = new ArrayList<>(jvm);
+        String externalMedia = System.getProperty("externalMedia");
+        if (externalMedia != null) {
+            options.add("-DexternalMedia=" + externalMedia);
+        }
         return new Child(
                 logs,
-                jvm,
+                options,
                 Child.classPath(),
                 SweeperProcess.class,
                 url,

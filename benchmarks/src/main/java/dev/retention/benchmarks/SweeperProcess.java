@@ -5,6 +5,7 @@ import dev.retention.RetentionSweeper;
 import dev.retention.SweepReport;
 import dev.retention.jpa.JpaRecordingRepository;
 import dev.retention.jpa.SchemaInitialization;
+import dev.retention.twilio.ExternalMedia;
 import dev.retention.twilio.TwilioRecordingStorage;
 import java.io.IOException;
 import java.net.URI;
@@ -37,6 +38,7 @@ final class SweeperProcess {
                         .authToken(Sids.TOKEN)
                         .baseUrl(provider)
                         .maxConcurrency(concurrency)
+                        .externalMedia(ExternalMedia.valueOf(System.getProperty("externalMedia", "AUTO")))
                         .build()) {
             JpaRecordingRepository repository = JpaRecordingRepository.builder(engine.factory, Call.class)
                     .initializeSchema(SchemaInitialization.ALWAYS)
