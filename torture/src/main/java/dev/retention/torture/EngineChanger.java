@@ -54,13 +54,20 @@ final class EngineChanger implements Actor {
     public void act(World world, BadTime time) throws InterruptedException {
         int rounds = world.isBig() ? 20 * ROUNDS : ROUNDS;
         int done = 0;
+        int owed = 0;
         while (time.sleep(PACE_MILLIS)) {
+            Row inFlight = owed > 0 ? chosen(world, Change.OTHER_KEY) : null;
+            if (inFlight != null) {
+                owed -= change(world, inFlight, Change.OTHER_KEY) ? 1 : 0;
+                continue;
+            }
             // What is held comes late, and few recordings are.
             Change change = done < rounds * Change.values().length
                     ? Change.values()[done % Change.values().length]
                     : Change.LEAVES_HOLD;
             boolean early = change == Change.LEAVES_HOLD && world.journal.counted("hold by attribute") == 0;
             Row row = early ? null : chosen(world, change);
+            owed += row == null && change == Change.OTHER_KEY ? 1 : 0;
             if (row == null || change(world, row, change)) {
                 done++;
             }
@@ -70,7 +77,7 @@ final class EngineChanger implements Actor {
     private static @Nullable Row chosen(World world, Change change) {
         List<Row> plain = switch (change) {
             case LEAVES_HOLD -> ofTenant(world);
-            // Its deletion has failed, so that it is surely in flight for some time.
+            // Its deletion has failed, so that it is surely in flight for some time. It is waited for.
             case OTHER_KEY -> failed(world);
             default -> claimed(world);
         };
@@ -79,7 +86,7 @@ final class EngineChanger implements Actor {
                         && (change == Change.LEAVES_HOLD
                                 || !world.fixture.life(row).isChanged()))
                 .toList();
-        if (plain.isEmpty() && change != Change.LEAVES_HOLD) {
+        if (plain.isEmpty() && change != Change.LEAVES_HOLD && change != Change.OTHER_KEY) {
             plain = world.fixture.of(Nature.DUE).stream()
                     .filter(row -> isAlone(world, row)
                             && !world.fixture.life(row).isChanged()
