@@ -3,6 +3,7 @@ package com.example;
 import static org.springframework.security.config.Customizer.withDefaults;
 import static org.springframework.security.config.http.SessionCreationPolicy.STATELESS;
 
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
@@ -14,6 +15,7 @@ import org.springframework.security.web.SecurityFilterChain;
  * Who may read and who may change what through Actuator. The other URLs need a chain of their own.
  */
 @Configuration
+@ConditionalOnWebApplication
 class ActuatorSecurity {
 
     @Bean

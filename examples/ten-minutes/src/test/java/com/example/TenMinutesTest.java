@@ -203,10 +203,23 @@ class TenMinutesTest {
         assertThat(deletedAt(2)).isNull();
     }
 
+    /** As a job, which has no endpoints to protect. */
+    @Test
+    void startsWithoutAWebServer() {
+        try (ConfigurableApplicationContext context = started("--spring.main.web-application-type=none")) {
+            assertThat(context.getBean(RetentionSweeper.class)).isNotNull();
+            assertThat(context.getBeansOfType(ActuatorSecurity.class)).isEmpty();
+        }
+    }
+
     private static ConfigurableApplicationContext withoutDryRun() {
+        return started("--retention.dry-run=false");
+    }
+
+    private static ConfigurableApplicationContext started(String setting) {
         return new SpringApplicationBuilder(Application.class, Users.class)
                 .run(
-                        "--retention.dry-run=false",
+                        setting,
                         "--retention.schedule.cron=-",
                         "--retention.twilio.auth-token=" + TOKEN,
                         "--retention.twilio.base-url=" + TWILIO.baseUrl(),
