@@ -1,9 +1,8 @@
 package dev.retention.jpa;
 
+import dev.retention.jpa.Rows.Type;
 import dev.retention.jpa.Sql.NullOf;
-import dev.retention.jpa.Sql.Rows;
 import dev.retention.jpa.Sql.Statement;
-import dev.retention.jpa.Sql.Type;
 import java.sql.Types;
 import java.time.Instant;
 import java.util.ArrayList;

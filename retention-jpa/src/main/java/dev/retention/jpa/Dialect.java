@@ -1,10 +1,8 @@
 package dev.retention.jpa;
 
 import dev.retention.RetentionException;
-import dev.retention.jpa.Sql.ArrayOf;
-import dev.retention.jpa.Sql.OneOf;
-import dev.retention.jpa.Sql.Rows;
-import dev.retention.jpa.Sql.Type;
+import dev.retention.jpa.Rows.ArrayOf;
+import dev.retention.jpa.Rows.Type;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Types;
@@ -18,7 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What the supported databases do differently. */
+/** What the supported databases do differently. One class, so that a reader sees what each of them does. */
 enum Dialect {
     POSTGRESQL("schema-postgresql.sql") {
         @Override

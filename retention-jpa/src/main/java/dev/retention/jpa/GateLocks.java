@@ -2,7 +2,6 @@ package dev.retention.jpa;
 
 import dev.retention.jpa.Database.Session;
 import dev.retention.jpa.GateTable.GateRow;
-import dev.retention.jpa.Sql.OneOf;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;

@@ -5,7 +5,6 @@ import dev.retention.DeletionOutcome;
 import dev.retention.DeletionState;
 import dev.retention.LedgerEntry;
 import dev.retention.jpa.Database.Session;
-import dev.retention.jpa.Sql.OneOf;
 import dev.retention.spi.Claim;
 import dev.retention.spi.DeletionGate.Objection;
 import dev.retention.spi.Recording;

@@ -4,7 +4,6 @@ import dev.retention.LedgerEvent;
 import dev.retention.LegalHold;
 import dev.retention.jpa.Database.Session;
 import dev.retention.jpa.NamedKeys.NamedKey;
-import dev.retention.jpa.Sql.OneOf;
 import dev.retention.spi.HoldRegister.Scope;
 import java.sql.SQLException;
 import java.time.Instant;

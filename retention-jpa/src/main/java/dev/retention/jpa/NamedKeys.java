@@ -2,7 +2,6 @@ package dev.retention.jpa;
 
 import dev.retention.LedgerEntry;
 import dev.retention.jpa.Database.Session;
-import dev.retention.jpa.Sql.OneOf;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

@@ -1,5 +1,7 @@
 package dev.retention.jpa;
 
+import dev.retention.jpa.Rows.ArrayOf;
+import dev.retention.jpa.Rows.Type;
 import jakarta.persistence.ConnectionFunction;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -217,83 +219,9 @@ final class Sql {
                     index,
                     statement
                             .getConnection()
-                            .createArrayOf(array.type().sql, array.values().toArray(new String[0])));
+                            .createArrayOf(array.type().sql(), array.values().toArray(new String[0])));
         } else {
             throw new IllegalArgumentException("no column takes a " + value.getClass());
-        }
-    }
-
-    /** The type of a parameter, with the name that it has where parameters can be arrays. */
-    enum Type {
-        TEXT("text"),
-        TIME("timestamp"),
-        LONG("bigint"),
-        INTEGER("integer"),
-        FLAG("boolean");
-
-        private final String sql;
-
-        Type(String sql) {
-            this.sql = sql;
-        }
-
-        String array() {
-            return sql + "[]";
-        }
-    }
-
-    /** Values as one parameter, each as text. Not every database has arrays. */
-    record ArrayOf(Type type, List<@Nullable String> values) {}
-
-    /**
-     * A statement that takes its parameters from rows, with a question mark for each as in the statement for one row.
-     *
-     * @param head what is before the clause with the rows
-     * @param tail what is after it
-     */
-    record Rows(String head, String tail, List<Type> types) {
-
-        /**
-         * The text of the statement.
-         *
-         * @param source the rows, as they can be selected from
-         */
-        String from(String source) {
-            StringBuilder text = new StringBuilder();
-            int next = append(head, text, 1);
-            text.append(" from ").append(source).append(" as v (");
-            for (int i = 1; i <= types.size(); i++) {
-                text.append(i == 1 ? "p" : ", p").append(i);
-            }
-            append(tail, text.append(')'), next);
-            return text.toString();
-        }
-
-        private static int append(String part, StringBuilder text, int first) {
-            int next = first;
-            for (char c : part.toCharArray()) {
-                if (c == '?') {
-                    text.append("v.p").append(next++);
-                } else {
-                    text.append(c);
-                }
-            }
-            return next;
-        }
-    }
-
-    /** The condition that a column has one of some values, with its parameters. */
-    record OneOf(String condition, List<Object> parameters) {
-
-        static OneOf listed(String column, List<String> values) {
-            return new OneOf(column + " in (" + marks(values.size()) + ")", List.copyOf(values));
-        }
-
-        /** With these parameters before its own. */
-        Object[] after(Object... before) {
-            List<Object> all = new ArrayList<>(Arrays.asList(before));
-            all.addAll(parameters);
-            return all.toArray();
         }
     }
 
