@@ -16,6 +16,7 @@ import dev.retention.internal.deletion.Decision.Release;
 import dev.retention.internal.deletion.Decision.Retry;
 import dev.retention.internal.deletion.Decision.Row;
 import dev.retention.internal.deletion.Decision.SendAgain;
+import dev.retention.internal.deletion.Refusal;
 import dev.retention.model.State.Ending;
 import dev.retention.model.State.Phase;
 import dev.retention.model.State.Worker;
@@ -192,7 +193,8 @@ final class Rules {
     /** What follows when the check before the send refuses it. */
     Consequence refusedByCheck(Worker worker, boolean sent) {
         return consequence(
-                REAL.refusedByCheck(attempt(worker, sent), sent, false, Cause.of("KEPT", "refused")),
+                REAL.refusedByCheck(
+                        attempt(worker, sent), sent, false, new Refusal(Cause.of("KEPT", "refused"), false)),
                 worker.inDoubt(),
                 null);
     }

@@ -122,9 +122,10 @@ final class ClaimCheck {
         SharedKeys keys = SharedKeys.of(
                 session, engine, owned.values().stream().map(Claim::recording).toList());
         for (Claim claim : claims) {
-            if (!claim.equals(owned.get(claim.id()))) {
+            GateRow gate = gates.get(claim.id());
+            if (gate == null || !gate.isOwnedBy(claim)) {
                 objections.put(claim.id(), Objection.TAKEN_OVER);
-            } else if (Objects.requireNonNull(gates.get(claim.id())).entry().held()) {
+            } else if (gate.entry().held()) {
                 objections.put(claim.id(), Objection.HELD);
             } else {
                 objection(keys.rows().get(claim.id()), scopes, claim.recording(), criteria)

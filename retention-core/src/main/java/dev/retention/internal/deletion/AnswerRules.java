@@ -17,12 +17,10 @@ import dev.retention.internal.deletion.Decision.Row;
 import dev.retention.internal.deletion.Decision.SendAgain;
 import dev.retention.internal.deletion.Decision.Stop;
 import dev.retention.internal.deletion.Decision.Withhold;
-import dev.retention.spi.DeletionGate.Objection;
 import dev.retention.spi.DeletionResult;
 import dev.retention.spi.DeletionResult.Kind;
 import dev.retention.spi.Evidence;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What follows from an answer, and from an attempt without one. Pure: the same input gives the same decision.
@@ -203,28 +201,14 @@ public record AnswerRules(int maxAttempts, Backoff backoff, boolean externalMedi
      * What follows when the check before the send refused it: only a claim that never sent anything is released.
      *
      * @param rowChanged whether the row names another recording than the claim: then no later check will allow it
-     * @param why the objection of the check; null if it has ended since
      */
-    public Row refusedByCheck(Attempt attempt, boolean sent, boolean rowChanged, @Nullable Cause why) {
+    public Row refusedByCheck(Attempt attempt, boolean sent, boolean rowChanged, Refusal why) {
         if (attempt.number() == 1 && !sent) {
             return new Release();
         }
         return rowChanged
                 ? new Quarantine(DeletionOutcome.ROW_CHANGED, Causes.rowChanged())
-                : uncounted(
-                        attempt, DeletionOutcome.KEPT, why == null ? Causes.keptForAMoment() : why, untilAllowed(why));
-    }
-
-    /**
-     * Not looked up again soon if its own row forbids it. What forbids an instance everything, and may not forbid it to
-     * others, is left to them; this instance claims nothing more.
-     */
-    private Duration untilAllowed(@Nullable Cause why) {
-        return why == null
-                        || why.code().equals(Objection.NOT_CONFIRMED.name())
-                        || why.code().equals(Objection.HOLD_UNMAPPED.name())
-                ? backoff.initial()
-                : Backoff.LATER;
+                : uncounted(attempt, DeletionOutcome.KEPT, why.cause(), why.soon() ? backoff.initial() : Backoff.LATER);
     }
 
     /** Attempts that ended without an outcome count, too: the recording may have made their instance crash. */

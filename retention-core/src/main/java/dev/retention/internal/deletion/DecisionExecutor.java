@@ -298,11 +298,11 @@ final class DecisionExecutor {
         List<PendingDeletion> unsent = new ArrayList<>();
         Set<String> changed =
                 unconfirmed || permission.isDryRun() ? Set.of() : ChangedRows.among(repository.recordings(), deletions);
-        Map<String, Cause> causes = permission.whyRefused(deletions);
+        Map<String, Refusal> refusals = permission.whyRefused(deletions);
         for (PendingDeletion deletion : deletions) {
-            Cause why = causes.get(deletion.claim.id());
-            Row row = rules.refusedByCheck(
-                    deletion.attempt(false), deletion.isSent(), changed.contains(deletion.claim.id()), why);
+            String id = deletion.claim.id();
+            Refusal why = refusals.getOrDefault(id, Refusal.ENDED);
+            Row row = rules.refusedByCheck(deletion.attempt(false), deletion.isSent(), changed.contains(id), why);
             if (row instanceof Release) {
                 postponed += deletion.account.isStopped() ? 0 : 1;
                 unsent.add(deletion);
@@ -310,14 +310,14 @@ final class DecisionExecutor {
                 if (row instanceof Retry retry) {
                     log.warn(
                             "recording={} is not deleted and remains claimed: cause={} {}. Recovery looks it up later",
-                            deletion.claim.id(),
+                            id,
                             retry.cause().code(),
                             retry.cause());
                 }
                 carryOut(deletion, row);
             }
         }
-        release(unsent, "refused by the check: " + Set.copyOf(causes.values()));
+        release(unsent, "refused by the check: " + Refusal.causes(refusals.values()));
     }
 
     private void release(List<PendingDeletion> unsent, String why) {

@@ -1,6 +1,5 @@
 package dev.retention.internal.deletion;
 
-import dev.retention.Cause;
 import dev.retention.RetentionException;
 import dev.retention.internal.account.AccountState;
 import dev.retention.internal.recording.Storages;
@@ -170,21 +169,21 @@ final class SendPermission {
      * Why a check refused them, by their ids. One that is missing is refused no longer: what forbade it has ended
      * since. Nothing is known of any of them if the database does not answer.
      */
-    Map<String, Cause> whyRefused(Collection<PendingDeletion> refused) {
-        Map<String, Cause> causes = new HashMap<>();
+    Map<String, Refusal> whyRefused(Collection<PendingDeletion> refused) {
+        Map<String, Refusal> refusals = new HashMap<>();
         if (settings.dryRun()) {
-            refused.forEach(deletion -> causes.put(deletion.claim.id(), Causes.dryRun()));
-            return causes;
+            refused.forEach(deletion -> refusals.put(deletion.claim.id(), Refusal.DRY_RUN));
+            return refusals;
         }
         try {
             byCriteria(
                     refused.stream().map(deletion -> deletion.claim).toList(),
                     (claims, due) -> database.objections(claims, due)
-                            .forEach((id, objection) -> causes.put(id, Causes.kept(objection))));
+                            .forEach((id, objection) -> refusals.put(id, Refusal.of(objection))));
         } catch (RetentionException e) {
             log.debug("the next check finds out why deletions are refused: {}", e.getMessage());
         }
-        return causes;
+        return refusals;
     }
 
     /** Asked as the last thing before a deletion is sent. Used on worker threads. */

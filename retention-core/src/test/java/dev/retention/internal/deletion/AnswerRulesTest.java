@@ -81,7 +81,7 @@ class AnswerRulesTest {
         ACCOUNTS.put("stopped", new AccountFacts(true, false, true, true, true, false, false));
     }
 
-    private static final Cause HELD = Causes.kept(Objection.HELD);
+    private static final Refusal HELD = Refusal.of(Objection.HELD);
 
     private final AnswerRules rules = rules(false);
 
@@ -346,7 +346,7 @@ class AnswerRulesTest {
                 .isEqualTo("retry KEPT free 1h");
         assertThat(rules.refusedByCheck(ATTEMPTS.get("second"), false, false, HELD))
                 .isInstanceOfSatisfying(
-                        Retry.class, retry -> assertThat(retry.cause()).isEqualTo(HELD));
+                        Retry.class, retry -> assertThat(retry.cause()).isEqualTo(Causes.kept(Objection.HELD)));
     }
 
     /** An instance that is forbidden everything leaves them to others, and claims nothing more itself. */
@@ -354,11 +354,11 @@ class AnswerRulesTest {
     void whatOtherInstancesMayDeleteIsLeftToThemSoon() {
         for (Objection objection : Objection.values()) {
             boolean others = objection == Objection.NOT_CONFIRMED || objection == Objection.HOLD_UNMAPPED;
-            assertThat(told(rules.refusedByCheck(ATTEMPTS.get("second"), false, false, Causes.kept(objection))))
+            assertThat(told(rules.refusedByCheck(ATTEMPTS.get("second"), false, false, Refusal.of(objection))))
                     .as("%s", objection)
                     .isEqualTo(others ? "retry KEPT free 1m" : "retry KEPT free 1h");
         }
-        assertThat(told(rules.refusedByCheck(ATTEMPTS.get("second"), false, false, null)))
+        assertThat(told(rules.refusedByCheck(ATTEMPTS.get("second"), false, false, Refusal.ENDED)))
                 .as("what forbade it has ended since")
                 .isEqualTo("retry KEPT free 1m");
     }

@@ -215,7 +215,7 @@ class SendPermissionTest {
         assertThat(checked.refused()).containsExactly(held);
         assertThat(database.criteria).containsExactly(CRITERIA);
         assertThat(permission.whyRefused(checked.refused()))
-                .isEqualTo(Map.of(held.claim.id(), Causes.kept(Objection.HELD)));
+                .isEqualTo(Map.of(held.claim.id(), Refusal.of(Objection.HELD)));
         assertThat(permission.whyRefused(checked.allowed())).isEmpty();
         database.away = true;
         assertThat(permission.whyRefused(checked.refused()))
@@ -244,7 +244,7 @@ class SendPermissionTest {
         PendingDeletion deletion = first();
         assertThat(dry.judge(deletion, fixture.nanos.get())).isEqualTo(Verdict.WAIT);
         assertThat(dry.check(List.of(deletion), fixture.nanos.get()).refused()).containsExactly(deletion);
-        assertThat(dry.whyRefused(List.of(deletion))).isEqualTo(Map.of(deletion.claim.id(), Causes.dryRun()));
+        assertThat(dry.whyRefused(List.of(deletion))).isEqualTo(Map.of(deletion.claim.id(), Refusal.DRY_RUN));
         assertThat(dry.permit(deletion).lasts()).isFalse();
         assertThat(dry.judge(deletion.at(Fixture.STORAGE, true), fixture.nanos.get()))
                 .as("a look-up deletes nothing")
