@@ -84,20 +84,14 @@ final class Columns {
     }
 
     Statement insertInto(String table) {
-        String into = "insert into " + table + " (" + names() + ")";
         return new Statement(
-                into + " values (" + inserted() + ")", values, new Rows(into + " select " + inserted(), "", types));
+                "insert into " + table + " (" + names() + ") values (" + inserted() + ")", values, rowsOf(table, ""));
     }
 
     /** Inserts a row unless its key exists. */
     Statement insertInto(String table, String key, Dialect dialect) {
         return new Statement(
-                dialect.insertIfAbsent(table, names(), inserted(), key),
-                values,
-                new Rows(
-                        "insert into " + table + " (" + names() + ") select " + inserted(),
-                        " on conflict do nothing",
-                        types));
+                dialect.insertIfAbsent(table, names(), inserted(), key), values, rowsOf(table, dialect.ifAbsent()));
     }
 
     /** Changes a row that exists at most once under a condition, whose own parameters are texts. */
@@ -112,6 +106,10 @@ final class Columns {
         String head = "update " + table + " set " + set;
         String tail = " where " + where;
         return new Statement(head + tail, parameters, new Rows(head, tail, allTypes));
+    }
+
+    private Rows rowsOf(String table, String tail) {
+        return new Rows("insert into " + table + " (" + names() + ") select " + inserted(), tail, types);
     }
 
     private String names() {

@@ -21,7 +21,12 @@ enum Dialect {
     POSTGRESQL("schema-postgresql.sql") {
         @Override
         String insertIfAbsent(String table, String columns, String marks, String key) {
-            return "insert into " + table + " (" + columns + ") values (" + marks + ") on conflict do nothing";
+            return "insert into " + table + " (" + columns + ") values (" + marks + ")" + ifAbsent();
+        }
+
+        @Override
+        String ifAbsent() {
+            return " on conflict do nothing";
         }
 
         // The user may have no right to call the function.
@@ -311,6 +316,11 @@ enum Dialect {
 
     /** Whether a key existed already: a race, unless it is repeated. */
     abstract boolean isDuplicate(SQLException e);
+
+    /** What ends an insert of many rows by {@link #together}, so that it leaves out those whose keys exist. */
+    String ifAbsent() {
+        return "";
+    }
 
     /**
      * One statement that does for many rows what another does for one, with an array for each parameter; null if the
