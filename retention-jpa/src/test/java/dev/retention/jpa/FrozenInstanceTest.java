@@ -126,39 +126,60 @@ class FrozenInstanceTest {
         }
     }
 
+    /** An instance that claims recordings, and stops within the transaction, beside one that runs. */
+    private static final class FrozenClaim implements AutoCloseable {
+        private final Freezer freezer;
+        private final ExecutorService thread = Executors.newSingleThreadExecutor();
+        private final EntityManagerFactory factory;
+        private final RecordingRepository other;
+        private final RecordingRepository frozen;
+        private final SweepRun run;
+        private final Future<List<Claim>> claims;
+
+        FrozenClaim(TestDatabase database, String... ids) throws InterruptedException {
+            Engine engine = engine(database);
+            freezer = new Freezer(engine.dataSource);
+            factory =
+                    Engine.factory(database, freezer.dataSource(), "none", Calls.TextCall.class, Calls.Customer.class);
+            other = engine.builder().waits(SHORT).build();
+            frozen = engine.builder(factory).waits(SHORT).build();
+            run = run(other);
+            freezer.freezeBefore("update retention_run");
+            claims = thread.submit(() -> claim(frozen, run, ids));
+            freezer.await();
+        }
+
+        List<Claim> thawed() throws Exception {
+            freezer.thaw.countDown();
+            return claims.get(HUNG.toSeconds(), TimeUnit.SECONDS);
+        }
+
+        @Override
+        public void close() {
+            freezer.thaw.countDown();
+            thread.shutdownNow();
+            factory.close();
+        }
+    }
+
     /** H2 has no such time limit; there, the frozen process is the database's. */
     @ParameterizedTest
     @EnumSource(
             value = TestDatabase.class,
             names = {"POSTGRESQL", "MARIADB"})
     void delaysAHoldAndTheClaimsOfOthersForABoundedTime(TestDatabase database) throws Exception {
-        Engine engine = engine(database);
-        Freezer freezer = new Freezer(engine.dataSource);
-        ExecutorService thread = Executors.newSingleThreadExecutor();
-        try (EntityManagerFactory factory =
-                Engine.factory(database, freezer.dataSource(), "none", Calls.TextCall.class, Calls.Customer.class)) {
-            RecordingRepository other = engine.builder().waits(SHORT).build();
-            RecordingRepository frozen = engine.builder(factory).waits(SHORT).build();
-            SweepRun run = run(other);
-            freezer.freezeBefore("update retention_run");
-            Future<List<Claim>> claims = thread.submit(() -> claim(frozen, run, "rec-1", "rec-2"));
-            freezer.await();
-
-            assertThat(hold(other, "h", "rec-1")).containsEntry("rec-1", HoldAnswer.HELD);
-            assertThat(claim(other, run, "rec-1", "rec-2", "rec-3"))
+        try (FrozenClaim claim = new FrozenClaim(database, "rec-1", "rec-2")) {
+            assertThat(hold(claim.other, "h", "rec-1")).containsEntry("rec-1", HoldAnswer.HELD);
+            assertThat(claim(claim.other, claim.run, "rec-1", "rec-2", "rec-3"))
                     .extracting(Claim::id)
                     .containsExactlyInAnyOrder("rec-2", "rec-3");
 
-            freezer.thaw.countDown();
-            assertThat(claims.get(HUNG.toSeconds(), TimeUnit.SECONDS)).isEmpty();
-            assertThat(other.ledger().find(List.of("rec-1")))
+            assertThat(claim.thawed()).isEmpty();
+            assertThat(claim.other.ledger().find(List.of("rec-1")))
                     .singleElement()
                     .returns(DeletionState.ACTIVE, LedgerEntry::state)
                     .returns(true, LedgerEntry::held);
-            assertThat(claim(frozen, run, "rec-3")).isEmpty();
-        } finally {
-            freezer.thaw.countDown();
-            thread.shutdownNow();
+            assertThat(claim(claim.frozen, claim.run, "rec-3")).isEmpty();
         }
     }
 
@@ -168,30 +189,15 @@ class FrozenInstanceTest {
             value = TestDatabase.class,
             names = {"POSTGRESQL", "MARIADB"})
     void goesOnWhenTheServerHasEndedItsTransaction(TestDatabase database) throws Exception {
-        Engine engine = engine(database);
-        Freezer freezer = new Freezer(engine.dataSource);
-        ExecutorService thread = Executors.newSingleThreadExecutor();
-        try (EntityManagerFactory factory =
-                Engine.factory(database, freezer.dataSource(), "none", Calls.TextCall.class, Calls.Customer.class)) {
-            RecordingRepository other = engine.builder().waits(SHORT).build();
-            RecordingRepository frozen = engine.builder(factory).waits(SHORT).build();
-            SweepRun run = run(other);
-            freezer.freezeBefore("update retention_run");
-            Future<List<Claim>> claims = thread.submit(() -> claim(frozen, run, "rec-1"));
-            freezer.await();
-
+        try (FrozenClaim claim = new FrozenClaim(database, "rec-1")) {
             // Can only be placed once the transaction is gone.
-            assertThat(hold(other, "h", "rec-1")).containsEntry("rec-1", HoldAnswer.HELD);
-            other.holds().release("h", "dpo", NOW);
-            freezer.thaw.countDown();
+            assertThat(hold(claim.other, "h", "rec-1")).containsEntry("rec-1", HoldAnswer.HELD);
+            claim.other.holds().release("h", "dpo", NOW);
 
-            assertThat(claims.get(HUNG.toSeconds(), TimeUnit.SECONDS))
-                    .extracting(Claim::id)
-                    .containsExactly("rec-1");
-            assertThat(other.ledger().find(List.of("rec-1"))).singleElement().returns(1, LedgerEntry::attempts);
-        } finally {
-            freezer.thaw.countDown();
-            thread.shutdownNow();
+            assertThat(claim.thawed()).extracting(Claim::id).containsExactly("rec-1");
+            assertThat(claim.other.ledger().find(List.of("rec-1")))
+                    .singleElement()
+                    .returns(1, LedgerEntry::attempts);
         }
     }
 
