@@ -121,6 +121,7 @@ final class Instance {
                     out.flush();
                 },
                 new Pulse());
+        Thread.setDefaultUncaughtExceptionHandler(Instance::uncaught);
         Instance instance = new Instance(
                 new InstanceSettings(args), telling, () -> Runtime.getRuntime().halt(KILLED));
         if (instance.settings.has("warm")) {
@@ -128,6 +129,14 @@ final class Instance {
         }
         new Thread(instance::work, "instance").start();
         instance.obey();
+    }
+
+    /** What a thread meets between the death of its process and its end is no fault. */
+    private static void uncaught(Thread thread, Throwable thrown) {
+        if (!(thrown instanceof Doom.Dead)) {
+            System.err.println("Exception in thread \"" + thread.getName() + "\" " + thrown);
+            thrown.printStackTrace();
+        }
     }
 
     /** Loads what an instance needs, and ends. */
