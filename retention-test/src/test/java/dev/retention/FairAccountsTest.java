@@ -255,19 +255,58 @@ class FairAccountsTest {
 
     /** The recordings of closed accounts are never deleted, so they come first each night. */
     @Test
-    void someClosedAccountsStopNoOther() {
-        for (int n = 0; n < 25; n++) {
-            put("row-%03d".formatted(n), "closed-" + n, Duration.ofDays(300));
-        }
+    void closedAccountsStopNoOtherHoweverManyTheyAre() {
+        closedAccounts(120);
         account("good", Duration.ZERO, EACH);
-        world.storage.answerIdentifications(account -> "good".equals(account)
-                ? Identification.NOTHING_KNOWN
-                : new Identification(DeletionResult.stop("401"), null));
 
         SweepReport report = world.sweeper().sweep();
 
         assertThat(report.deleted()).isEqualTo(EACH);
         assertThat(report.end()).isEqualTo(SweepEnd.CREDENTIALS_REFUSED);
+        assertThat(report.message()).doesNotContain("mapped as the account");
+        assertThat(report.remaining()).isEqualTo(120);
+    }
+
+    /** What a storage knows of the newest account decides: without a usable answer, no other account is stopped. */
+    @Test
+    void closedAccountsStopNoOtherWhileTheNewestIsNotIdentified() {
+        closedAccounts(120);
+        account("good", Duration.ZERO, EACH);
+        AtomicInteger asked = new AtomicInteger();
+        world.storage.answerIdentifications(account -> {
+            if (!"good".equals(account)) {
+                return new Identification(DeletionResult.stop("401"), null);
+            }
+            return asked.incrementAndGet() < 4
+                    ? new Identification(DeletionResult.tryLater("503", null, true), null)
+                    : Identification.NOTHING_KNOWN;
+        });
+
+        SweepReport report = world.sweeper().sweep();
+
+        assertThat(asked).hasValue(4);
+        assertThat(report.deleted()).isEqualTo(EACH);
+    }
+
+    @Test
+    void closedAccountsStopOthersIfTheNewestIsOfNoUseEither() {
+        closedAccounts(120);
+        put("young", "closed-young", Duration.ofDays(-10));
+
+        SweepReport report = world.sweeper().sweep();
+
+        assertThat(report.end()).isEqualTo(SweepEnd.CREDENTIALS_REFUSED);
+        assertThat(report.message()).contains("mapped as the account");
+        assertThat(world.storage.identifications()).contains("closed-young").hasSizeLessThan(120);
+    }
+
+    private void closedAccounts(int count) {
+        for (int n = 0; n < count; n++) {
+            put("row-%03d".formatted(n), "closed-" + n, Duration.ofDays(300));
+        }
+        world.storage.answerIdentifications(account -> "good".equals(account)
+                ? Identification.NOTHING_KNOWN
+                : new Identification(DeletionResult.stop("401"), null));
     }
 
     /** What is mapped as the account is different for each row, and the keys are none of the storage. */

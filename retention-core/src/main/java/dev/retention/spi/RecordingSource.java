@@ -51,6 +51,15 @@ public interface RecordingSource {
      */
     List<Recording> recentNotDue(DueCriteria criteria, @Nullable String account, int limit);
 
+    /**
+     * The same, of whatever accounts. If several accounts are of no use, those of these recordings are identified: they
+     * should be in use.
+     *
+     * @param criteria which recordings are due
+     * @param limit the most to return, at least 1
+     */
+    List<Recording> newestNotDue(DueCriteria criteria, int limit);
+
     /** Counts live rows. Called several times in a run and by monitoring, so it should use an index. */
     Counts count(DueCriteria criteria);
 

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -96,18 +97,26 @@ final class EngineQueries {
         if (account != null && mapping.account() == null) {
             return List.of();
         }
-        String created = mapping.created().jpql();
+        return notDue(session, criteria, condition -> " and " + condition.ofAccount(account), limit)
+                .filter(recording -> Objects.equals(recording.account(), account))
+                .toList();
+    }
+
+    List<Recording> newestNotDue(Session session, DueCriteria criteria, int limit) {
+        return notDue(session, criteria, condition -> "", limit).toList();
+    }
+
+    private Stream<Recording> notDue(
+            Session session, DueCriteria criteria, Function<DueCondition, String> and, int limit) {
         Function<Jpql, String> query = jpql -> {
             DueCondition condition = condition(session, jpql);
             return " where " + mapping.isLive() + " and " + mapping.hasKey() + " and " + condition.dated()
-                    + " and not " + condition.due(criteria) + " and " + condition.ofAccount(account)
-                    + " order by " + created + " desc, " + mapping.id().jpql() + " desc";
+                    + " and not " + condition.due(criteria) + and.apply(condition) + " order by "
+                    + mapping.created().jpql() + " desc, " + mapping.id().jpql() + " desc";
         };
         return engine.candidates(session, engine.ordered(session, query, limit))
                 .filter(row -> row.deleted() == null && !criteria.isDue(row))
-                .map(Candidate::recording)
-                .filter(recording -> Objects.equals(recording.account(), account))
-                .toList();
+                .map(Candidate::recording);
     }
 
     Counts count(Session session, DueCriteria criteria) {

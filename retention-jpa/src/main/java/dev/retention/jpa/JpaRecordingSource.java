@@ -59,6 +59,11 @@ final class JpaRecordingSource implements RecordingSource {
     }
 
     @Override
+    public List<Recording> newestNotDue(DueCriteria criteria, int limit) {
+        return database.read("read recent recordings", session -> queries.newestNotDue(session, criteria, limit));
+    }
+
+    @Override
     public Counts count(DueCriteria criteria) {
         return database.read("count recordings", session -> queries.count(session, criteria));
     }

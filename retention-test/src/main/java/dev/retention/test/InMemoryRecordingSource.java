@@ -75,13 +75,22 @@ final class InMemoryRecordingSource implements RecordingSource {
 
     @Override
     public List<Recording> recentNotDue(DueCriteria criteria, @Nullable String account, int limit) {
-        return database.read(() -> candidates()
-                .filter(row -> row.deleted() == null && !criteria.isDue(row) && hasKey(row) && isDated(row))
-                .filter(row -> Objects.equals(row.recording().account(), account))
-                .sorted(OLDEST_FIRST.reversed())
+        return database.read(() -> notDue(criteria)
+                .filter(recording -> Objects.equals(recording.account(), account))
                 .limit(limit)
-                .map(Candidate::recording)
                 .toList());
+    }
+
+    @Override
+    public List<Recording> newestNotDue(DueCriteria criteria, int limit) {
+        return database.read(() -> notDue(criteria).limit(limit).toList());
+    }
+
+    private Stream<Recording> notDue(DueCriteria criteria) {
+        return candidates()
+                .filter(row -> row.deleted() == null && !criteria.isDue(row) && hasKey(row) && isDated(row))
+                .sorted(OLDEST_FIRST.reversed())
+                .map(Candidate::recording);
     }
 
     @Override

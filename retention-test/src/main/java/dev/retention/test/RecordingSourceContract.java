@@ -296,6 +296,25 @@ public abstract class RecordingSourceContract extends PortContract {
     }
 
     @Test
+    void listsTheNewestOfAllAccounts() {
+        needs(Capability.ACCOUNT);
+        EngineRow oldest = insert(row(1, CUTOFF).withAccount("AC1"));
+        EngineRow newer = insert(row(2, NOW.minus(TICK)).withAccount("AC2"));
+        EngineRow newest = insert(row(3, NOW).withAccount(null));
+        insert(dueRow(4));
+        insert(row(5, NOW).withStorageKey(null));
+        insert(row(6, NOW).withDeleted(NOW, "gone"));
+
+        assertThat(repository.recordings().newestNotDue(criteria(), 5))
+                .containsExactly(
+                        candidate(newest).recording(),
+                        candidate(newer).recording(),
+                        candidate(oldest).recording());
+        assertThat(repository.recordings().newestNotDue(criteria(), 1))
+                .containsExactly(candidate(newest).recording());
+    }
+
+    @Test
     void countsLiveRows() {
         insert(dueRow(1));
         insert(fit(dueRow(2).withFlaggedHeld(true)));

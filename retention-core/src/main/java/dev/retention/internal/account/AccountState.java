@@ -120,8 +120,8 @@ public final class AccountState {
         suspicion.confirmed();
         if (known) {
             circuit.close();
-            common.useful();
         }
+        common.identified(this, known);
     }
 
     /** Storages gave no usable answer: the identification is repeated. */
@@ -154,7 +154,7 @@ public final class AccountState {
         if (stopped == null) {
             stopped = end;
             stopCause = cause;
-            common.stopped(end, cause);
+            common.stopped(this, end, cause);
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,6 +74,30 @@ public final class Accounts {
                 ? anyOther
                 : byName.computeIfAbsent(
                         Optional.ofNullable(name), key -> new AccountState(name, limits.join(name), common));
+    }
+
+    /**
+     * Whether several accounts were of no use, and none was: then {@link #refer} is to be called. If one of the
+     * accounts that are in use now is the right one, the others have faults of their own.
+     */
+    public boolean needReferences() {
+        return common.needsReferences();
+    }
+
+    /**
+     * No account is stopped for what others show before each of these is identified or stopped.
+     *
+     * @param references accounts of the newest recordings; empty if there are none
+     */
+    public void refer(Collection<AccountState> references) {
+        common.refer(references.stream()
+                .filter(account -> !account.isIdentified() && !account.isStopped())
+                .collect(Collectors.toSet()));
+    }
+
+    /** Those that are still to be identified. */
+    public Set<AccountState> references() {
+        return common.references();
     }
 
     public Collection<AccountState> all() {

@@ -15,10 +15,14 @@ import org.jspecify.annotations.Nullable;
 final class RunSuspicion {
 
     /**
-     * So many accounts that are of no use, and none that is, indicate that they are no accounts. More than a few, since
-     * accounts that were closed come first each night: their recordings are never deleted, so they are the oldest.
+     * So many accounts that are of no use, and none that is, indicate that they are no accounts. Accounts that were
+     * closed come first each night: their recordings are never deleted, so they are the oldest. So the accounts of the
+     * newest recordings are asked for first.
      */
     static final int ACCOUNTS = 30;
+
+    /** After so many, those of the newest recordings are asked for. */
+    private static final int FIRST_ACCOUNTS = 5;
 
     /** Whether a storage has accepted a key. */
     private boolean keyAccepted;
@@ -27,7 +31,12 @@ final class RunSuspicion {
 
     private final Set<AccountState> withInvalidKeys = new HashSet<>();
     private final Set<AccountState> withoutRecordings = new HashSet<>();
+    /** Accounts of the newest recordings that were not identified yet; null as long as they were not asked for. */
+    private @Nullable Set<AccountState> references;
+
     private int stoppedAccounts;
+    private @Nullable SweepEnd lastEnd;
+    private String lastCause = "";
     private @Nullable SweepEnd stopped;
     private String stopCause = "";
 
@@ -72,16 +81,62 @@ final class RunSuspicion {
         return !useful && withoutRecordings.size() >= ACCOUNTS;
     }
 
+    /** Whether the accounts of the newest recordings are to be asked for now: several others are of no use. */
+    synchronized boolean needsReferences() {
+        return references == null
+                && !useful
+                && stoppedAccounts + withInvalidKeys.size() + withoutRecordings.size() >= FIRST_ACCOUNTS;
+    }
+
+    /**
+     * These accounts should be of use, whatever the oldest ones are. Until each of them is identified or stopped, no
+     * account is stopped for what others show.
+     */
+    synchronized void refer(Set<AccountState> accounts) {
+        references = new HashSet<>(accounts);
+        judge();
+    }
+
+    /** Those that were not identified yet. */
+    synchronized Set<AccountState> references() {
+        return references == null ? Set.of() : Set.copyOf(references);
+    }
+
+    /** An account was identified, or could not be for lack of recordings. */
+    synchronized void identified(AccountState account, boolean known) {
+        if (known) {
+            useful();
+        }
+        settled(account);
+    }
+
     /** An account was stopped. If so many were, and none was of use, all others are stopped too. */
-    synchronized void stopped(SweepEnd end, String cause) {
+    synchronized void stopped(AccountState account, SweepEnd end, String cause) {
         stoppedAccounts++;
-        if (end == SweepEnd.STORAGE_KEY_SUSPECTED && ofStorageKeys()
-                || end == SweepEnd.ACCOUNT_MISMATCH_SUSPECTED && ofMismatch()
-                || !useful && stoppedAccounts >= ACCOUNTS) {
+        lastEnd = end;
+        lastCause = cause;
+        settled(account);
+    }
+
+    private void settled(AccountState account) {
+        if (references != null) {
+            references.remove(account);
+        }
+        judge();
+    }
+
+    private void judge() {
+        if (lastEnd == null || useful || references == null || !references.isEmpty()) {
+            return;
+        }
+        if (lastEnd == SweepEnd.STORAGE_KEY_SUSPECTED && ofStorageKeys()
+                || lastEnd == SweepEnd.ACCOUNT_MISMATCH_SUSPECTED && ofMismatch()
+                || stoppedAccounts >= ACCOUNTS) {
             stopAll(
-                    end,
-                    "no recording of the first accounts was found. The attribute that is mapped as the account may be"
-                            + " the wrong one. The last cause: " + cause);
+                    lastEnd,
+                    "no recording of the first accounts was found, nor of the newest recordings' accounts. The"
+                            + " attribute that is mapped as the account may be the wrong one. The last cause: "
+                            + lastCause);
         }
     }
 

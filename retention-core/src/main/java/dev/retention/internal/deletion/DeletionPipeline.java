@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +45,12 @@ public final class DeletionPipeline implements RequestGauge {
 
     /** So many accounts are kept in memory at least. */
     private static final int LEAST_ACCOUNTS = 1_000;
+
+    /** So many accounts of the newest recordings are identified if several others are of no use. */
+    private static final int NEWEST_ACCOUNTS = 5;
+
+    /** Among so many recordings. */
+    private static final int NEWEST_RECORDINGS = 100;
 
     private final RecordingRepository repository;
     private final SweepSettings settings;
@@ -115,6 +122,7 @@ public final class DeletionPipeline implements RequestGauge {
             Set<AccountState> inUse = new HashSet<>(dispatcher.sizes().keySet());
             inUse.addAll(executor.withheld().accounts());
             recorder.progressing().forEach(deletion -> inUse.add(deletion.account));
+            inUse.addAll(accounts.references());
             Set<AccountState> forgotten = accounts.forget(inUse, ticker.nanos());
             dispatcher.forget(forgotten);
             obstacles.forget(forgotten);
@@ -276,7 +284,7 @@ public final class DeletionPipeline implements RequestGauge {
         }
         try {
             Set<AccountState> unidentified = dispatcher.unidentified();
-            doubtful.stream()
+            Stream.concat(doubtful.stream(), references().stream())
                     .filter(account -> account.trust() == Trust.UNKNOWN && account.mayTry(ticker.nanos()))
                     .forEach(unidentified::add);
             unidentified.forEach(this::identify);
@@ -293,6 +301,25 @@ public final class DeletionPipeline implements RequestGauge {
         } finally {
             executor.notSent(unsendable.notSoon());
         }
+    }
+
+    /** The accounts of the newest recordings, if several others are of no use. */
+    private Set<AccountState> references() {
+        if (accounts.needReferences()) {
+            accounts.refer(newestAccounts());
+        }
+        return accounts.references();
+    }
+
+    private List<AccountState> newestAccounts() {
+        return !identification.isPossible()
+                ? List.of()
+                : repository.recordings().newestNotDue(policies, NEWEST_RECORDINGS).stream()
+                        .map(recording -> account(recording.account()))
+                        .distinct()
+                        .filter(account -> !account.isStopped())
+                        .limit(NEWEST_ACCOUNTS)
+                        .toList();
     }
 
     /** Checks rows again whose last check is too long ago, before anything is sent for them. */

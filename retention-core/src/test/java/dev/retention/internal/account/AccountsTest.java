@@ -33,6 +33,7 @@ class AccountsTest {
         AccountState tenth = accounts.get("AC9");
         answer(tenth, UNSENT);
         assertThat(tenth.facts().suspectsStorageKey()).isTrue();
+        accounts.refer(Set.of());
         tenth.stop(SweepEnd.STORAGE_KEY_SUSPECTED, "no key");
         assertThat(accounts.get("AC1").isStopped()).isTrue();
         assertThat(accounts.get("AC99").stopped()).isEqualTo(SweepEnd.STORAGE_KEY_SUSPECTED);
@@ -51,6 +52,7 @@ class AccountsTest {
 
     @Test
     void manyAccountsOfNoUseStopAllOthers() {
+        accounts.refer(Set.of());
         for (int n = 0; n < RunSuspicion.ACCOUNTS; n++) {
             assertThat(accounts.get("other").isStopped()).isFalse();
             accounts.get("AC" + n).stop(SweepEnd.CREDENTIALS_REFUSED, "401");
@@ -60,6 +62,44 @@ class AccountsTest {
                 .contains("mapped as the account")
                 .contains("401");
         assertThat(accounts.get("AC3").stopCause()).isEqualTo("401");
+    }
+
+    @Test
+    void accountsInUseAreAskedForBeforeAllAreStopped() {
+        assertThat(accounts.needReferences()).isFalse();
+        for (int n = 0; n < 2 * RunSuspicion.ACCOUNTS; n++) {
+            accounts.get("AC" + n).stop(SweepEnd.CREDENTIALS_REFUSED, "401");
+        }
+        assertThat(accounts.needReferences()).isTrue();
+        assertThat(accounts.get("other").isStopped()).isFalse();
+        AccountState first = accounts.get("first");
+        AccountState second = accounts.get("second");
+
+        accounts.refer(Set.of(first, second, accounts.get("AC1")));
+
+        assertThat(accounts.needReferences()).isFalse();
+        assertThat(accounts.references()).containsExactlyInAnyOrder(first, second);
+        first.identified(false);
+        assertThat(accounts.get("other").isStopped()).isFalse();
+        second.stop(SweepEnd.ACCOUNT_MISMATCH_SUSPECTED, "none was found");
+        assertThat(accounts.get("other").stopped()).isEqualTo(SweepEnd.ACCOUNT_MISMATCH_SUSPECTED);
+    }
+
+    @Test
+    void oneInUseThatIsTheRightOneEndsTheSuspicion() {
+        for (int n = 0; n < 2 * RunSuspicion.ACCOUNTS; n++) {
+            accounts.get("AC" + n).stop(SweepEnd.CREDENTIALS_REFUSED, "401");
+        }
+        AccountState first = accounts.get("first");
+        AccountState second = accounts.get("second");
+        accounts.refer(Set.of(first, second));
+
+        first.stop(SweepEnd.CREDENTIALS_REFUSED, "401");
+        second.identified(true);
+
+        assertThat(accounts.get("other").isStopped()).isFalse();
+        accounts.get("later").stop(SweepEnd.CREDENTIALS_REFUSED, "401");
+        assertThat(accounts.get("other").isStopped()).isFalse();
     }
 
     @Test
