@@ -111,6 +111,10 @@ final class BadTime {
 
     private boolean hadEnough() {
         Journal journal = world.journal;
+        if (world.settings.sabotage().isSeenAtOnce()) {
+            // When, is a matter of chance: the engine goes on recording until then.
+            return false;
+        }
         if (world.isSabotaged()) {
             return journal.size() > ENOUGH_REQUESTS || journal.sweepsEnded() > ENOUGH_SWEEPS;
         }

@@ -2,6 +2,7 @@ package dev.retention.torture;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -78,6 +79,11 @@ abstract class ChildInstance {
     abstract void freeze() throws IOException, InterruptedException;
 
     abstract void thaw() throws IOException, InterruptedException;
+
+    /** What its threads are doing, a line each; empty where that can't be seen from here. */
+    List<String> stacks() {
+        return List.of();
+    }
 
     /** Whether it has ended within this time, and everything that it told was heard. */
     abstract boolean awaitEnd(long seconds) throws InterruptedException;

@@ -22,6 +22,7 @@ final class GoodTime {
 
     private final World world;
     private final Journal journal;
+    private boolean settled;
 
     GoodTime(World world) {
         this.world = world;
@@ -50,13 +51,28 @@ final class GoodTime {
             world.desk().confirmShares();
         } while (!isSettled() && journal.sweepsEnded() - sweeps < sweepsInVain && System.nanoTime() < most);
         String last = lastReport(most);
+        if (last == null) {
+            noteWhatTheyDo(most);
+        }
         world.instances.stop(world.instances.all());
         world.instances.end();
         return last;
     }
 
+    /** What somebody needs who has only the result of the run. */
+    private void noteWhatTheyDo(long most) {
+        journal.note("no sweep ends: settled=" + settled + " time left=" + (most > System.nanoTime())
+                + " sweeps ended=" + journal.sweepsEnded());
+        world.instances.all().forEach(child -> {
+            journal.note(child.name() + " alive=" + child.isAlive() + " sweeps=" + child.sweeps() + " last="
+                    + child.lastSweep());
+            child.stacks().forEach(stack -> journal.note(child.name() + " " + stack));
+        });
+    }
+
     private boolean isSettled() throws SQLException {
-        return Checker.isSettled(world.evidence());
+        settled = Checker.isSettled(world.evidence());
+        return settled;
     }
 
     private void heal() throws InterruptedException {

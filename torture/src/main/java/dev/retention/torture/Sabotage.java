@@ -67,6 +67,28 @@ enum Sabotage {
         return what;
     }
 
+    /** Whether requests and claims alone show it, sooner or later; otherwise what the rows have come to does. */
+    boolean isSeenAtOnce() {
+        return switch (this) {
+            case NO_INTENT,
+                    SENT_TWICE,
+                    TWINS_UNSEEN,
+                    HELD_FOR_LATE,
+                    SCOPE_NOT_STICKY,
+                    RECOVERY_UNCONFIRMED,
+                    POLICIES_NOT_COMPARED,
+                    FLOOR_NOT_KEPT,
+                    MAPPING_NOT_COMPARED,
+                    BUDGET_PER_INSTANCE,
+                    JOINER_OPENS,
+                    ERASED_UNIDENTIFIED,
+                    UNREADABLE_STOPS_ALL,
+                    IDLE_UNLIMITED,
+                    DRY_RUN_CLAIMS -> true;
+            default -> false;
+        };
+    }
+
     /** Whether it shows without processes of their own: without signals, and without what they log. */
     boolean inOneProcess() {
         return this != SECRET_LOGGED;

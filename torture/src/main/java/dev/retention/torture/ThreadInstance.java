@@ -1,11 +1,14 @@
 package dev.retention.torture;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +26,10 @@ final class ThreadInstance extends ChildInstance {
         });
     }
 
+    private static final int MOST_FRAMES = 40;
+
     private final Instance instance;
+    private final Thread worker;
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean stopped;
 
@@ -39,13 +45,14 @@ final class ThreadInstance extends ChildInstance {
                 .toArray(String[]::new);
         Telling telling = new Telling(line -> lines.accept(this, line), pulse);
         instance = new Instance(new InstanceSettings(given), telling, () -> daemon("burial", this::bury));
-        daemon(name(), this::work);
+        worker = daemon(name(), this::work);
     }
 
-    private static void daemon(String name, Runnable task) {
+    private static Thread daemon(String name, Runnable task) {
         Thread thread = new Thread(task, name);
         thread.setDaemon(true);
         thread.start();
+        return thread;
     }
 
     private void work() {
@@ -92,6 +99,15 @@ final class ThreadInstance extends ChildInstance {
         } catch (RejectedExecutionException e) {
             return false;
         }
+    }
+
+    /** Of its main thread. */
+    @Override
+    List<String> stacks() {
+        return List.of(Stream.of(worker.getStackTrace())
+                .limit(MOST_FRAMES)
+                .map(StackTraceElement::toString)
+                .collect(Collectors.joining(" < ")));
     }
 
     @Override

@@ -31,6 +31,9 @@ record TortureResult(
         text.append("\n=== torture: ").append(isClean() ? "clean" : "FAILED").append(" ===\n");
         line(text, "seed", settings.seed());
         line(text, "database", settings.kind());
+        if (settings.sabotage() != Sabotage.NONE) {
+            line(text, "sabotage", settings.sabotage());
+        }
         line(text, "recordings", settings.recordings());
         line(text, "instances", settings.instances());
         line(text, "took", took.toSeconds() + " s");
