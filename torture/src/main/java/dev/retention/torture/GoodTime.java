@@ -38,9 +38,10 @@ final class GoodTime {
         restart();
         int sweepsInVain =
                 world.settings.instances() * (world.isSabotaged() ? SWEEPS_IN_VAIN_SABOTAGED : SWEEPS_IN_VAIN);
-        long most = System.nanoTime() + world.settings.atMost().toNanos();
         int deletions = -1;
         int sweeps = 0;
+        long settledBy =
+                System.nanoTime() + world.settings.atMost().multipliedBy(2).toNanos();
         do {
             Thread.sleep(world.isBig() ? 3_000 : 500);
             if (journal.deletions() != deletions) {
@@ -49,7 +50,9 @@ final class GoodTime {
             }
             world.desk().decide();
             world.desk().confirmShares();
-        } while (!isSettled() && journal.sweepsEnded() - sweeps < sweepsInVain && System.nanoTime() < most);
+        } while (!isSettled() && journal.sweepsEnded() - sweeps < sweepsInVain && System.nanoTime() < settledBy);
+        // A time of its own: what there was to do may have taken all of the other.
+        long most = System.nanoTime() + world.settings.atMost().toNanos();
         String last = lastReport(most);
         if (last == null) {
             noteWhatTheyDo(most);
@@ -61,8 +64,8 @@ final class GoodTime {
 
     /** What somebody needs who has only the result of the run. */
     private void noteWhatTheyDo(long most) {
-        journal.note("no sweep ends: settled=" + settled + " time left=" + (most > System.nanoTime())
-                + " sweeps ended=" + journal.sweepsEnded());
+        journal.note("no sweep ends: settled=" + settled + " time left=" + (most > System.nanoTime()) + " sweeps ended="
+                + journal.sweepsEnded());
         world.instances.all().forEach(child -> {
             journal.note(child.name() + " alive=" + child.isAlive() + " sweeps=" + child.sweeps() + " last="
                     + child.lastSweep());

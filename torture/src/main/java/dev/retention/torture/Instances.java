@@ -67,7 +67,7 @@ final class Instances {
         }
         Assignment assignment = new Assignment(
                 number, slot, slot == 0 && number <= world.settings.instances() * 3, List.copyOf(errands));
-        Map<String, String> given = common(assignment, isLater(number));
+        Map<String, String> given = common(assignment, isLater(slot));
         given.put("lost", "30");
         errands.forEach(errand -> give(given, errand));
         if (world.settings.sabotage() == Sabotage.IDLE_UNLIMITED) {
@@ -134,9 +134,9 @@ final class Instances {
         };
     }
 
-    /** Of a later version of the engine; every second one, beside the other version. */
-    private static boolean isLater(int number) {
-        return number % 2 == 0;
+    /** Of a later version of the engine; in every second slot, so that both versions are there at any time. */
+    private static boolean isLater(int slot) {
+        return slot % 2 == 0;
     }
 
     /** One that finishes everything, two hours later. */
