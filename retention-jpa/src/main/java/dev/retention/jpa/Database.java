@@ -115,6 +115,10 @@ final class Database {
         }
     }
 
+    Dialect dialect() {
+        return tables().dialect();
+    }
+
     boolean callerHasTransaction() {
         return transactions.callerHasTransaction();
     }

@@ -35,10 +35,12 @@ final class DatabaseFailure {
     private static final Set<Integer> AWAY_ON_H2 = Set.of(90007, 90020, 90028, 90031, 90067, 90098, 90121, 90135);
 
     /**
-     * MariaDB, where the state says something else: disk full, host blocked, no thread, too many connections of the
-     * user, any other limit of the user, only reads (twice), connection killed.
+     * MariaDB and MySQL, where the state says something else: disk full, host blocked, no thread, too many connections
+     * of the user, any other limit of the user, only reads (twice), connection killed, server not available, session
+     * ended for idleness.
      */
-    private static final Set<Integer> AWAY_ON_MARIADB = Set.of(1021, 1129, 1135, 1203, 1226, 1290, 1836, 1927);
+    private static final Set<Integer> AWAY_ON_MYSQL =
+            Set.of(1021, 1129, 1135, 1203, 1226, 1290, 1836, 1927, 3168, 4031);
 
     /** Classes after which it is open whether a commit took effect: general, internal and system errors. */
     private static final Set<String> VAGUE_CLASSES = Set.of("HY", "XX", "58", "50", "90");
@@ -46,7 +48,7 @@ final class DatabaseFailure {
     /** PostgreSQL's. */
     private static final String LOCK_TIMEOUT_STATE = "55P03";
 
-    /** MariaDB's and H2's, which are no other database's. */
+    /** MariaDB's and MySQL's, and H2's, which are no other database's. */
     private static final Set<Integer> LOCK_TIMEOUT_CODES = Set.of(1205, 50200);
 
     /** The state of a commit whose outcome is not known. */
@@ -54,6 +56,9 @@ final class DatabaseFailure {
 
     /** The class of values that do not fit what is read or written. */
     private static final String VALUE_CLASS = "22";
+
+    /** What MySQL's driver says of a value that it refuses to read, such as a date of zeros. */
+    private static final String VALUE_STATE_OF_MYSQL = "S1009";
 
     private final RuntimeException thrown;
     private final boolean connected;
@@ -93,7 +98,7 @@ final class DatabaseFailure {
         int code = answer.getErrorCode();
         return state != null && (AWAY_CLASSES.contains(classOf(state)) || AWAY_STATES.contains(state))
                 || AWAY_ON_H2.contains(code)
-                || AWAY_ON_MARIADB.contains(code);
+                || AWAY_ON_MYSQL.contains(code);
     }
 
     /** Whether the transaction lost against another one, and may succeed when it is tried again. */
@@ -138,7 +143,7 @@ final class DatabaseFailure {
     static boolean saysOfAValue(SQLException answer) {
         String state = answer.getSQLState();
         return answer instanceof SQLDataException
-                || state != null && classOf(state).equals(VALUE_CLASS);
+                || state != null && (classOf(state).equals(VALUE_CLASS) || state.equals(VALUE_STATE_OF_MYSQL));
     }
 
     private static String classOf(String state) {

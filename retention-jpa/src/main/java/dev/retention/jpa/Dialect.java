@@ -115,11 +115,9 @@ enum Dialect {
     },
 
     MARIADB("schema-mariadb.sql") {
-        // INSERT IGNORE would turn every error into a warning.
         @Override
         String insertIfAbsent(String table, String columns, String marks, String key) {
-            return "insert into " + table + " (" + columns + ") values (" + marks + ") on duplicate key update " + key
-                    + " = " + key;
+            return insertOrLeave(table, columns, marks, key);
         }
 
         // The first is known to newer servers only.
@@ -139,38 +137,93 @@ enum Dialect {
             return " lock in share mode";
         }
 
-        // They are the session's, and the engine's transactions use the session, too. The second is for locks of
-        // tables, which are taken by changes of their structure.
         @Override
         String limitWaits(Sql sql, Waits waits) {
-            sql.update("set @retention_lock_wait = @@innodb_lock_wait_timeout, @retention_table_wait ="
-                    + " @@lock_wait_timeout, @retention_idle = @@idle_transaction_timeout, innodb_lock_wait_timeout = "
-                    + waits.lockSeconds() + ", lock_wait_timeout = " + Math.max(1, waits.lockSeconds())
-                    + ", idle_transaction_timeout = " + waits.idleSeconds());
-            return "set innodb_lock_wait_timeout = @retention_lock_wait, lock_wait_timeout = @retention_table_wait,"
-                    + " idle_transaction_timeout = @retention_idle";
+            return limitSession(sql, waits, waits.lockSeconds(), "idle_transaction_timeout");
         }
 
         @Override
         Instant now(Sql sql) {
-            return sql.query("select utc_timestamp(6) as t", row -> row.time("t"))
-                    .get(0);
+            return utcTimestamp(sql);
         }
 
         @Override
         Set<String> existing(Sql sql, List<String> tables, @Nullable String schema) {
-            return inInformationSchema(sql, tables, schema, "table_schema = coalesce(?, database())");
+            return inInformationSchema(sql, tables, schema, IN_DATABASE);
         }
 
         @Override
         String andSameBytes(String path, String mark) {
-            return " and function('hex', " + path + ") = function('hex', " + mark + ")";
+            return sameBytes(path, mark);
         }
 
         // 1020: read since changed, 1205: lock wait, 1213: deadlock.
         @Override
         boolean isRace(SQLException e) {
             return stateOf(e).startsWith("40") || Set.of(1020, 1205, 1213).contains(e.getErrorCode()) || isDuplicate(e);
+        }
+
+        @Override
+        boolean isDuplicate(SQLException e) {
+            return e.getErrorCode() == 1062;
+        }
+    },
+
+    MYSQL("schema-mysql.sql") {
+        @Override
+        String insertIfAbsent(String table, String columns, String marks, String key) {
+            return insertOrLeave(table, columns, marks, key);
+        }
+
+        // It is kept in the data directory.
+        @Override
+        List<String> serverIdentifiers() {
+            return List.of("select @@server_uuid as server");
+        }
+
+        // A replica that takes over has another one.
+        @Override
+        boolean serverIdentifierMoves() {
+            return true;
+        }
+
+        @Override
+        String lockingShared() {
+            return " for share";
+        }
+
+        // It waits for a second at least. There is no limit for idle transactions, but one for idle sessions, which the
+        // server reads whenever it begins to wait for a statement.
+        @Override
+        String limitWaits(Sql sql, Waits waits) {
+            return limitSession(sql, waits, Math.max(1, waits.lockSeconds()), "wait_timeout");
+        }
+
+        // Each part that has a locked row takes a second. Of hundreds of rows, the locked one is found in two.
+        @Override
+        int partsAmongLocked() {
+            return 32;
+        }
+
+        @Override
+        Instant now(Sql sql) {
+            return utcTimestamp(sql);
+        }
+
+        @Override
+        Set<String> existing(Sql sql, List<String> tables, @Nullable String schema) {
+            return inInformationSchema(sql, tables, schema, IN_DATABASE);
+        }
+
+        @Override
+        String andSameBytes(String path, String mark) {
+            return sameBytes(path, mark);
+        }
+
+        // 1205: lock wait, 1213: deadlock.
+        @Override
+        boolean isRace(SQLException e) {
+            return stateOf(e).startsWith("40") || Set.of(1205, 1213).contains(e.getErrorCode()) || isDuplicate(e);
         }
 
         @Override
@@ -244,6 +297,9 @@ enum Dialect {
 
     private static final String PLANS_KEPT = "set local plan_cache_mode = auto";
 
+    /** MySQL's and MariaDB's schemas are databases. */
+    private static final String IN_DATABASE = "table_schema = coalesce(?, database())";
+
     private final String script;
 
     Dialect(String script) {
@@ -255,10 +311,14 @@ enum Dialect {
         return switch (product) {
             case "PostgreSQL" -> POSTGRESQL;
             case "MariaDB" -> MARIADB;
+            case "MySQL" -> {
+                MySqlServer.of(connection).requireSupported();
+                yield MYSQL;
+            }
             case "H2" -> H2;
             default ->
                 throw RetentionException.configuration("the database '" + product
-                        + "' is not supported; use PostgreSQL, MariaDB with its own driver, or H2");
+                        + "' is not supported; use PostgreSQL, MySQL or MariaDB, each with its own driver, or H2");
         };
     }
 
@@ -286,6 +346,14 @@ enum Dialect {
      */
     @Nullable
     abstract String limitWaits(Sql sql, Waits waits);
+
+    /**
+     * Into how many parts a batch is divided, and each part again, to find the rows that others have locked. More parts
+     * are more transactions, of which fewer wait for a lock.
+     */
+    int partsAmongLocked() {
+        return 2;
+    }
 
     /** Whether {@link #insertIfAbsent} waits for whoever has locked a row with its key. */
     boolean insertWaitsForLocked() {
@@ -347,6 +415,35 @@ enum Dialect {
 
     String qualifyIndexes(String script, String schema) {
         return script;
+    }
+
+    // INSERT IGNORE would turn every error into a warning.
+    private static String insertOrLeave(String table, String columns, String marks, String key) {
+        return "insert into " + table + " (" + columns + ") values (" + marks + ") on duplicate key update " + key
+                + " = " + key;
+    }
+
+    /**
+     * Sets limits of the session, which the engine's transactions use, too. That of locks of tables is for changes of
+     * their structure.
+     *
+     * @param lockSeconds for locks of rows
+     * @param idle the variable that limits how long nothing may be sent
+     */
+    private static String limitSession(Sql sql, Waits waits, long lockSeconds, String idle) {
+        sql.update("set @retention_lock_wait = @@innodb_lock_wait_timeout, @retention_table_wait ="
+                + " @@lock_wait_timeout, @retention_idle = @@" + idle + ", innodb_lock_wait_timeout = " + lockSeconds
+                + ", lock_wait_timeout = " + Math.max(1, lockSeconds) + ", " + idle + " = " + waits.idleSeconds());
+        return "set innodb_lock_wait_timeout = @retention_lock_wait, lock_wait_timeout = @retention_table_wait, " + idle
+                + " = @retention_idle";
+    }
+
+    private static Instant utcTimestamp(Sql sql) {
+        return sql.query("select utc_timestamp(6) as t", row -> row.time("t")).get(0);
+    }
+
+    private static String sameBytes(String path, String mark) {
+        return " and function('hex', " + path + ") = function('hex', " + mark + ")";
     }
 
     private static Set<String> inInformationSchema(

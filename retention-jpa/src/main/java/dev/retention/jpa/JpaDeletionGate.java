@@ -153,7 +153,7 @@ final class JpaDeletionGate implements DeletionGate {
             try {
                 notMarked.addAll(record(all, others, Effort.BRIEF));
             } catch (RetentionException e) {
-                new Halves(notMarked, refused, locked).narrowDown(all, others, e);
+                new Parts(notMarked, refused, locked).narrowDown(all, others, e);
             }
         }
         return new Recorded(notMarked, refused, locked);
@@ -165,19 +165,19 @@ final class JpaDeletionGate implements DeletionGate {
     }
 
     /**
-     * Halves outcomes that the database did not take together, until it is known which of them it refuses, or whose
-     * rows another transaction has locked. So one among hundreds costs some twenty transactions, and the others are
-     * recorded. Each half is a transaction, even when its other half alone was at fault: nothing is concluded about
-     * outcomes that were not tried.
+     * Divides outcomes that the database did not take together, until it is known which of them it refuses, or whose
+     * rows another transaction has locked. They are halved, so that one among hundreds costs some twenty transactions,
+     * and the others are recorded; divided into more parts where each locked one costs a second. Each part is a
+     * transaction, even when another part alone was at fault: nothing is concluded about outcomes that were not tried.
      */
-    private final class Halves {
+    private final class Parts {
 
         private final Set<String> notMarked;
         private final List<Refusal> refused;
         private final List<ClaimOutcome> locked;
         private final long begun = System.nanoTime();
 
-        Halves(Set<String> notMarked, List<Refusal> refused, List<ClaimOutcome> locked) {
+        Parts(Set<String> notMarked, List<Refusal> refused, List<ClaimOutcome> locked) {
             this.notMarked = notMarked;
             this.refused = refused;
             this.locked = locked;
@@ -197,23 +197,25 @@ final class JpaDeletionGate implements DeletionGate {
                 alone(outcomes, others, why);
                 return;
             }
-            int middle = outcomes.size() / 2;
-            tryHalf(outcomes.subList(0, middle), Others.marked());
-            tryHalf(outcomes.subList(middle, outcomes.size()), Others.marked());
+            int size = outcomes.size();
+            int parts = Math.min(size, areLocked ? database.dialect().partsAmongLocked() : 2);
+            for (int part = 0; part < parts; part++) {
+                tryPart(outcomes.subList(part * size / parts, (part + 1) * size / parts), Others.marked());
+            }
         }
 
-        private void tryHalf(List<ClaimOutcome> half, Others others) {
+        private void tryPart(List<ClaimOutcome> part, Others others) {
             try {
-                notMarked.addAll(record(half, others, Effort.SMALL));
+                notMarked.addAll(record(part, others, Effort.SMALL));
             } catch (RetentionException e) {
-                narrowDown(half, others, e);
+                narrowDown(part, others, e);
             }
         }
 
         /** It may be another row with its key that the database refuses to mark. */
         private void alone(List<ClaimOutcome> one, Others others, RetentionException why) {
             if (others.wereMet()) {
-                tryHalf(one, Others.leftAlone());
+                tryPart(one, Others.leftAlone());
             } else {
                 refused.add(new Refusal(one.get(0), String.valueOf(why.getMessage())));
             }

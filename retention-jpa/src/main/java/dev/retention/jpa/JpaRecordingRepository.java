@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds due recordings through the engine's own entity, and keeps claims, holds and evidence in tables of its own
- * beside it, on PostgreSQL, MariaDB and H2.
+ * beside it, on PostgreSQL, MariaDB, MySQL and H2.
  *
  * <p>Of the engine's table only the mapped columns are read. Only two of them are written, once, in the transaction
  * that records the proof of a deletion. Entities are never loaded, so entity listeners are not called and version
@@ -123,8 +123,8 @@ public final class JpaRecordingRepository implements RecordingRepository {
     /**
      * The address of the JDBC connection without user, password and parameters, and the name that
      * {@link Builder#identity} gives it, or else the server's own identifier where it may be read: PostgreSQL's system
-     * identifier, MariaDB's {@code server_uid} or host name. Those of MariaDB move with the machine. Databases inside
-     * the JVM, which only H2 has, are embedded.
+     * identifier, MariaDB's {@code server_uid} or host name, MySQL's {@code server_uuid}. Those of MariaDB and MySQL
+     * move with the machine. Databases inside the JVM, which only H2 has, are embedded.
      */
     @Override
     public DatabaseIdentity identity() {
@@ -239,8 +239,8 @@ public final class JpaRecordingRepository implements RecordingRepository {
         }
 
         /**
-         * The schema (in MariaDB: the database) of the library's tables; the connection's own unless set. It must
-         * exist.
+         * The schema (in MariaDB and MySQL: the database) of the library's tables; the connection's own unless set. It
+         * must exist.
          */
         public Builder schema(String schema) {
             if (!IDENTIFIER.matcher(schema).matches()) {
@@ -259,9 +259,9 @@ public final class JpaRecordingRepository implements RecordingRepository {
         /**
          * A name of your own for this database, in place of the server's own identifier in the
          * {@link DatabaseIdentity}. Set it where a failover or a restart gives the same database another server, as
-         * with a managed database or in Kubernetes; on MariaDB, where the identifier depends on the machine, in nearly
-         * all cases. A copy of the database needs another name. Setting or changing it is a change of identity, which a
-         * person confirms.
+         * with a managed database or in Kubernetes; on MariaDB and MySQL, whose identifiers are those of one server, in
+         * nearly all cases. A copy of the database needs another name. Setting or changing it is a change of identity,
+         * which a person confirms.
          *
          * @param name 1 to 200 letters, digits and {@code . _ : / @ + -}
          * @throws IllegalArgumentException for another name

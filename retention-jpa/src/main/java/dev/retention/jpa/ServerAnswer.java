@@ -22,7 +22,8 @@ final class ServerAnswer {
     /** What begins a message of PostgreSQL, and what follows its first line. */
     private static final String POSTGRESQL = "\\p{Lu}+: %s(?:\\R.*)?";
 
-    private static final String MARIADB = "(?:\\(conn=\\d+\\) )?%s";
+    /** MySQL's, too. What may come before is the drivers'. */
+    private static final String MARIADB = "(?:\\(conn=\\d+\\) |Data truncation: )?%s";
 
     private static final String H2 = "%s.*";
 
@@ -48,7 +49,11 @@ final class ServerAnswer {
                     MARIADB,
                     "Cannot (?:add or update a child|delete or update a parent) row: a foreign key constraint fails"
                             + " \\(`NAME`\\.`<table>`, CONSTRAINT `<constraint>` FOREIGN KEY .*"),
-            form(MARIADB, "[A-Z, ]+ command denied to user '[^']*'@'[^']*' for table `?(?:NAME`?\\.`?)?<table>`?"),
+            form(
+                    MARIADB,
+                    "[A-Z, ]+ command denied to user '[^']*'@'[^']*' for table [`']?(?:NAME`?\\.`?)?<table>[`']?"),
+            form(MARIADB, "[A-Z, ]+ command denied to user '[^']*'@'[^']*' for column '<column>' in table '<table>'"),
+            form(MARIADB, "Check constraint '<constraint>' is violated\\."),
             form(MARIADB, "Table '<table>' doesn't exist"),
             form(MARIADB, "Unknown column '<column>' in '.*'"),
             form(H2, "Check constraint violation: \"<constraint>: ?"),

@@ -43,7 +43,7 @@ record Waits(Duration lock, Duration brief, Duration idle) {
         return new Waits(HARDLY, brief, idle);
     }
 
-    /** In whole seconds, as MariaDB takes it; 0 for no wait. */
+    /** In whole seconds, as MariaDB and MySQL take it; 0 for no wait, which MySQL does not know. */
     long lockSeconds() {
         return lock.compareTo(HARDLY) <= 0 ? 0 : Math.max(1, lock.toSeconds());
     }

@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.retention.test.EngineRow;
 import dev.retention.test.RecordingRepositoryContract;
 import jakarta.persistence.EntityManagerFactory;
+import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -121,10 +122,10 @@ final class Engine {
 
     void refuseSoftDelete(String id) {
         String constraint = "refused" + refusals++;
-        String quoted = entity == VoiceRecording.class ? id : "'" + id + "'";
-        // MariaDB takes no constraint on a generated id.
+        String quoted = literal(id);
+        // MariaDB and MySQL take no constraint on a generated id.
         execute(
-                database == TestDatabase.MARIADB
+                database.isOfMySqlFamily()
                         ? "create trigger " + constraint + " before update on " + table() + " for each row if new."
                                 + idColumn() + " = " + quoted + " and new." + deletedColumn()
                                 + " is not null then signal sqlstate '45000' set message_text = 'refused'; end if"
@@ -136,7 +137,7 @@ final class Engine {
     void allowSoftDelete(String id) {
         String constraint = refused.remove(id);
         execute(
-                database == TestDatabase.MARIADB
+                database.isOfMySqlFamily()
                         ? "drop trigger " + constraint
                         : "alter table " + table() + " drop constraint " + constraint);
     }
@@ -360,11 +361,30 @@ final class Engine {
         if (entity == VoiceRecording.class) {
             return Long.valueOf(id);
         }
-        return entity == Calls.UuidCall.class && database != TestDatabase.MARIADB ? UUID.fromString(id) : id;
+        if (entity != Calls.UuidCall.class || database == TestDatabase.MARIADB) {
+            return id;
+        }
+        UUID uuid = UUID.fromString(id);
+        return database == TestDatabase.MYSQL
+                ? ByteBuffer.allocate(2 * Long.BYTES)
+                        .putLong(uuid.getMostSignificantBits())
+                        .putLong(uuid.getLeastSignificantBits())
+                        .array()
+                : uuid;
+    }
+
+    /** The id as a statement has it. */
+    String literal(String id) {
+        if (entity == VoiceRecording.class) {
+            return id;
+        }
+        return entity == Calls.UuidCall.class && database == TestDatabase.MYSQL
+                ? "uuid_to_bin('" + id + "')"
+                : "'" + id + "'";
     }
 
     private boolean zoned() {
-        return entity != Calls.UuidCall.class && database != TestDatabase.MARIADB;
+        return entity != Calls.UuidCall.class && !database.isOfMySqlFamily();
     }
 
     private @Nullable Object time(@Nullable Instant instant) {

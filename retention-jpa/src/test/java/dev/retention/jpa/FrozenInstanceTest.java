@@ -166,7 +166,7 @@ class FrozenInstanceTest {
     @ParameterizedTest
     @EnumSource(
             value = TestDatabase.class,
-            names = {"POSTGRESQL", "MARIADB"})
+            names = {"POSTGRESQL", "MARIADB", "MYSQL"})
     void delaysAHoldAndTheClaimsOfOthersForABoundedTime(TestDatabase database) throws Exception {
         try (FrozenClaim claim = new FrozenClaim(database, "rec-1", "rec-2")) {
             assertThat(hold(claim.other, "h", "rec-1")).containsEntry("rec-1", HoldAnswer.HELD);
@@ -187,7 +187,7 @@ class FrozenInstanceTest {
     @ParameterizedTest
     @EnumSource(
             value = TestDatabase.class,
-            names = {"POSTGRESQL", "MARIADB"})
+            names = {"POSTGRESQL", "MARIADB", "MYSQL"})
     void goesOnWhenTheServerHasEndedItsTransaction(TestDatabase database) throws Exception {
         try (FrozenClaim claim = new FrozenClaim(database, "rec-1")) {
             // Can only be placed once the transaction is gone.
@@ -220,7 +220,7 @@ class FrozenInstanceTest {
     @ParameterizedTest
     @EnumSource(
             value = TestDatabase.class,
-            names = {"POSTGRESQL", "MARIADB"})
+            names = {"POSTGRESQL", "MARIADB", "MYSQL"})
     void keepsOnlyItsOwnRowsFromBeingClaimed(TestDatabase database) throws Exception {
         Engine engine = engine(database);
         RecordingRepository repository = engine.builder().waits(SHORT).build();
@@ -250,7 +250,7 @@ class FrozenInstanceTest {
     @ParameterizedTest
     @EnumSource(
             value = TestDatabase.class,
-            names = {"POSTGRESQL", "MARIADB"})
+            names = {"POSTGRESQL", "MARIADB", "MYSQL"})
     void keepsTheKeyOfItsRowsFromBeingClaimed(TestDatabase database) throws Exception {
         Engine engine = engine(database);
         Instant old = NOW.minus(Duration.ofDays(99));
@@ -309,6 +309,7 @@ class FrozenInstanceTest {
                 "select current_setting('lock_timeout'), current_setting('idle_in_transaction_session_timeout')";
             case MARIADB ->
                 "select @@innodb_lock_wait_timeout, concat(@@lock_wait_timeout, @@idle_transaction_timeout)";
+            case MYSQL -> "select @@innodb_lock_wait_timeout, concat(@@lock_wait_timeout, ' ', @@wait_timeout)";
             case H2 -> "select lock_timeout(), 0";
         };
         List<Connection> all = new ArrayList<>();

@@ -38,7 +38,10 @@ class HoldsOnLenientColumnsTest {
         "H2,         alter table TextCall alter column queue_name set data type char(10)",
         "H2,         alter table TextCall alter column queue_name set data type varchar_ignorecase(100)",
         "MARIADB,    alter table TextCall modify queue_name char(10)",
-        "MARIADB,    alter table TextCall modify queue_name varchar(100) collate utf8mb4_general_ci"
+        "MARIADB,    alter table TextCall modify queue_name varchar(100) collate utf8mb4_general_ci",
+        "MYSQL,      alter table TextCall modify queue_name char(10)",
+        "MYSQL,      alter table TextCall modify queue_name varchar(100) collate utf8mb4_general_ci",
+        "MYSQL,      alter table TextCall modify queue_name varchar(100) collate utf8mb4_0900_ai_ci"
     })
     void keepWhatTheyCount(TestDatabase database, String column) {
         Engine engine = new Engine(database, Calls.TextCall.class, "TRANSACTION_READ_COMMITTED");

@@ -65,7 +65,7 @@ class MigrationsTest {
     }
 
     private void engineBegins(TestDatabase database) throws IOException {
-        String time = database == TestDatabase.MARIADB ? "datetime(6)" : "timestamp(6) with time zone";
+        String time = database.isOfMySqlFamily() ? "datetime(6)" : "timestamp(6) with time zone";
         Files.writeString(migrations.resolve("V1__voice_recording.sql"), """
                 create table voice_recording (
                     id                   bigint not null primary key,
@@ -119,7 +119,7 @@ class MigrationsTest {
         try (Connection connection = dataSource.getConnection();
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(true);
-            String zone = connection.getMetaData().getURL().startsWith("jdbc:mariadb") ? "" : "+00:00";
+            String zone = connection.getMetaData().getURL().matches("jdbc:m(ariadb|ysql):.*") ? "" : "+00:00";
             statement.execute("insert into voice_recording (id, twilio_recording_sid, created_at) values (" + id
                     + ", 'key-" + id + "', '"
                     + created.toString().replace("Z", "").replace('T', ' ') + zone + "')");

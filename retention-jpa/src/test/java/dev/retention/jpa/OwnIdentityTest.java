@@ -74,7 +74,7 @@ class OwnIdentityTest {
         Engine engine = engine(database);
         JpaRecordingRepository repository = engine.builder().build();
         assertThat(repository.identity()).isEqualTo(repository.identity());
-        assertThat(warnings).hasSize(database == TestDatabase.MARIADB ? 1 : 0);
+        assertThat(warnings).hasSize(database.isOfMySqlFamily() ? 1 : 0);
         assertThat(warnings).allMatch(line -> line.contains("retention.identity"));
         warnings.clear();
         assertThat(engine.builder().identity("voice").build().identity()).isNotNull();

@@ -54,6 +54,12 @@ class QueryPlansTest {
                     + " select seq, concat('RE', seq), date_add('"
                     + OLDEST.toString().replace('T', ' ').replace("Z", "")
                     + "', interval seq * 20 minute), if(seq % 3 = 0, now(6), null) from seq_1_to_" + ROWS;
+    private static final String MYSQL_ROWS =
+            "insert into voice_recording (id, twilio_recording_sid, created_at, deleted_at)"
+                    + " with recursive s (n) as (select 1 union all select n + 1 from s where n < " + ROWS + ")"
+                    + " select /*+ set_var(cte_max_recursion_depth = " + ROWS + ") */ n, concat('RE', n), date_add('"
+                    + OLDEST.toString().replace('T', ' ').replace("Z", "")
+                    + "', interval n * 20 minute), if(n % 3 = 0, now(6), null) from s";
     private static final String POSTGRESQL_EXPLAIN = "explain (analyze, costs off, timing off, summary off)";
 
     @Test
@@ -86,6 +92,19 @@ class QueryPlansTest {
                                 assertThat(number(text, " r_rows=([0-9]+)")).isLessThanOrEqualTo(PAGE + 2)));
     }
 
+    @Test
+    void mySqlWalksTheIndexFromTheCursorOn() throws IOException {
+        List<String> plans =
+                plansOfTwoPages(TestDatabase.MYSQL, MYSQL_ROWS, "analyze table voice_recording", "explain analyze");
+
+        assertThat(plans)
+                .hasSize(2)
+                .allSatisfy(plan -> assertThat(plan)
+                        .contains("using ix_call_recording_due")
+                        .doesNotContain("Sort")
+                        .satisfies(text -> assertThat(mostRowsRead(text)).isBetween(PAGE, PAGE + 2)));
+    }
+
     /** A claim and a check read rows by their keys, and the others with the same keys by the same query. */
     @Test
     void postgresqlFindsTheRowsOfAKeyByTheirIndex() throws IOException {
@@ -109,6 +128,28 @@ class QueryPlansTest {
                         .contains("key=ix_call_recording_key")
                         .satisfies(text ->
                                 assertThat(number(text, " r_rows=([0-9]+)")).isLessThanOrEqualTo(PAGE)));
+    }
+
+    @Test
+    void mySqlFindsTheRowsOfAKeyByTheirIndex() throws IOException {
+        List<String> plans = plansOfAClaimAndACheck(
+                TestDatabase.MYSQL, MYSQL_ROWS, "analyze table voice_recording", "explain analyze");
+
+        assertThat(plans)
+                .hasSize(2)
+                .allSatisfy(plan -> assertThat(plan)
+                        .contains("using ix_call_recording_key")
+                        .satisfies(text -> assertThat(mostRowsRead(text)).isBetween(PAGE, PAGE + 2)));
+    }
+
+    /** Of a step in a plan of MySQL, in all its loops. */
+    private static int mostRowsRead(String plan) {
+        return Pattern.compile("rows=([0-9.e+]+) loops=([0-9]+)")
+                .matcher(plan)
+                .results()
+                .mapToInt(step -> (int) (Double.parseDouble(step.group(1)) * Integer.parseInt(step.group(2))))
+                .max()
+                .orElse(0);
     }
 
     /** The many that are deleted are in no index that is walked for the few that are not. */

@@ -236,7 +236,7 @@ class RecordingByHalvesTest {
             assertThat(refusedIds(recorded)).containsExactly(refused);
             recorder.assertRecorded(List.of(Integer.valueOf(refused.substring("call-".length()))));
         } finally {
-            recorder.engine.execute("drop index ux_gone" + (database == TestDatabase.MARIADB ? " on TextCall" : ""));
+            recorder.engine.execute("drop index ux_gone" + (database.isOfMySqlFamily() ? " on TextCall" : ""));
         }
     }
 

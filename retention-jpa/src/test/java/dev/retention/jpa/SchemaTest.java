@@ -117,7 +117,7 @@ class SchemaTest {
 
     /** Each round is in a new schema. H2, whose "if not exists" is the least atomic, has the most. */
     @ParameterizedTest
-    @CsvSource({"H2, 40", "POSTGRESQL, 5", "MARIADB, 5"})
+    @CsvSource({"H2, 40", "POSTGRESQL, 5", "MARIADB, 5", "MYSQL, 5"})
     void letsSeveralInstancesStartAtOnce(TestDatabase database, int rounds) throws Exception {
         ExecutorService pool = Executors.newFixedThreadPool(AT_ONCE);
         try (HikariDataSource dataSource = dataSource(database);

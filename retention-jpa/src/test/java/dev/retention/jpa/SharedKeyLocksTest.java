@@ -119,6 +119,9 @@ class SharedKeyLocksTest {
                 case MARIADB ->
                     "select count(*) from information_schema.innodb_trx t join information_schema.processlist p"
                             + " on p.id = t.trx_mysql_thread_id where t.trx_state = 'LOCK WAIT' and p.db = database()";
+                case MYSQL ->
+                    "select count(*) from information_schema.innodb_trx t join performance_schema.processlist p"
+                            + " on p.id = t.trx_mysql_thread_id where t.trx_state = 'LOCK WAIT' and p.db = database()";
                 case H2 -> "select count(*) from information_schema.sessions where blocker_id is not null";
             };
             try (Connection connection = engine.dataSource.getConnection();
@@ -162,7 +165,9 @@ class SharedKeyLocksTest {
         "POSTGRESQL, READ_COMMITTED",
         "POSTGRESQL, REPEATABLE_READ",
         "MARIADB, READ_COMMITTED",
-        "MARIADB, REPEATABLE_READ"
+        "MARIADB, REPEATABLE_READ",
+        "MYSQL, READ_COMMITTED",
+        "MYSQL, REPEATABLE_READ"
     })
     void aClaimLeavesTheKeyToAHoldThatDoesNotKnowItsRow(TestDatabase database, String isolation) throws Exception {
         Setting setting = Setting.of(database, isolation);
@@ -193,6 +198,8 @@ class SharedKeyLocksTest {
         "POSTGRESQL, REPEATABLE_READ",
         "MARIADB, READ_COMMITTED",
         "MARIADB, REPEATABLE_READ",
+        "MYSQL, READ_COMMITTED",
+        "MYSQL, REPEATABLE_READ",
         "H2, READ_COMMITTED",
         "H2, REPEATABLE_READ"
     })
@@ -220,7 +227,13 @@ class SharedKeyLocksTest {
 
     /** Of two that record the same proof, the second says neither that a row was not marked nor that it marked it. */
     @ParameterizedTest
-    @CsvSource({"POSTGRESQL, READ_COMMITTED", "MARIADB, READ_COMMITTED", "MARIADB, REPEATABLE_READ"})
+    @CsvSource({
+        "POSTGRESQL, READ_COMMITTED",
+        "MARIADB, READ_COMMITTED",
+        "MARIADB, REPEATABLE_READ",
+        "MYSQL, READ_COMMITTED",
+        "MYSQL, REPEATABLE_READ"
+    })
     void aProofWaitsForAnotherTransactionThatRecordsIt(TestDatabase database, String isolation) throws Exception {
         Setting setting = Setting.of(database, isolation);
         List<Claim> claims = setting.claim();

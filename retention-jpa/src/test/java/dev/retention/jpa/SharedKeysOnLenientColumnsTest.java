@@ -52,7 +52,10 @@ class SharedKeysOnLenientColumnsTest {
         "H2,         alter table TextCall alter column sid set data type varchar_ignorecase(100)",
         "MARIADB,    alter table TextCall modify sid char(10)",
         "MARIADB,    alter table TextCall modify sid varchar(100) collate utf8mb4_general_ci",
-        "MARIADB,    alter table TextCall modify sid varchar(100) collate utf8mb4_nopad_bin"
+        "MARIADB,    alter table TextCall modify sid varchar(100) collate utf8mb4_nopad_bin",
+        "MYSQL,      alter table TextCall modify sid char(10)",
+        "MYSQL,      alter table TextCall modify sid varchar(100) collate utf8mb4_0900_ai_ci",
+        "MYSQL,      alter table TextCall modify sid varchar(100) collate utf8mb4_general_ci"
     })
     void keepWhatHasTheSameKey(TestDatabase database, String column) {
         Engine engine = new Engine(database, Calls.TextCall.class, "TRANSACTION_READ_COMMITTED");

@@ -102,7 +102,9 @@ class TableOwnerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "MARIADB")
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"MARIADB", "MYSQL"})
     void aSecondEntityHasTablesInASchemaOfItsOwn(TestDatabase database) throws SQLException {
         start(database);
         voiceRecordings().build();

@@ -67,10 +67,34 @@ enum TestDatabase {
             execute(url + "?user=root", "create database apart");
             return new Apart(settings(url + "apart?user=root", "set time_zone = '+09:00'"), server::stop);
         }
+    },
+
+    /** Where there is a server of MySQL; else its tests are skipped. */
+    MYSQL {
+        @Override
+        HikariConfig config(String name) {
+            MySqlProcess server = Servers.mySql();
+            execute(
+                    server.url("mysql"),
+                    "create database " + name + " character set utf8mb4 collate utf8mb4_0900_ai_ci");
+            return settings(server.url(name), "set time_zone = '+09:00'");
+        }
+
+        @Override
+        Apart startApart() throws Exception {
+            MySqlProcess server = MySqlProcess.start();
+            execute(server.url("mysql"), "create database apart");
+            return new Apart(settings(server.url("apart"), "set time_zone = '+09:00'"), server::stop);
+        }
     };
 
     /** Only what hangs takes so long. */
     private static final Duration HUNG = Duration.ofMinutes(3);
+
+    /** Whether it is MySQL or its relative, MariaDB. */
+    boolean isOfMySqlFamily() {
+        return this == MARIADB || this == MYSQL;
+    }
 
     /** How to reach a new, empty database on the server that all tests share. */
     abstract HikariConfig config(String name);
@@ -119,6 +143,14 @@ enum TestDatabase {
 
         private static EmbeddedPostgres postgres;
         private static int mariaDbPort;
+        private static MySqlProcess mySql;
+
+        static synchronized MySqlProcess mySql() {
+            if (mySql == null) {
+                mySql = MySqlProcess.start();
+            }
+            return mySql;
+        }
 
         static synchronized EmbeddedPostgres postgres() {
             if (postgres == null) {

@@ -36,7 +36,7 @@ class TimeTypeTest {
             }
         }
         started.forEach((id, local) -> engine.execute("update UuidCall set started = '"
-                + local.toString().replace('T', ' ') + ":00' where call_id = '" + id + "'"));
+                + local.toString().replace('T', ' ') + ":00' where call_id = " + engine.literal(id)));
 
         int seen = 0;
         for (Instant day : List.of(Instant.parse("2026-03-28T22:00:00Z"), Instant.parse("2026-10-24T21:00:00Z"))) {

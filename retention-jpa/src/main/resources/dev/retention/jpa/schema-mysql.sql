@@ -1,0 +1,133 @@
+-- Tables of the retention library, beside the engine's own. All times are UTC.
+-- Every statement may be repeated. Later versions only add columns, indexes and tables.
+
+-- The gate and the ledger: one row for each recording that was ever claimed or held.
+create table if not exists retention_deletion (
+    recording_id         varchar(255) not null,
+    storage_key          varchar(1024),
+    account              varchar(255),
+    recording_created_at datetime(6),
+    audio_seconds        bigint,
+    state                varchar(20) not null,
+    held                 boolean not null,
+    hold_changes         integer default 0 not null,
+    in_doubt             boolean not null,
+    attempts             integer not null,
+    token                varchar(36),
+    owner                varchar(255),
+    lease_until          datetime(6),
+    next_attempt_at      datetime(6),
+    failing_since        datetime(6),
+    claimed_at           datetime(6),
+    deleted_at           datetime(6),
+    deletion_reason      varchar(1000),
+    outcome              varchar(30),
+    evidence             mediumtext,
+    cause                varchar(1000),
+    cause_code           varchar(60),
+    cause_storage        varchar(40),
+    policy               varchar(255),
+    cutoff               datetime(6),
+    run_id               varchar(36),
+    constraint pk_retention_deletion primary key (recording_id),
+    index ix_retention_deletion_state (state, recording_id),
+    index ix_retention_deletion_lease (state, lease_until, next_attempt_at),
+    index ix_retention_deletion_held (held, recording_id),
+    index ix_retention_deletion_run (run_id, state, lease_until)
+) engine = InnoDB character set utf8mb4 collate utf8mb4_0900_bin;
+
+-- The register of legal holds, and the recordings that each lies on.
+create table if not exists retention_hold (
+    hold_id         varchar(255) not null,
+    hold_no         bigint not null auto_increment,
+    placed_by       varchar(255) not null,
+    reason          varchar(2000) not null,
+    placed_at       datetime(6) not null,
+    hold_until      datetime(6),
+    released_by     varchar(255),
+    released_at     datetime(6),
+    freed_to        varchar(255),
+    freed_at        datetime(6),
+    scope_attribute varchar(255),
+    scope_value     varchar(255),
+    changes         integer default 0 not null,
+    constraint pk_retention_hold primary key (hold_id),
+    constraint uq_retention_hold_no unique (hold_no),
+    index ix_retention_hold_until (released_at, hold_until),
+    index ix_retention_hold_placed (placed_at, hold_no)
+) engine = InnoDB character set utf8mb4 collate utf8mb4_0900_bin;
+
+create table if not exists retention_hold_recording (
+    hold_id      varchar(255) not null,
+    recording_id varchar(255) not null,
+    storage_key  varchar(255),
+    account      varchar(255),
+    constraint pk_retention_hold_recording primary key (hold_id, recording_id),
+    index ix_retention_hold_recording_recording (recording_id),
+    index ix_retention_hold_recording_key (storage_key)
+) engine = InnoDB character set utf8mb4 collate utf8mb4_0900_bin;
+
+-- One row for each run. open_mark is 1 while the run is open and NULL afterwards, so that only one can be open.
+create table if not exists retention_run (
+    run_id              varchar(36) not null,
+    run_no              bigint not null auto_increment,
+    run_key             varchar(255) not null,
+    open_mark           smallint,
+    opened_by           varchar(255) not null,
+    judged_at           datetime(6) not null,
+    started_at          datetime(6) not null,
+    deadline            datetime(6) not null,
+    policies            mediumtext not null,
+    max_deletions       bigint,
+    claimed             bigint not null,
+    claimed_before_pass bigint not null,
+    pass                integer not null,
+    pass_done           boolean not null,
+    page_cursor         varchar(600),
+    alive_at            datetime(6) not null,
+    run_end             varchar(40),
+    message             mediumtext,
+    cutoffs             mediumtext,
+    report_started_at   datetime(6),
+    ended_at            datetime(6),
+    checked             bigint,
+    deleted             bigint,
+    already_gone        bigint,
+    nothing_stored      bigint,
+    failed              bigint,
+    deferred            bigint,
+    unproven            bigint,
+    quarantined         bigint,
+    held                bigint,
+    without_key         bigint,
+    remaining           bigint,
+    undated             bigint,
+    audio_seconds       bigint,
+    constraint pk_retention_run primary key (run_id),
+    constraint uq_retention_run_no unique (run_no),
+    constraint uq_retention_run_key unique (run_key),
+    constraint uq_retention_run_open unique (open_mark)
+) engine = InnoDB character set utf8mb4 collate utf8mb4_0900_bin;
+
+-- What is out of the ordinary. Rows are only ever added.
+create table if not exists retention_event (
+    event_no     bigint not null auto_increment,
+    occurred_at  datetime(6) not null,
+    kind         varchar(40) not null,
+    recording_id varchar(255),
+    run_id       varchar(36),
+    actor        varchar(255),
+    detail       varchar(2000),
+    constraint pk_retention_event primary key (event_no),
+    index ix_retention_event_recording (recording_id, event_no),
+    index ix_retention_event_run (run_id, event_no)
+) engine = InnoDB character set utf8mb4 collate utf8mb4_0900_bin;
+
+-- Switches, plans and what was confirmed. While a row named 'paused' stands, nothing is claimed.
+create table if not exists retention_control (
+    name       varchar(100) not null,
+    setting    mediumtext,
+    changed_by varchar(255),
+    changed_at datetime(6),
+    constraint pk_retention_control primary key (name)
+) engine = InnoDB character set utf8mb4 collate utf8mb4_0900_bin;
