@@ -442,8 +442,9 @@ enum Dialect {
         return sql.query("select utc_timestamp(6) as t", row -> row.time("t")).get(0);
     }
 
+    /** The cast turns both into the character set of the connection: a column may store texts in another one. */
     private static String sameBytes(String path, String mark) {
-        return " and function('hex', " + path + ") = function('hex', " + mark + ")";
+        return " and function('hex', cast(" + path + " as string)) = function('hex', cast(" + mark + " as string))";
     }
 
     private static Set<String> inInformationSchema(
