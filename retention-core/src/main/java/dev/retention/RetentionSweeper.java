@@ -282,6 +282,7 @@ public final class RetentionSweeper implements AutoCloseable {
         private Duration minimumPeriod = DEFAULT_MINIMUM_PERIOD;
         private Duration maxClockSkew = DEFAULT_MAX_CLOCK_SKEW;
         private Duration shutdownTimeout = DEFAULT_SHUTDOWN_TIMEOUT;
+        private EngineDeleted engineDeleted = EngineDeleted.REPORT;
         private boolean dryRun;
         private String environment = "";
         private FirstRun firstRun = FirstRun.CONFIRM;
@@ -425,6 +426,15 @@ public final class RetentionSweeper implements AutoCloseable {
         }
 
         /**
+         * What happens to recordings whose rows the engine has soft-deleted itself, once they have reached their age;
+         * {@link EngineDeleted#REPORT} unless set. To delete them is confirmed like a shorter policy.
+         */
+        public Builder engineDeleted(EngineDeleted choice) {
+            this.engineDeleted = choice;
+            return this;
+        }
+
+        /**
          * Whether no deletion is ever sent: {@link RetentionSweeper#sweep()} previews, and
          * {@link RetentionSweeper#recover()} only looks up and records what is proven gone. It takes nothing from an
          * instance that deletes on the same database.
@@ -511,7 +521,8 @@ public final class RetentionSweeper implements AutoCloseable {
                     new Telemetry(listeners, tracer));
             SafetySettings safety =
                     new SafetySettings(environment, firstRun, minimumPeriod, maxShare, maxShareFloor, confirm);
-            Policies policies = new Policies(fallback, List.copyOf(further), minimumPeriod);
+            Policies policies = new Policies(
+                    fallback, List.copyOf(further), minimumPeriod, engineDeleted == EngineDeleted.DELETE);
             Storages all = new Storages(storages);
             Map<String, String> attributes = repository.mapping().attributes();
             SettingsRules.require(settings, safety, policies, all, attributes == null ? null : attributes.keySet());

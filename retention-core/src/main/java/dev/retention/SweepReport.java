@@ -24,6 +24,8 @@ import java.util.stream.Collectors;
  * @param withoutKey due, without a storage key
  * @param remaining due, and not processed in this run
  * @param undated live rows without a creation time, or with one in the future or before 2 January 1970; kept
+ * @param engineDeleted recordings that have reached their age, whose rows the engine has soft-deleted itself, without
+ *     a proof that their audio is deleted, and without a hold; not among the due ones
  * @param cutoffs the cutoff of each policy by its name; a policy that keeps permanently is absent
  * @param audioFreed the sum of the durations of the deleted recordings, as far as they are known; zero if none is
  * @param started when the run began
@@ -44,6 +46,7 @@ public record SweepReport(
         long withoutKey,
         long remaining,
         long undated,
+        long engineDeleted,
         Map<String, Instant> cutoffs,
         Duration audioFreed,
         Instant started,
@@ -77,6 +80,7 @@ public record SweepReport(
         append(text, "withoutKey", withoutKey);
         append(text, "remaining", remaining);
         append(text, "undated", undated);
+        append(text, "engineDeleted", engineDeleted);
         String single = cutoffs.size() == 1 ? cutoffs.values().iterator().next().toString() : null;
         if (!cutoffs.isEmpty()) {
             text.append(" cutoff=")
@@ -120,6 +124,7 @@ public record SweepReport(
         private long withoutKey;
         private long remaining;
         private long undated;
+        private long engineDeleted;
         private Map<String, Instant> cutoffs = Map.of();
         private Duration audioFreed = Duration.ZERO;
         private final Instant started;
@@ -200,6 +205,12 @@ public record SweepReport(
             return this;
         }
 
+        /** Soft-deleted by the engine itself, and not proven to be deleted. */
+        public Builder engineDeleted(long engineDeleted) {
+            this.engineDeleted = engineDeleted;
+            return this;
+        }
+
         /** The cutoff of each policy by its name; none for a policy that keeps permanently. */
         public Builder cutoffs(Map<String, Instant> cutoffs) {
             this.cutoffs = cutoffs;
@@ -227,6 +238,7 @@ public record SweepReport(
                     withoutKey,
                     remaining,
                     undated,
+                    engineDeleted,
                     cutoffs,
                     audioFreed,
                     started,

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param cutoff the cutoff of that policy at that time
  * @param evidence what storages have answered so far; {@link Evidence#NONE} if none has settled its part
  * @param failingSince since when attempts have been failing; null if none has failed
- * @param reason the reason that the engine's row gets with its soft-delete
+ * @param reason the reason that the engine's row gets with its soft-delete. {@value #ENGINE_DELETED} says that the
+ *     engine had soft-deleted the row before: such a row remains as it is
  * @param duration how long the audio is; null if not known
  */
 public record Claim(
@@ -36,6 +37,14 @@ public record Claim(
         @Nullable Instant failingSince,
         String reason,
         @Nullable Duration duration) {
+
+    /** The {@link #reason} of a sweep's claim on a row that the engine had soft-deleted itself. */
+    public static final String ENGINE_DELETED = "engine_deleted";
+
+    /** Whether a row that is soft-deleted already is left as it is, and counts as marked. */
+    public boolean acceptsSoftDeleted() {
+        return policy.equals(DueCriteria.ERASURE) || reason.equals(ENGINE_DELETED);
+    }
 
     /** The id of the recording. */
     public String id() {

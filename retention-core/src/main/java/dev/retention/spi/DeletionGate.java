@@ -194,7 +194,7 @@ public interface DeletionGate {
      * @param owner the instance
      * @param leaseUntil when the claims expire, by the database's time
      * @param criteria which recordings are due
-     * @param reason the reason that the engine's rows get with their soft-delete
+     * @param reason the reason that the engine's rows get with their soft-delete; see {@link #reasonFor}
      * @param candidates the rows, as they were read
      */
     record ClaimRequest(
@@ -206,6 +206,11 @@ public interface DeletionGate {
             List<Candidate> candidates) {
         public ClaimRequest {
             candidates = List.copyOf(candidates);
+        }
+
+        /** The reason of the claim on this row, as it is when it is claimed: see {@link Claim#ENGINE_DELETED}. */
+        public String reasonFor(Candidate row) {
+            return row.deleted() != null && !criteria.isErasure() ? Claim.ENGINE_DELETED : reason;
         }
     }
 

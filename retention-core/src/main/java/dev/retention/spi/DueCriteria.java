@@ -18,12 +18,15 @@ import org.jspecify.annotations.Nullable;
  * @param fingerprint identifies what the instance works with: database and storages, policies, mapping. The
  *     {@link DeletionGate} claims and verifies nothing unless it equals the control {@link Controls#FINGERPRINT}, which
  *     is what was confirmed. Null, for criteria that only find or count, equals a control that does not exist
+ * @param softDeletedToo whether rows are due as well that are soft-deleted, although nothing proves that their
+ *     recordings are deleted
  */
 public record DueCriteria(
         Instant now,
         List<Rule> rules,
         Rule fallback,
-        @Nullable String fingerprint) {
+        @Nullable String fingerprint,
+        boolean softDeletedToo) {
 
     /** The policy name under which recordings are claimed that a person wants erased, whatever their age. */
     public static final String ERASURE = "erasure";
@@ -44,7 +47,7 @@ public record DueCriteria(
      * @param now the instant by which ages are judged
      */
     public static DueCriteria erasure(Instant now) {
-        return new DueCriteria(END_OF_TIME, List.of(), new Rule(ERASURE, Map.of(), now));
+        return new DueCriteria(END_OF_TIME, List.of(), new Rule(ERASURE, Map.of(), now), null, true);
     }
 
     /**
@@ -71,7 +74,7 @@ public record DueCriteria(
 
     /** Criteria of an instance that does not say what it works with. */
     public DueCriteria(Instant now, List<Rule> rules, Rule fallback) {
-        this(now, rules, fallback, null);
+        this(now, rules, fallback, null, false);
     }
 
     /**
@@ -88,7 +91,12 @@ public record DueCriteria(
 
     /** The same criteria of an instance that works with what has this fingerprint. */
     public DueCriteria under(@Nullable String fingerprintOfInstance) {
-        return new DueCriteria(now, rules, fallback, fingerprintOfInstance);
+        return new DueCriteria(now, rules, fallback, fingerprintOfInstance, softDeletedToo);
+    }
+
+    /** The same criteria, to which soft-deleted rows are due like live ones. */
+    public DueCriteria withSoftDeleted() {
+        return new DueCriteria(now, rules, fallback, fingerprint, true);
     }
 
     /** The rule that governs a recording with these attributes: of those that match, the one that keeps it longest. */
@@ -111,12 +119,13 @@ public record DueCriteria(
 
     /**
      * Whether the row is live, was created before the cutoff that governs it and not before {@link #EARLIEST_CREATED},
-     * and has no retain-until after now. To an erasure a soft-deleted row is due too: that proves nothing about its
-     * recording. Pages and counts have only live rows, whatever the criteria.
+     * and has no retain-until after now. With {@link #softDeletedToo}, as for an erasure, a soft-deleted row is due like
+     * a live one: that the engine has marked it proves nothing about its recording. {@link RecordingSource#page} and
+     * counts have only live rows, whatever the criteria.
      */
     public boolean isDue(Candidate candidate) {
         Instant cutoff = governing(candidate.recording().attributes()).cutoff();
-        return (candidate.deleted() == null || isErasure())
+        return (candidate.deleted() == null || softDeletedToo)
                 && cutoff != null
                 && candidate.recording().created().isBefore(cutoff)
                 && !candidate.recording().created().isBefore(EARLIEST_CREATED)

@@ -27,6 +27,18 @@ public interface RecordingSource {
     Page page(DueCriteria criteria, @Nullable String cursor, int limit);
 
     /**
+     * The next soft-deleted rows with a storage key that would be due if they were live, and of which no ledger entry
+     * proves that this very recording, with its key, account and creation time, is deleted: the engine has marked them
+     * itself, and their recordings may still exist. Oldest first, ties by id; flags, gate rows and values that can't be
+     * read are treated as by {@link #page}.
+     *
+     * @param criteria which recordings are due
+     * @param cursor the {@link Page#next} of the page before; null for the start
+     * @param limit the most rows, at least 1. A page may have fewer, and even none, though another one follows
+     */
+    Page softDeleted(DueCriteria criteria, @Nullable String cursor, int limit);
+
+    /**
      * The rows with these ids, in any order, due or not, deleted or not. Ids without a row, and rows without a creation
      * time or with a value that can't be read, are left out. Ids are compared character by character, even if the
      * database compares less strictly. An id that the table can't contain is treated like one without a row.
@@ -38,6 +50,14 @@ public interface RecordingSource {
      * by default, for adapters that can read everything.
      */
     default Set<String> unreadable(Collection<String> ids) {
+        return Set.of();
+    }
+
+    /**
+     * Those of the ids whose row has no creation time, so that {@link #find} leaves it out. None by default, for
+     * adapters of tables in which every row has one.
+     */
+    default Set<String> withoutCreationTime(Collection<String> ids) {
         return Set.of();
     }
 

@@ -166,7 +166,7 @@ final class Claiming {
                 .number("audio_seconds", duration == null ? null : duration.toSeconds())
                 .text("policy", StoredText.cut(rule.policy(), StoredText.NAME))
                 .time("cutoff", rule.cutoff())
-                .text("deletion_reason", StoredText.cut(request.reason(), StoredText.REASON))
+                .text("deletion_reason", StoredText.cut(request.reasonFor(candidate), StoredText.REASON))
                 .sql("state", "'DELETING'")
                 .sql("in_doubt", "true")
                 .sql("attempts", "1");
@@ -221,7 +221,7 @@ final class Claiming {
                         Sql.micros(request.leaseUntil()),
                         rule.policy(),
                         Objects.requireNonNull(rule.cutoff(), "due without a cutoff"),
-                        request.reason())
+                        request.reasonFor(candidate))
                 .runId(request.runId())
                 .attempt(1)
                 .duration(candidate.duration())

@@ -35,9 +35,17 @@ final class DueCondition {
      * than the fallback's.
      */
     String due(DueCriteria criteria) {
+        return and(List.of(mapping.isLive(), hasReachedAge(criteria)));
+    }
+
+    /** The same of soft-deleted rows: as if they were live. */
+    String dueButSoftDeleted(DueCriteria criteria) {
+        return and(List.of("not (" + mapping.isLive() + ")", hasReachedAge(criteria)));
+    }
+
+    private String hasReachedAge(DueCriteria criteria) {
         List<String> all = new ArrayList<>();
         List<String> anyMatch = new ArrayList<>();
-        all.add(mapping.isLive());
         all.add(dated());
         // Implied by the rest; it lets the database use an index.
         all.add(before(criteria.latestCutoff().orElse(null)));

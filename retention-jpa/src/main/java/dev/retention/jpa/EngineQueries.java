@@ -1,6 +1,7 @@
 package dev.retention.jpa;
 
 import dev.retention.jpa.Database.Session;
+import dev.retention.jpa.GateTable.GateRow;
 import dev.retention.spi.Candidate;
 import dev.retention.spi.DueCriteria;
 import dev.retention.spi.DueCriteria.Rule;
@@ -16,8 +17,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -43,23 +46,51 @@ final class EngineQueries {
     }
 
     Page page(Session session, DueCriteria criteria, @Nullable String cursor, int limit) {
+        return page(session, criteria, new Wanted(condition -> condition.due(criteria), cursor, limit), rows -> rows);
+    }
+
+    /** Soft-deleted rows, without those that the ledger proves to be deleted. */
+    Page softDeleted(Session session, DueCriteria criteria, @Nullable String cursor, int limit) {
+        Wanted wanted = new Wanted(condition -> condition.dueButSoftDeleted(criteria), cursor, limit);
+        return page(session, criteria.withSoftDeleted(), wanted, rows -> {
+            Map<String, GateRow> gates = GateTable.find(
+                    session, rows.stream().map(EngineRow::id).toList());
+            return rows.stream()
+                    .filter(row -> {
+                        GateRow gate = gates.get(row.id());
+                        return gate == null || !row.isDeletedBy(gate);
+                    })
+                    .toList();
+        });
+    }
+
+    /** Which rows a page has. */
+    private record Wanted(
+            Function<DueCondition, String> where, @Nullable String cursor, int limit) {}
+
+    private Page page(Session session, DueCriteria criteria, Wanted wanted, UnaryOperator<List<EngineRow>> kept) {
         if (criteria.latestCutoff().isEmpty()) {
             return new Page(List.of(), null);
         }
-        List<Object[]> read = engine.ordered(session, jpql -> duePage(session, criteria, cursor, jpql), limit + 1);
+        int limit = wanted.limit();
+        List<Object[]> read = engine.ordered(session, jpql -> page(session, wanted, jpql), limit + 1);
         boolean more = read.size() > limit;
-        List<Object[]> kept = more ? read.subList(0, limit) : read;
-        List<Candidate> due =
-                engine.candidates(session, kept).filter(criteria::isDue).toList();
-        Set<String> unreadable = kept.stream()
+        List<Object[]> within = more ? read.subList(0, limit) : read;
+        List<Candidate> due = kept.apply(engine.rows(session, within).toList()).stream()
+                .map(EngineRow::candidate)
+                .flatMap(Optional::stream)
+                .filter(criteria::isDue)
+                .toList();
+        Set<String> unreadable = within.stream()
                 .map(row -> String.valueOf(row[EngineTable.ID]))
                 .filter(session.unreadable()::contains)
                 .collect(Collectors.toSet());
-        return new Page(due, more ? cursorAt(session, kept.get(limit - 1)) : null, unreadable);
+        return new Page(due, more ? cursorAt(session, within.get(limit - 1)) : null, unreadable);
     }
 
-    private String duePage(Session session, DueCriteria criteria, @Nullable String cursor, Jpql jpql) {
-        return " where " + condition(session, jpql).due(criteria) + " and " + mapping.hasKey()
+    private String page(Session session, Wanted wanted, Jpql jpql) {
+        String cursor = wanted.cursor();
+        return " where " + wanted.where().apply(condition(session, jpql)) + " and " + mapping.hasKey()
                 + (cursor == null ? "" : " and " + behind(cursor, jpql))
                 + " order by " + mapping.created().jpql() + ", " + mapping.id().jpql();
     }

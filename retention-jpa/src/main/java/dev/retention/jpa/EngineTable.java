@@ -265,11 +265,12 @@ final class EngineTable {
 
     /** The rows that have a usable id and a creation time, and that can be read. */
     Stream<Candidate> candidates(Session session, List<Object[]> rows) {
-        return rows.stream()
-                .map(row -> readableRow(session, row))
-                .flatMap(Optional::stream)
-                .map(EngineRow::candidate)
-                .flatMap(Optional::stream);
+        return rows(session, rows).map(EngineRow::candidate).flatMap(Optional::stream);
+    }
+
+    /** The rows that have a usable id, and that can be read. */
+    Stream<EngineRow> rows(Session session, List<Object[]> rows) {
+        return rows.stream().map(row -> readableRow(session, row)).flatMap(Optional::stream);
     }
 
     /** Empty for a row that is known as one that can't be read, too. */

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The engine's recordings, each question in a transaction of its own. */
@@ -26,10 +27,21 @@ final class JpaRecordingSource implements RecordingSource {
 
     @Override
     public Page page(DueCriteria criteria, @Nullable String cursor, int limit) {
+        requirePositive(limit);
+        return database.read("read due recordings", session -> queries.page(session, criteria, cursor, limit));
+    }
+
+    @Override
+    public Page softDeleted(DueCriteria criteria, @Nullable String cursor, int limit) {
+        requirePositive(limit);
+        return database.read(
+                "read soft-deleted recordings", session -> queries.softDeleted(session, criteria, cursor, limit));
+    }
+
+    private static void requirePositive(int limit) {
         if (limit < 1) {
             throw new IllegalArgumentException("limit is " + limit + "; use 1 or more");
         }
-        return database.read("read due recordings", session -> queries.page(session, criteria, cursor, limit));
     }
 
     @Override
@@ -50,6 +62,16 @@ final class JpaRecordingSource implements RecordingSource {
             unreadable.retainAll(session.unreadable());
             return unreadable;
         });
+    }
+
+    @Override
+    public Set<String> withoutCreationTime(Collection<String> ids) {
+        return database.read(
+                "read recordings",
+                session -> engine.find(session, ids).values().stream()
+                        .filter(row -> row.candidate().isEmpty())
+                        .map(EngineRow::id)
+                        .collect(Collectors.toSet()));
     }
 
     @Override

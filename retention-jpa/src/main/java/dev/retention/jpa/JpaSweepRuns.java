@@ -25,7 +25,8 @@ final class JpaSweepRuns implements SweepRuns {
             "run_id, run_key, judged_at, started_at, deadline, policies, max_deletions, claimed,"
                     + " claimed_before_pass, pass, pass_done, page_cursor, alive_at, run_end, message, cutoffs,"
                     + " report_started_at, ended_at, checked, deleted, already_gone, nothing_stored, failed, deferred,"
-                    + " unproven, quarantined, held, without_key, remaining, undated, audio_seconds";
+                    + " unproven, quarantined, held, without_key, remaining, undated, engine_deleted,"
+                    + " audio_seconds";
 
     private final Database database;
 
@@ -232,6 +233,7 @@ final class JpaSweepRuns implements SweepRuns {
                 .number("without_key", report.withoutKey())
                 .number("remaining", report.remaining())
                 .number("undated", report.undated())
+                .number("engine_deleted", report.engineDeleted())
                 .number("audio_seconds", report.audioFreed().toSeconds());
         return session.sql().update(ended.update(session.tables().run(), "run_id = ? and open_mark = 1", runId)) == 1;
     }
@@ -287,6 +289,7 @@ final class JpaSweepRuns implements SweepRuns {
                 .withoutKey(row.number("without_key"))
                 .remaining(row.number("remaining"))
                 .undated(row.number("undated"))
+                .engineDeleted(row.number("engine_deleted"))
                 .cutoffs(cutoffs(row.textOrNull("cutoffs")))
                 .audioFreed(Duration.ofSeconds(row.number("audio_seconds")))
                 .build();

@@ -11,7 +11,6 @@ import dev.retention.jpa.Sql.Statement;
 import dev.retention.spi.Claim;
 import dev.retention.spi.ClaimOutcome;
 import dev.retention.spi.ClaimOutcome.Step;
-import dev.retention.spi.DueCriteria;
 import dev.retention.spi.Recording;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -205,7 +204,7 @@ final class Recordkeeping {
             });
             Set<String> marked = softDeletion.mark(session, requests);
             toSoftDelete.forEach((id, outcome) -> {
-                if (!marked.contains(id) && !isAsErased(rows.get(id), outcome.claim())) {
+                if (!marked.contains(id) && !isSoftDeletedAsAccepted(rows.get(id), outcome.claim())) {
                     notSoftDeleted.add(id);
                     events.add(event(outcome, gates.get(id), "ROW_NOT_UPDATED", Events.WHY_NOT_UPDATED));
                 }
@@ -214,9 +213,9 @@ final class Recordkeeping {
         }
     }
 
-    /** An erasure also wants what the engine has soft-deleted itself, and leaves the row as it is. */
-    private static boolean isAsErased(@Nullable EngineRow row, Claim claim) {
-        return DueCriteria.ERASURE.equals(claim.policy())
+    /** A row that the engine has soft-deleted itself remains as it is, if the claim was for such rows, too. */
+    private static boolean isSoftDeletedAsAccepted(@Nullable EngineRow row, Claim claim) {
+        return claim.acceptsSoftDeleted()
                 && row != null
                 && !row.isLive()
                 && row.names(claim.recording());

@@ -74,6 +74,12 @@ final class RetentionGauges implements MeterBinder {
                 now -> now.backlog().undated().count());
         gauge(
                 registry,
+                "retention.engine.deleted",
+                "recordings",
+                "Rows that the application has soft-deleted itself, whose audio is not proven gone",
+                now -> now.runs().engineDeleted());
+        gauge(
+                registry,
                 "retention.refusals",
                 null,
                 "Refused sweeps that may be confirmed",

@@ -60,6 +60,9 @@ final class RetentionHealthIndicator implements HealthIndicator {
         detail(health, "withoutKey", now.backlog().withoutKey());
         detail(health, "undated", now.backlog().undated());
         detail(health, "unreadable", now.backlog().unreadable());
+        if (now.runs().engineDeleted() > 0) {
+            health.withDetail("engineDeleted", now.runs().engineDeleted());
+        }
         Duration sinceCompleted = now.runs().sinceCompleted();
         if (sinceCompleted != null) {
             health.withDetail("sinceCompletedSweep", Durations.readable(sinceCompleted));

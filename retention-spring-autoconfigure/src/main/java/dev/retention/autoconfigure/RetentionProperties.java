@@ -1,5 +1,6 @@
 package dev.retention.autoconfigure;
 
+import dev.retention.EngineDeleted;
 import dev.retention.FirstRun;
 import java.time.Duration;
 import java.util.Map;
@@ -75,6 +76,8 @@ record RetentionProperties(
      * @param maxDuration How long a run may last. Remaining recordings are left to the next run.
      * @param maxDeletions How many recordings a run may claim, over all instances; no limit unless set.
      * @param lease How long a claim lasts; at least twice the request timeout of the storage.
+     * @param engineDeleted What happens to recordings that have reached their age and whose rows the application has
+     *     soft-deleted itself: report counts and keeps them, delete deletes their audio, too.
      */
     record Sweep(
             @DefaultValue("500") int batchSize,
@@ -82,7 +85,8 @@ record RetentionProperties(
             @Nullable Double maxRate,
             @DefaultValue("4h") Duration maxDuration,
             @Nullable Long maxDeletions,
-            @DefaultValue("10m") Duration lease) {}
+            @DefaultValue("10m") Duration lease,
+            @DefaultValue("report") EngineDeleted engineDeleted) {}
 
     /**
      * How failed recordings are tried again.

@@ -91,10 +91,17 @@ final class RetentionStatus {
      *
      * @param sinceCompleted how long ago the last completed sweep ended; null when none has
      * @param waiting how many recordings needed a decision when the latest run ended
+     * @param engineDeleted how many rows the application had soft-deleted itself, without a proof, when the latest run
+     *     ended
      * @param freed the audio of the recordings that the latest ended run deleted, as far as their rows say
      * @param recent newest first
      */
-    record Runs(@Nullable Duration sinceCompleted, long waiting, Duration freed, List<SweepRun> recent) {}
+    record Runs(
+            @Nullable Duration sinceCompleted,
+            long waiting,
+            long engineDeleted,
+            Duration freed,
+            List<SweepRun> recent) {}
 
     /**
      * What was read from the database in the last minutes, else what is read now; and the obstacles of this moment.
@@ -141,6 +148,7 @@ final class RetentionStatus {
         }
         badEnd(attention, runs.recent());
         incomplete(attention, backlog);
+        engineDeleted(attention, runs);
         if (backlog.unreadable().count() > 0) {
             attention.add(new Attention(
                     backlog.unreadable().count()
@@ -165,7 +173,8 @@ final class RetentionStatus {
                 recent.stream().map(SweepRun::report).filter(Objects::nonNull).findFirst();
         long waiting = latest.map(RetentionStatus::waiting).orElse(0L);
         Duration freed = latest.map(SweepReport::audioFreed).orElse(Duration.ZERO);
-        return new Runs(sinceCompleted, waiting, freed, recent);
+        long engineDeleted = latest.map(SweepReport::engineDeleted).orElse(0L);
+        return new Runs(sinceCompleted, waiting, engineDeleted, freed, recent);
     }
 
     private static Attention attentionFor(Obstacle obstacle) {
@@ -245,6 +254,16 @@ final class RetentionStatus {
                     backlog.undated().count() + " recordings have no creation time, or one in the future or before"
                             + " 1970, and are kept: " + named(backlog.undated()),
                     "correct the creation times of the rows"));
+        }
+    }
+
+    private static void engineDeleted(List<Attention> attention, Runs runs) {
+        if (runs.engineDeleted() > 0) {
+            attention.add(new Attention(
+                    "the rows of " + runs.engineDeleted() + " recordings were soft-deleted by the application itself,"
+                            + " and nothing proves that their audio is deleted",
+                    "the report of the latest run names the first; erase them, or set"
+                            + " retention.sweep.engine-deleted=delete, so that sweeps delete their audio"));
         }
     }
 

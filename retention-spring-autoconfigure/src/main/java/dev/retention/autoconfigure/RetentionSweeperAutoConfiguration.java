@@ -97,6 +97,7 @@ class RetentionSweeperAutoConfiguration {
                 .maxDuration(properties.sweep().maxDuration())
                 .maxDeletions(properties.sweep().maxDeletions())
                 .lease(properties.sweep().lease())
+                .engineDeleted(properties.sweep().engineDeleted())
                 .retry(
                         properties.retry().maxAttempts(),
                         properties.retry().initialBackoff(),

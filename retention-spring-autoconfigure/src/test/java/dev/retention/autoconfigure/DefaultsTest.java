@@ -2,6 +2,7 @@ package dev.retention.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.retention.EngineDeleted;
 import dev.retention.FirstRun;
 import dev.retention.RetentionPolicy;
 import dev.retention.RetentionSweeper.Builder;
@@ -28,7 +29,8 @@ class DefaultsTest {
                         null,
                         Builder.DEFAULT_MAX_DURATION,
                         null,
-                        Builder.DEFAULT_LEASE));
+                        Builder.DEFAULT_LEASE,
+                        EngineDeleted.REPORT));
         assertThat(properties.retry())
                 .isEqualTo(new RetentionProperties.Retry(
                         Builder.DEFAULT_MAX_ATTEMPTS, Builder.DEFAULT_INITIAL_BACKOFF, Builder.DEFAULT_MAX_BACKOFF));

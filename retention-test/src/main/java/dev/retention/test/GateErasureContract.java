@@ -39,6 +39,38 @@ abstract class GateErasureContract extends PortContract {
     }
 
     @Test
+    void areNotTheOnlyClaimsOnWhatTheEngineHasSoftDeleted() {
+        EngineRow row = insert(dueRow(1).withDeleted(NOW.minusSeconds(5), "asked for"));
+        assertThat(claim(openRun(), row).claims()).as("live rows only").isEmpty();
+
+        DueCriteria too = criteria().withSoftDeleted();
+        Claim claim = only(
+                claim(repository, openRun(), too, candidates(List.of(row))).claims());
+
+        assertThat(claim.reason()).isEqualTo(Claim.ENGINE_DELETED);
+        assertThat(claim.policy()).isNotEqualTo(DueCriteria.ERASURE);
+        assertThat(repository.gate().verify(List.of(claim), criteria())).isEmpty();
+        assertThat(repository.gate().verify(List.of(claim), too)).containsExactly(row.id());
+        assertThat(repository.gate().record(List.of(deleted(claim))).notMarked())
+                .isEmpty();
+        assertThat(readRow(row.id())).contains(row);
+        assertThat(entry(row).state()).isEqualTo(DeletionState.DELETED);
+        assertThat(entry(row).reason()).isEqualTo(Claim.ENGINE_DELETED);
+        assertThat(repository.ledger().events(row.id())).isEmpty();
+    }
+
+    @Test
+    void areNotTheOnlyClaimsOnWhatTheEngineHasSoftDeletedButHoldsWin() {
+        EngineRow held = insert(dueRow(1).withDeleted(NOW.minusSeconds(5), "asked for"));
+        EngineRow young = insert(row(2, CUTOFF).withDeleted(NOW.minusSeconds(5), "asked for"));
+        hold("h", held);
+        DueCriteria too = criteria().withSoftDeleted();
+        assertThat(claim(repository, openRun(), too, candidates(List.of(held, young)))
+                        .claims())
+                .isEmpty();
+    }
+
+    @Test
     void claimNothingThatIsHeldOrInTheDoor() {
         EngineRow held = insert(youngRow(1));
         hold("h", held);

@@ -45,7 +45,7 @@ record InMemoryAttempts(InMemoryEngineTable engine) {
         gate.duration = row.duration();
         gate.policy = rule.policy();
         gate.cutoff = rule.cutoff();
-        gate.reason = request.reason();
+        gate.reason = request.reasonFor(row);
         gate.claimedAt = database().now();
         gate.runId = request.runId();
         gate.beginAttempt(request.owner(), request.leaseUntil());

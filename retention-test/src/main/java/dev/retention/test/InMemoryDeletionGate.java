@@ -246,7 +246,7 @@ final class InMemoryDeletionGate implements DeletionGate {
         Optional<EngineRow> live = engine.filter(row -> row.deleted() == null);
         if (live.isEmpty()
                 && engine.isPresent()
-                && DueCriteria.ERASURE.equals(proof.claim().policy())) {
+                && proof.claim().acceptsSoftDeleted()) {
             return true;
         }
         live.ifPresentOrElse(

@@ -33,13 +33,29 @@ final class InMemoryRecordingSource implements RecordingSource {
 
     @Override
     public Page page(DueCriteria criteria, @Nullable String cursor, int limit) {
+        return page(row -> row.deleted() == null && criteria.isDue(row), cursor, limit);
+    }
+
+    @Override
+    public Page softDeleted(DueCriteria criteria, @Nullable String cursor, int limit) {
+        DueCriteria too = criteria.withSoftDeleted();
+        return page(row -> row.deleted() != null && too.isDue(row) && !isProvenDeleted(row), cursor, limit);
+    }
+
+    private boolean isProvenDeleted(Candidate row) {
+        GateRow gate = database.gate.get(row.id());
+        return gate != null
+                && database.engineRow(row.id()).filter(gate::isDeletionOf).isPresent();
+    }
+
+    private Page page(Predicate<Candidate> wanted, @Nullable String cursor, int limit) {
         if (limit < 1) {
             throw new IllegalArgumentException("page of " + limit + " rows");
         }
         Predicate<Candidate> behindCursor = cursor == null ? row -> true : row -> isBehind(row, cursor);
         return database.read(() -> {
             List<Candidate> found = allCandidates()
-                    .filter(row -> row.deleted() == null && criteria.isDue(row) && hasKey(row))
+                    .filter(row -> wanted.test(row) && hasKey(row))
                     .filter(behindCursor)
                     .sorted(OLDEST_FIRST)
                     .limit(limit + 1L)
@@ -62,6 +78,13 @@ final class InMemoryRecordingSource implements RecordingSource {
         return database.read(() -> ids.stream()
                 .filter(id ->
                         database.isUnreadable(id) && database.engineRow(id).isPresent())
+                .collect(Collectors.toSet()));
+    }
+
+    @Override
+    public Set<String> withoutCreationTime(Collection<String> ids) {
+        return database.read(() -> ids.stream()
+                .filter(id -> engine.row(id).filter(row -> row.created() == null).isPresent())
                 .collect(Collectors.toSet()));
     }
 

@@ -200,6 +200,7 @@ abstract class PortContract extends FixtureRows {
                 .withoutKey(2)
                 .remaining(4)
                 .undated(5)
+                .engineDeleted(6)
                 .cutoffs(Map.of("default", CUTOFF))
                 .audioFreed(Duration.ofSeconds(61))
                 .build();

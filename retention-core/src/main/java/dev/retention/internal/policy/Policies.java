@@ -25,8 +25,10 @@ import org.jspecify.annotations.Nullable;
  * @param fallback the default policy
  * @param further the other policies, each for the recordings that it matches
  * @param minimumPeriod the shortest period that a policy may have, at any instant
+ * @param softDeletedToo whether they also delete recordings whose rows the engine has soft-deleted itself
  */
-public record Policies(RetentionPolicy fallback, List<RetentionPolicy> further, Duration minimumPeriod) {
+public record Policies(
+        RetentionPolicy fallback, List<RetentionPolicy> further, Duration minimumPeriod, boolean softDeletedToo) {
 
     /** By this much a period of days may be shorter when clocks are set forward in it. */
     private static final Duration CLOCK_CHANGE = Duration.ofHours(2);
@@ -41,13 +43,19 @@ public record Policies(RetentionPolicy fallback, List<RetentionPolicy> further, 
         this(fallback, further, Duration.ZERO);
     }
 
+    /** Policies for live rows alone. */
+    public Policies(RetentionPolicy fallback, List<RetentionPolicy> further, Duration minimumPeriod) {
+        this(fallback, further, minimumPeriod, false);
+    }
+
     /**
      * The policies at one instant. No cutoff is later than the shortest period allows, whatever a policy answers: a
      * policy is code, and the instants at which it was checked before are few.
      */
     public DueCriteria at(Instant now) {
-        return new DueCriteria(
+        DueCriteria ofLiveRows = new DueCriteria(
                 now, further.stream().map(policy -> rule(policy, now)).toList(), rule(fallback, now));
+        return softDeletedToo ? ofLiveRows.withSoftDeleted() : ofLiveRows;
     }
 
     /** Which policies keep for less time than is allowed, at one instant, for people; empty if none does. */
@@ -136,11 +144,12 @@ public record Policies(RetentionPolicy fallback, List<RetentionPolicy> further, 
      * it where it would be too long to be stored.
      */
     public static String text(DueCriteria criteria) {
-        return PolicyText.storable(rules(criteria)
+        Stream<String> lines = rules(criteria)
                 .map(rule -> EncodedPairs.join(Map.of(rule.policy(), String.valueOf(rule.cutoff())), "") + " "
                         + PolicyText.match(rule.match()))
-                .sorted()
-                .collect(Collectors.joining("\n")));
+                .sorted();
+        Stream<String> last = criteria.softDeletedToo() ? Stream.of(PolicyText.SOFT_DELETED_TOO) : Stream.empty();
+        return PolicyText.storable(Stream.concat(lines, last).collect(Collectors.joining("\n")));
     }
 
     private static Stream<Rule> rules(DueCriteria criteria) {

@@ -36,6 +36,9 @@ public final class PolicyText {
     /** A policy that matches every recording. */
     private static final String ALL = "all";
 
+    /** The last line of policies that also delete recordings whose rows the engine has soft-deleted itself. */
+    static final String SOFT_DELETED_TOO = "soft-deleted";
+
     /** A policy, by what it matches and its ages. */
     private record Line(String policy, Map<String, String> match, Ages ages) {
 
@@ -50,10 +53,12 @@ public final class PolicyText {
 
     private final Line fallback;
     private final List<Line> further;
+    private final boolean softDeletedToo;
 
-    private PolicyText(Line fallback, List<Line> further) {
+    private PolicyText(Line fallback, List<Line> further, boolean softDeletedToo) {
         this.fallback = fallback;
         this.further = further;
+        this.softDeletedToo = softDeletedToo;
     }
 
     public static PolicyText of(Policies policies) {
@@ -63,7 +68,7 @@ public final class PolicyText {
             int rule = i;
             further.add(line(onDay, criteria -> criteria.rules().get(rule)));
         }
-        return new PolicyText(line(onDay, DueCriteria::fallback), further);
+        return new PolicyText(line(onDay, DueCriteria::fallback), further, policies.softDeletedToo());
     }
 
     private static Line line(List<DueCriteria> onDay, RuleOf rule) {
@@ -81,27 +86,32 @@ public final class PolicyText {
     private static @Nullable PolicyText parse(String text) {
         try {
             List<Line> lines = new ArrayList<>();
-            for (String line : text.lines().toList()) {
+            List<String> all = text.lines().toList();
+            boolean softDeletedToo = all.get(all.size() - 1).equals(SOFT_DELETED_TOO);
+            for (String line : softDeletedToo ? all.subList(0, all.size() - 1) : all) {
                 String[] words = line.split(" ", -1);
                 if (words.length != 3) {
                     return null;
                 }
                 lines.add(new Line(words[0], match(words[1]), Ages.parse(words[2])));
             }
-            return new PolicyText(lines.get(0), lines.subList(1, lines.size()));
+            return new PolicyText(lines.get(0), lines.subList(1, lines.size()), softDeletedToo);
         } catch (RuntimeException e) {
             return null;
         }
     }
 
     /**
-     * One line for each policy, the default policy first: name, match, ages. Or a hash of that, if it is too long to be
-     * stored.
+     * One line for each policy, the default policy first: name, match, ages. Then {@link #SOFT_DELETED_TOO}, if that is
+     * so. Or a hash of that, if it is too long to be stored.
      */
     public String text() {
         List<String> lines = new ArrayList<>();
         lines.add(fallback.text());
         further.stream().map(Line::text).sorted().forEach(lines::add);
+        if (softDeletedToo) {
+            lines.add(SOFT_DELETED_TOO);
+        }
         return storable(String.join("\n", lines));
     }
 
@@ -121,7 +131,8 @@ public final class PolicyText {
     }
 
     /**
-     * Whether these policies delete no recording earlier than those of the text do: on each day, and at this instant.
+     * Whether these policies delete no recording earlier than those of the text do, and none that those kept: on each
+     * day, and at this instant.
      *
      * @param confirmed what {@link #text()} wrote
      * @param now the policies at one instant, which may be between two days. Then recordings must be as old as on one
@@ -132,6 +143,9 @@ public final class PolicyText {
         PolicyText others = parse(confirmed);
         if (others == null) {
             return same;
+        }
+        if (softDeletedToo && !others.softDeletedToo) {
+            return false;
         }
         List<Map<String, String>> kinds = kindsOfRecordings(others);
         List<Integer> days = same ? List.of() : differentDays(others);
@@ -170,11 +184,17 @@ public final class PolicyText {
         Map<String, String> are = after.described();
         Set<String> names = new TreeSet<>(were.keySet());
         names.addAll(are.keySet());
-        return names.stream()
+        List<String> changes = new ArrayList<>();
+        names.stream()
                 .filter(name -> !Objects.equals(were.get(name), are.get(name)))
                 .map(name -> "policy '" + name + "' " + described("was", were.get(name)) + " and "
                         + described("is", are.get(name)))
-                .toList();
+                .forEach(changes::add);
+        if (before.softDeletedToo != after.softDeletedToo) {
+            changes.add("recordings whose rows the application has soft-deleted itself "
+                    + (after.softDeletedToo ? "were kept and are deleted" : "were deleted and are kept"));
+        }
+        return changes;
     }
 
     private static String described(String verb, @Nullable String policy) {

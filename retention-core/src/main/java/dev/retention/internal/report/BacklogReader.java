@@ -126,7 +126,7 @@ public final class BacklogReader {
         return other.cutoff() == null || other.cutoff().isBefore(cutoff);
     }
 
-    private static boolean isHeld(Candidate row, @Nullable LedgerEntry entry, List<Scope> scopes) {
+    static boolean isHeld(Candidate row, @Nullable LedgerEntry entry, List<Scope> scopes) {
         return row.flaggedHeld()
                 || entry != null && entry.held()
                 || scopes.stream()

@@ -1,5 +1,6 @@
 package dev.retention.internal.report;
 
+import dev.retention.Backlog.Some;
 import dev.retention.DeletionOutcome;
 import dev.retention.DeletionState;
 import dev.retention.LedgerEntry;
@@ -15,6 +16,7 @@ import dev.retention.spi.RecordingSource.Counts;
 import dev.retention.spi.SweepRuns.SweepRun;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -31,14 +33,20 @@ public final class Tally {
 
     private static final int SLICE = 500;
 
+    private final RecordingRepository repository;
+    private final DueCriteria criteria;
     private final Map<DeletionOutcome, Long> deleted;
     private final Duration audio;
     private final List<String> incomplete;
     private final Map<DueStatus, Long> statuses = new EnumMap<>(DueStatus.class);
     private final Counts counts;
     private final long remaining;
+    /** Null until a report needs them. */
+    private @Nullable Some softDeleted;
 
     private Tally(RecordingRepository repository, String runId, DueCriteria criteria) {
+        this.repository = repository;
+        this.criteria = criteria;
         Deleted byRun = repository.ledger().deletedBy(runId);
         deleted = byRun.byOutcome();
         audio = byRun.audio();
@@ -81,9 +89,21 @@ public final class Tally {
         return left;
     }
 
-    /** What a report says about rows that no sweep can delete. */
+    /** What a report says about rows that no sweep can delete, or that this one was not to delete. */
     public List<String> incomplete() {
-        return incomplete;
+        List<String> sentences = new ArrayList<>(incomplete);
+        SoftDeletedRows.sentence(softDeleted(), criteria).ifPresent(sentences::add);
+        return sentences;
+    }
+
+    /** The rows that the engine has soft-deleted itself, and that are left. */
+    public Some softDeleted() {
+        Some known = softDeleted;
+        if (known == null) {
+            known = SoftDeletedRows.of(repository, criteria);
+            softDeleted = known;
+        }
+        return known;
     }
 
     private static long deferred(Map<DueStatus, Long> statuses) {
@@ -97,6 +117,7 @@ public final class Tally {
                 .alreadyGone(deleted.getOrDefault(DeletionOutcome.ALREADY_GONE, 0L))
                 .nothingStored(deleted.getOrDefault(DeletionOutcome.NOTHING_STORED, 0L))
                 .remaining(remaining)
+                .engineDeleted(softDeleted().count())
                 .audioFreed(audio)
                 .build();
     }
@@ -133,7 +154,8 @@ public final class Tally {
             if (due || !counted && entry.state() == DeletionState.DELETING) {
                 count(DueStatus.of(entry), 1);
             }
-            if (due) {
+            // Soft-deleted rows are not among those that were counted as due.
+            if (due && row != null && row.deleted() == null) {
                 unclaimable++;
             }
         }

@@ -91,6 +91,15 @@ final class CandidateReader {
         missed = true;
     }
 
+    /** Leaves the account's pending candidates to the next pass, so that later ones get a turn; not at the last page. */
+    void moveOn(AccountState account) {
+        if (!passOver
+                && pending.removeIf(candidate ->
+                        pipeline.account(candidate.recording().account()) == account)) {
+            missed = true;
+        }
+    }
+
     /** Reads the next page, unless there is enough to do. Returns false when the run has ended. */
     boolean readIfNeeded() {
         if (passOver || !pending.isEmpty() && !onlyBlockedArePending() && !anAccountIsIdle()) {
@@ -109,7 +118,7 @@ final class CandidateReader {
     }
 
     private void read(SweepRun current) {
-        Page page = repository.recordings().page(criteria, current.cursor(), batchSize);
+        Page page = DuePages.next(repository.recordings(), criteria, current.cursor(), batchSize);
         List<Candidate> due = page.candidates().stream().filter(criteria::isDue).toList();
         Map<String, LedgerEntry> entries =
                 LedgerEntries.find(repository, due.stream().map(Candidate::id).toList());
@@ -128,7 +137,7 @@ final class CandidateReader {
             DueStatus status = DueStatus.of(candidate, entries.get(candidate.id()), storages);
             if (status.isToBeClaimed() && !leftOut.test(candidate.id())) {
                 addUnlessTooMany(candidate);
-            } else if (status == DueStatus.LIVE_AGAIN) {
+            } else if (status == DueStatus.LIVE_AGAIN && candidate.deleted() == null) {
                 liveAgain.add(candidate);
             } else if (status == DueStatus.UNREADABLE) {
                 notRead.add(candidate.id());

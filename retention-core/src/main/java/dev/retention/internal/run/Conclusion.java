@@ -90,7 +90,9 @@ final class Conclusion {
 
     private SweepReport report(SweepEnd end, @Nullable String message) {
         Tally tally = Tally.of(repository, run.joined(), run.criteria());
-        SweepEnd honest = end == SweepEnd.CAPPED && tally.remaining() == 0 ? SweepEnd.COMPLETED : end;
+        boolean nothingLeft = tally.remaining() == 0
+                && !(run.criteria().softDeletedToo() && tally.softDeleted().count() > 0);
+        SweepEnd honest = end == SweepEnd.CAPPED && nothingLeft ? SweepEnd.COMPLETED : end;
         List<String> sentences = new ArrayList<>();
         sentences.add(message != null ? message : EndMessages.of(honest, tally, run.joined(), pipeline.accounts()));
         sentences.addAll(kept.get());

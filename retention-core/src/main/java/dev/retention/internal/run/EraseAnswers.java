@@ -25,8 +25,11 @@ record EraseAnswers(Instant now, List<Scope> scopes) {
     /** The answer for a recording that needs no request; empty for one that is to be deleted now. */
     Optional<EraseAnswer> before(@Nullable Candidate row, @Nullable LedgerEntry entry) {
         DeletionState state = state(entry);
-        if (row == null || row.recording().created().isBefore(DueCriteria.EARLIEST_CREATED)) {
+        if (row == null) {
             return Optional.of(state == DeletionState.DELETED ? EraseAnswer.ALREADY_DELETED : EraseAnswer.UNKNOWN);
+        }
+        if (row.recording().created().isBefore(DueCriteria.EARLIEST_CREATED)) {
+            return Optional.of(ofUndated(entry));
         }
         if (state == DeletionState.UNREADABLE) {
             return Optional.of(EraseAnswer.UNREADABLE);
@@ -41,6 +44,14 @@ record EraseAnswers(Instant now, List<Scope> scopes) {
             return Optional.of(EraseAnswer.LATE);
         }
         return state == DeletionState.QUARANTINED ? Optional.of(quarantined(entry)) : inFlight(row, entry);
+    }
+
+    /**
+     * The answer for a recording whose row has no creation time, or an impossible one: what was deleted was another
+     * recording with its id.
+     */
+    static EraseAnswer ofUndated(@Nullable LedgerEntry entry) {
+        return state(entry) == DeletionState.DELETED ? EraseAnswer.CHANGED : EraseAnswer.UNKNOWN;
     }
 
     /** The answer for a recording whose row can't be read: which recording the row names is not known. */

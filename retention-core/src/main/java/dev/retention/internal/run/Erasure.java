@@ -139,11 +139,18 @@ final class Erasure {
 
     /** What is known about some recordings at one moment. */
     private record Found(
-            EraseAnswers rules, Map<String, Candidate> rows, Map<String, LedgerEntry> entries, Set<String> unreadable) {
+            EraseAnswers rules,
+            Map<String, Candidate> rows,
+            Map<String, LedgerEntry> entries,
+            Set<String> unreadable,
+            Set<String> undated) {
 
         Optional<EraseAnswer> before(String id) {
-            return unreadable.contains(id)
-                    ? Optional.of(rules.ofUnreadable(entries.get(id)))
+            if (unreadable.contains(id)) {
+                return Optional.of(rules.ofUnreadable(entries.get(id)));
+            }
+            return undated.contains(id)
+                    ? Optional.of(EraseAnswers.ofUndated(entries.get(id)))
                     : rules.before(rows.get(id), entries.get(id));
         }
 
@@ -159,7 +166,8 @@ final class Erasure {
                 new EraseAnswers(repository.now(), repository.holds().scopes()),
                 rows,
                 LedgerEntries.find(repository, ids),
-                missing.isEmpty() ? Set.of() : repository.recordings().unreadable(missing));
+                missing.isEmpty() ? Set.of() : repository.recordings().unreadable(missing),
+                missing.isEmpty() ? Set.of() : repository.recordings().withoutCreationTime(missing));
     }
 
     /** Answers for recordings that need no request, and returns the others. */

@@ -1,5 +1,6 @@
 package dev.retention.internal.run;
 
+import dev.retention.Backlog.Some;
 import dev.retention.LedgerEntry;
 import dev.retention.SweepEnd;
 import dev.retention.SweepReport;
@@ -8,6 +9,7 @@ import dev.retention.internal.recording.LedgerEntries;
 import dev.retention.internal.recording.Storages;
 import dev.retention.internal.recording.UnmappedHolds;
 import dev.retention.internal.report.IncompleteRows;
+import dev.retention.internal.report.SoftDeletedRows;
 import dev.retention.internal.report.Tally;
 import dev.retention.internal.safety.Brakes;
 import dev.retention.internal.settings.SweepSettings;
@@ -54,7 +56,7 @@ final class Preview {
         UnreadableRecordings unreadable = new UnreadableRecordings();
         String cursor = null;
         do {
-            Page page = repository.recordings().page(criteria, cursor, settings.batchSize());
+            Page page = DuePages.next(repository.recordings(), criteria, cursor, settings.batchSize());
             Map<String, LedgerEntry> entries = LedgerEntries.find(
                     repository, page.candidates().stream().map(Candidate::id).toList());
             Set<String> shared = repository.gate().keptForOthers(page.candidates(), criteria);
@@ -72,6 +74,9 @@ final class Preview {
                     wouldSend++;
                     Duration duration = candidate.duration();
                     audio = duration == null ? audio : audio.plus(duration);
+                } else if (as == DueStatus.LIVE_AGAIN && candidate.deleted() != null) {
+                    // The entry is about a recording that had the id before: counted as soft-deleted by the engine.
+                    continue;
                 } else if (as == DueStatus.CLAIMABLE || as == DueStatus.LIVE_AGAIN) {
                     remaining++;
                 } else if (as == DueStatus.UNREADABLE) {
@@ -87,16 +92,21 @@ final class Preview {
                 ? SweepEnd.STOPPED
                 : cap != null && remaining > 0 && wouldSend == cap ? SweepEnd.CAPPED : SweepEnd.COMPLETED;
         Counts counts = repository.recordings().count(criteria);
+        Some softDeleted = SoftDeletedRows.of(repository, criteria);
         String message = "this is a preview: nothing was deleted or claimed. 'deleted' counts the recordings that a"
                 + " sweep would send"
                 + objections(started)
                 + (unreadable.isEmpty() ? "" : ". " + unreadable.text())
                 + IncompleteRows.sentences(repository, criteria, counts).stream()
                         .map(sentence -> ". " + sentence)
-                        .collect(Collectors.joining());
+                        .collect(Collectors.joining())
+                + SoftDeletedRows.sentence(softDeleted, criteria)
+                        .map(sentence -> ". " + sentence)
+                        .orElse("");
         return Tally.builder(standing, counts, criteria, SweepReport.builder(started, repository.now(), end, message))
                 .deleted(wouldSend)
                 .remaining(remaining)
+                .engineDeleted(softDeleted.count())
                 .audioFreed(audio)
                 .build();
     }

@@ -8,6 +8,7 @@ import dev.retention.SweepPlan;
 import dev.retention.internal.policy.Policies;
 import dev.retention.internal.policy.PolicyText;
 import dev.retention.internal.recording.Storages;
+import dev.retention.internal.report.SoftDeletedRows;
 import dev.retention.internal.settings.SafetySettings;
 import dev.retention.internal.settings.SweepSettings;
 import dev.retention.internal.support.Texts;
@@ -247,12 +248,15 @@ public final class Brakes {
             Map<String, Control> controls, Terms terms, List<String> objections, DueCriteria criteria, Instant now) {
         String why = String.join("; ", objections);
         List<PolicyCounts> counts = repository.recordings().countByPolicy(criteria);
-        long due = counts.stream().mapToLong(PolicyCounts::due).sum();
+        long softDeleted = criteria.softDeletedToo()
+                ? SoftDeletedRows.of(repository, criteria).count()
+                : 0;
+        long due = counts.stream().mapToLong(PolicyCounts::due).sum() + softDeleted;
         long ceiling = due + (due + 9) / 10;
         Plan refused = new Plan(Plans.drawId(), now, why, due, ceiling, terms, planned(criteria, counts));
         return plans.keep(controls, refused)
                 .map(plan ->
-                        new Verdict(message.of(plan, why, counts, plans.statement(plan)), null, terms.fingerprint()));
+                        new Verdict(message.of(plan, why, new RefusalMessage.Due(counts, softDeleted), plans.statement(plan)), null, terms.fingerprint()));
     }
 
     /** The counts are in the order of the rules, the fallback last. */

@@ -24,12 +24,24 @@ final class RefusalMessage {
         this.settings = settings;
     }
 
+    /**
+     * What the sweep would delete.
+     *
+     * @param counts of live rows, by policy
+     * @param softDeleted how many rows the engine has soft-deleted itself that the sweep would delete, too
+     */
+    record Due(List<PolicyCounts> counts, long softDeleted) {}
+
     /** @param statement the SQL statement that confirms the plan, where there is one */
-    String of(Plan plan, String why, List<PolicyCounts> counts, Optional<String> statement) {
+    String of(Plan plan, String why, Due due, Optional<String> statement) {
         return "Nothing was sent: " + why
                 + ". A deletion can't be undone, and a mistake in the configuration looks like this. "
                 + "The sweep would delete from "
-                + SweepTarget.oneLine(plan.terms().target()) + ": " + describe(counts)
+                + SweepTarget.oneLine(plan.terms().target()) + ": " + describe(due.counts())
+                + (due.softDeleted() == 0
+                        ? ""
+                        : "; also " + due.softDeleted()
+                                + " recordings whose rows the application has soft-deleted itself")
                 + ". If this is intended, confirm plan " + plan.id() + " (up to " + plan.ceiling()
                 + " recordings where more are due than is usual, within " + Plans.CONFIRMATION_LASTS.toDays()
                 + " days): by RetentionOperations.confirm, the endpoint, the setting retention.safety.confirm="

@@ -44,6 +44,25 @@ class PolicyTextTest {
         return keeps(only(ours), only(confirmed), NOW);
     }
 
+    @Test
+    void areShorterIfTheyAlsoDeleteWhatTheEngineHasSoftDeleted() {
+        Policies live = new Policies(RetentionPolicy.ofDays(90), List.of(), Duration.ZERO, false);
+        Policies all = new Policies(RetentionPolicy.ofDays(90), List.of(), Duration.ZERO, true);
+        Policies allLonger = new Policies(RetentionPolicy.ofDays(91), List.of(), Duration.ZERO, true);
+        assertThat(keeps(all, live, NOW)).isFalse();
+        assertThat(keeps(allLonger, live, NOW)).isFalse();
+        assertThat(keeps(live, all, NOW)).isTrue();
+        assertThat(keeps(all, all, NOW)).isTrue();
+        assertThat(keeps(allLonger, all, NOW)).isTrue();
+        assertThat(keeps(all, allLonger, NOW)).isFalse();
+        assertThat(PolicyText.changes(
+                        PolicyText.of(live).text(), PolicyText.of(all).text()))
+                .singleElement()
+                .asString()
+                .contains("soft-deleted itself were kept and are deleted");
+        assertThat(Policies.text(all.at(NOW))).isNotEqualTo(Policies.text(live.at(NOW)));
+    }
+
     /** From 1 February to 1 May are 89 days, and six months are 181 at least. */
     @Test
     void areShorterIfAMonthIsShortOnSomeDaysOnly() {

@@ -74,6 +74,14 @@ class EraseAnswersTest {
         assertThat(rules.after(ROW, proven)).isEqualTo(EraseAnswer.ERASED);
     }
 
+    @Test
+    void aRowWithoutAPossibleCreationTimeIsNotTheDeletedRecording() {
+        LedgerEntry proven = entry(DeletionState.DELETED).build();
+        assertThat(EraseAnswers.ofUndated(proven)).isEqualTo(EraseAnswer.CHANGED);
+        assertThat(EraseAnswers.ofUndated(entry(DeletionState.ACTIVE).build())).isEqualTo(EraseAnswer.UNKNOWN);
+        assertThat(EraseAnswers.ofUndated(null)).isEqualTo(EraseAnswer.UNKNOWN);
+    }
+
     @ParameterizedTest
     @EnumSource(names = {"DELETING", "DELETED"})
     void anEntryAboutAnotherRecordingSaysNothing(DeletionState state) {
