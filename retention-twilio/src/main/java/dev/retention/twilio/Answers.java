@@ -29,6 +29,9 @@ final class Answers {
     private static final Set<Integer> STOPPING =
             Set.of(10001, 20003, 20005, 20006, 20008, 20011, 20012, 20151, 20160, 20403, 20426, 70051, 90010);
 
+    /** An API key without the permission: it is missing for every recording. */
+    private static final Set<Integer> MISSING_PERMISSION = Set.of(70051);
+
     private Answers() {}
 
     /** What was known of a recording's media when its DELETE was sent; part of the evidence. */
@@ -84,7 +87,7 @@ final class Answers {
         private DeletionResult afterWrongState(DeletionResult found) {
             boolean notComplete = reason == Reason.NOT_COMPLETE;
             return switch (found.kind()) {
-                case ALREADY_GONE, NOTHING_STORED, KEPT_ELSEWHERE, NOT_YET, STOP, MISMATCH -> found;
+                case ALREADY_GONE, NOTHING_STORED, KEPT_ELSEWHERE, NOT_YET, REFUSED, STOP, MISMATCH -> found;
                 case STILL_THERE ->
                     (notComplete ? DeletionResult.notYet(said) : DeletionResult.refused(said)).withCode(code);
                 default ->
@@ -269,6 +272,22 @@ final class Answers {
                                                 + " recordings"
                                         : ""))
                 .withCode(reply.code());
+    }
+
+    /** Whether an answer that refuses access may be about this recording alone, which a list of its account shows. */
+    static boolean mayBeAboutTheRecordingAlone(Question asked, Outcome outcome, Instant now) {
+        if (!(outcome instanceof Outcome.Answer answer)) {
+            return false;
+        }
+        Reply reply = Reply.of(asked, answer, now);
+        return (reply.status() == 403 || reply.status() == 405) && !reply.hasErrorIn(MISSING_PERMISSION);
+    }
+
+    /** The result for a recording that is refused while its account can be listed. */
+    static DeletionResult refusedAlone(DeletionResult stop) {
+        return DeletionResult.refused(stop.detail()
+                        + ". The account's recordings can be listed, so that this recording alone is refused")
+                .withCode(stop.code());
     }
 
     private static @Nullable DeletionResult mismatch(Reply reply) {

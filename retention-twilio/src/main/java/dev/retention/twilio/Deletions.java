@@ -17,6 +17,7 @@ final class Deletions {
     private final AccountAccess access;
     private final TwilioApi api;
     private final MediaLooks looks;
+    private final RefusedAlone refusedAlone = new RefusedAlone();
     private final Clock clock;
 
     Deletions(AccountAccess access, TwilioApi api, TwilioSettings settings) {
@@ -67,7 +68,29 @@ final class Deletions {
         if (meaning instanceof Answers.Unsettled unsettled) {
             return unsettled.after(lookUp(target, call));
         }
-        return ((Answers.Settled) meaning).result();
+        DeletionResult result = ((Answers.Settled) meaning).result();
+        if (result.kind() == DeletionResult.Kind.DELETED) {
+            refusedAlone.deleted(target.account().sid());
+        }
+        return concerned(target.asked(Question.Operation.DELETE), outcome, result, target, call);
+    }
+
+    /**
+     * The result, unless an answer that refuses access is about this recording alone: then its account can still be
+     * listed.
+     */
+    private DeletionResult concerned(
+            Question asked, Outcome outcome, DeletionResult result, AccountAccess.Target target, Call call) {
+        if (result.kind() != DeletionResult.Kind.STOP
+                || !Answers.mayBeAboutTheRecordingAlone(asked, outcome, clock.instant())) {
+            return result;
+        }
+        Outcome list = api.listRecordings(target.account(), call);
+        boolean listed = list instanceof Outcome.Answer
+                && Answers.toList(target.askedAboutAll(), list, clock.instant()) == null;
+        return listed && refusedAlone.isPossible(target.account().sid())
+                ? Answers.refusedAlone(result)
+                : result;
     }
 
     /**
@@ -113,6 +136,7 @@ final class Deletions {
 
     private DeletionResult lookUp(AccountAccess.Target target, Call call) {
         Outcome outcome = api.lookUp(target.account(), target.sid(), call);
-        return Answers.toLookUp(target.asked(Question.Operation.LOOK_UP), outcome, clock.instant());
+        Question asked = target.asked(Question.Operation.LOOK_UP);
+        return concerned(asked, outcome, Answers.toLookUp(asked, outcome, clock.instant()), target, call);
     }
 }

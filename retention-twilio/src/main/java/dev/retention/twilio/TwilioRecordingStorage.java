@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Requests.</b> Each request is sent once: Twilio's library retries a DELETE up to six times, and this adapter
  * switches that off. Redirects are not followed. The proxy of the {@code https.proxyHost} system property is used,
  * without authentication. A call of {@link #delete} sends at most one DELETE, two look-ups, and one request for a list
- * of 500 recordings. The credentials need the permissions to list, read and delete recordings, and no others.
+ * of 500 recordings. If an answer is a 403 or a 405, a page of the account's recordings is asked for, too: if that is
+ * answered, this recording alone is refused, unless many in a row were. The credentials need the permissions to list, read and delete recordings, and no others.
  *
  * <p><b>Media elsewhere.</b> Twilio also answers 204 for a recording whose media is stored in a customer's own bucket,
  * and leaves the bucket as it is. See {@link ExternalMedia}. The evidence of each recording says whether its media was

@@ -135,8 +135,7 @@ class TwilioDeletionTest {
                         TwilioFault.error(401, 20003),
                         TwilioFault.empty(401),
                         TwilioFault.html(401),
-                        TwilioFault.error(403, 20003),
-                        TwilioFault.html(403),
+                        TwilioFault.error(403, 70051),
                         TwilioFault.error(400, 20003),
                         TwilioFault.error(400, 20005),
                         TwilioFault.error(400, 20006),
@@ -148,8 +147,7 @@ class TwilioDeletionTest {
                         TwilioFault.error(400, 20160),
                         TwilioFault.error(400, 20008),
                         TwilioFault.error(404, 20005),
-                        TwilioFault.truncatedBody(401),
-                        TwilioFault.error(405, 20004))
+                        TwilioFault.truncatedBody(401))
                 .map(Arguments::of);
     }
 
@@ -165,6 +163,80 @@ class TwilioDeletionTest {
         assertThat(result.detail()).contains(ACCOUNT);
         assertThat(fixture.twilio.journal()).hasSize(1);
         assertThat(fixture.isStored(sid)).isTrue();
+    }
+
+    static Stream<Arguments> refusals() {
+        return Stream.of(TwilioFault.error(403, 20003), TwilioFault.html(403), TwilioFault.error(405, 20004))
+                .map(Arguments::of);
+    }
+
+    @ParameterizedTest
+    @MethodSource("refusals")
+    void refusesARecordingAloneWhoseAccountCanBeListed(TwilioFault fault) {
+        String sid = fixture.add();
+        fixture.twilio.failOn(sid, fault);
+
+        DeletionResult result = delete(sid);
+
+        assertThat(result.kind()).isEqualTo(Kind.REFUSED);
+        assertThat(result.code()).isIn("TWILIO_20003", "HTTP_403", "TWILIO_20004");
+        assertThat(result.detail()).contains("can be listed");
+        assertThat(fixture.twilio.journal()).as("the deletion and a list").hasSize(2);
+        assertThat(fixture.isStored(sid)).isTrue();
+        assertThat(delete(fixture.add()).kind()).isEqualTo(Kind.DELETED);
+    }
+
+    @ParameterizedTest
+    @MethodSource("refusals")
+    void refusesALookUpAloneToo(TwilioFault fault) {
+        String sid = fixture.add();
+        fixture.twilio.failOn(sid, fault);
+
+        assertThat(fixture.storage.lookUp(recording(sid)).kind()).isEqualTo(Kind.REFUSED);
+    }
+
+    @ParameterizedTest
+    @MethodSource("refusals")
+    void stopsWhenTheListIsRefusedToo(TwilioFault fault) {
+        String sid = fixture.add();
+        fixture.twilio.failShare(1, 1, fault);
+
+        assertThat(delete(sid).kind()).isEqualTo(Kind.STOP);
+        assertThat(fixture.storage.lookUp(recording(sid)).kind()).isEqualTo(Kind.STOP);
+    }
+
+    @ParameterizedTest
+    @MethodSource("refusals")
+    void stopsWhenTheListIsNotAnswered(TwilioFault fault) {
+        String sid = fixture.add();
+        fixture.twilio.failNext(1, fault);
+        fixture.twilio.failShare(1, 1, TwilioFault.empty(503), request -> request.sid() == null);
+
+        assertThat(delete(sid).kind()).isEqualTo(Kind.STOP);
+    }
+
+    /** Such as by a gateway that lets no DELETE pass. */
+    @Test
+    void stopsAfterManyRefusalsInARow() {
+        fixture.twilio.failShare(1, 1, TwilioFault.html(405), request -> request.sid() != null);
+        for (int n = 0; n < RefusedAlone.MOST_IN_A_ROW; n++) {
+            assertThat(delete(fixture.add()).kind()).as("%d", n).isEqualTo(Kind.REFUSED);
+        }
+        assertThat(delete(fixture.add()).kind()).isEqualTo(Kind.STOP);
+        assertThat(delete(fixture.add()).kind()).as("counted anew").isEqualTo(Kind.REFUSED);
+    }
+
+    @Test
+    void aDeletionEndsTheRowOfRefusals() {
+        TwilioFault refused = TwilioFault.error(403, 20003);
+        for (int n = 0; n < 3 * RefusedAlone.MOST_IN_A_ROW; n++) {
+            String sid = fixture.add();
+            fixture.twilio.failOn(sid, refused);
+            assertThat(delete(sid).kind()).as("%d", n).isEqualTo(Kind.REFUSED);
+            if (n % 15 == 0) {
+                assertThat(delete(fixture.add()).kind()).isEqualTo(Kind.DELETED);
+            }
+        }
     }
 
     static Stream<Arguments> retryAfters() {

@@ -141,7 +141,7 @@ class TwilioExternalMediaTest {
                 Arguments.of(TwilioFault.html(200), Kind.TRY_LATER),
                 Arguments.of(TwilioFault.reset(), Kind.TRY_LATER),
                 Arguments.of(TwilioFault.redirect(302, "/"), Kind.TRY_LATER),
-                Arguments.of(TwilioFault.error(403, 20003), Kind.STOP));
+                Arguments.of(TwilioFault.error(401, 20003), Kind.STOP));
     }
 
     @ParameterizedTest

@@ -172,6 +172,11 @@ public final class AccountState {
         return circuit.isOpen();
     }
 
+    /** Whether it is open and several probes have failed, so that the next one should be of quite another recording. */
+    public synchronized boolean isStuck() {
+        return circuit.isStuck();
+    }
+
     public synchronized AccountFacts facts() {
         return new AccountFacts(
                 isStopped(),

@@ -14,8 +14,11 @@ final class Circuit {
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
     private static final Duration LONGEST_REQUESTED_WAIT = Duration.ofMinutes(10);
     private static final Duration MOMENT = Duration.ofSeconds(2);
+    /** So many failed probes may say more about their recordings than about the account. */
+    private static final int STUCK = 3;
 
     private int failuresInRow;
+    private int failedProbes;
     private boolean open;
     private boolean probing;
     private long openedNanos;
@@ -26,6 +29,11 @@ final class Circuit {
 
     boolean isOpen() {
         return open;
+    }
+
+    /** Whether several probes have failed, so that the next one should be of quite another recording. */
+    boolean isStuck() {
+        return open && failedProbes >= STUCK;
     }
 
     /** Whether a probe is in flight, so that nothing else may be sent. */
@@ -69,6 +77,7 @@ final class Circuit {
         if (!open && failuresInRow < AccountState.IN_A_ROW) {
             return true;
         }
+        failedProbes = open ? failedProbes + 1 : 0;
         openedNanos = open ? openedNanos : nowNanos;
         open = true;
         waitFor(wait, nowNanos);

@@ -285,7 +285,7 @@ final class Dispatcher {
                     unsendable.usedUp().add(deletion);
                 }
                 case SEND -> {
-                    if (shares.take(deletion.account, now, pass)) {
+                    if (!ready.isOutranked(deletion) && shares.take(deletion.account, now, pass)) {
                         each.remove();
                         start(deletion, now);
                     }
@@ -335,6 +335,7 @@ final class Dispatcher {
                 pass.block(account);
             } else if (permission.judge(deletion, now) == Verdict.SEND
                     && permission.objectionToKey(deletion) == null
+                    && !ready.isOutranked(deletion)
                     && shares.take(account, now, pass)) {
                 each.remove();
                 depart(deletion, now, !deletion.isLookUp());

@@ -27,6 +27,13 @@ final class ReadyRequests implements Iterable<PendingDeletion> {
         byAccount.merge(deletion.account, 1, Integer::sum);
     }
 
+    /** Whether another one is the better probe of an account that does not answer: it has not failed before. */
+    boolean isOutranked(PendingDeletion deletion) {
+        return deletion.account.isOpen()
+                && deletion.claim.attempt() > 1
+                && queue.stream().anyMatch(other -> other.account == deletion.account && other.claim.attempt() == 1);
+    }
+
     int size() {
         return queue.size();
     }

@@ -130,23 +130,46 @@ final class ClaimSlices {
         return ClaimShares.of(target, accounts.size(), inFlight);
     }
 
-    /** Takes one recording of an account whose circuit is open, as a probe. */
     private List<Candidate> take(int wanted, ClaimShares shares, long now) {
         List<Candidate> slice = new ArrayList<>();
-        for (Iterator<Candidate> each = pending.iterator(); each.hasNext() && slice.size() < wanted; ) {
+        Set<AccountState> open = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (Iterator<Candidate> each = pending.iterator(); each.hasNext() && slice.size() + open.size() < wanted; ) {
             Candidate candidate = each.next();
             AccountState account = accountOf(candidate);
             if (account.isStopped()) {
                 each.remove();
-            } else if (!account.hasToWait(now)
-                    && !shares.isUsedUp(account)
-                    && !(account.isOpen() && slice.stream().anyMatch(taken -> accountOf(taken) == account))) {
-                each.remove();
-                slice.add(candidate);
-                shares.take(account);
+            } else if (!account.hasToWait(now) && !shares.isUsedUp(account)) {
+                if (!account.isOpen()) {
+                    each.remove();
+                    slice.add(candidate);
+                    shares.take(account);
+                } else if (open.add(account)) {
+                    shares.take(account);
+                }
             }
         }
+        slice.addAll(takeProbes(open));
         return slice;
+    }
+
+    /**
+     * Takes one recording of each account whose circuit is open: the newest, since the oldest ones may be those that
+     * fail, night after night. If several have failed, the account's others wait for the next pass, and the next probe
+     * is one of the next page.
+     */
+    private List<Candidate> takeProbes(Set<AccountState> open) {
+        List<Candidate> probes = new ArrayList<>();
+        Set<AccountState> left = Collections.newSetFromMap(new IdentityHashMap<>());
+        left.addAll(open);
+        for (Iterator<Candidate> each = pending.descendingIterator(); each.hasNext() && !left.isEmpty(); ) {
+            Candidate candidate = each.next();
+            if (left.remove(accountOf(candidate))) {
+                each.remove();
+                probes.add(candidate);
+            }
+        }
+        open.stream().filter(AccountState::isStuck).forEach(candidates::moveOn);
+        return probes;
     }
 
     private void putBack(List<Candidate> slice) {
