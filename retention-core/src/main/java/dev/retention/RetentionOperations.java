@@ -184,6 +184,40 @@ public final class RetentionOperations {
         return each(unproven.and(withCause(causeCode, storage, account)), ids -> acceptUnproven(ids, by));
     }
 
+    /**
+     * Writes an account off that is gone for good, such as a closed sub-account: its due recordings can't be deleted
+     * any more, nor proven to be gone. From then on, each sweep that finds the account refused by its storage records
+     * them as deleted in this person's name, labelled permanently like those of {@link #acceptUnproven}. Held ones are
+     * kept. As long as the account answers, its recordings are deleted as always, whatever was written off.
+     *
+     * @param account as recordings name it
+     * @return false if it was written off before; nothing is changed then
+     * @throws RetentionException if the sweeper has several storages: another one may hold copies, which must be
+     *     deleted
+     */
+    public boolean writeOff(String account, String by, String reason) {
+        Texts.require("account", account);
+        Texts.require("by", by);
+        Texts.require("reason", reason);
+        return sweeper.writeOffs().writeOff(account, by, reason);
+    }
+
+    /**
+     * Ends a {@link #writeOff}. What was recorded because of it remains recorded.
+     *
+     * @return false if the account was not written off
+     */
+    public boolean reinstate(String account, String by) {
+        Texts.require("account", account);
+        Texts.require("by", by);
+        return sweeper.writeOffs().reinstate(account, by);
+    }
+
+    /** The accounts that are written off, in the order of their names. */
+    public List<WrittenOffAccount> writtenOff() {
+        return sweeper.writeOffs().all();
+    }
+
     private static Predicate<LedgerEntry> withCause(String code, @Nullable String storage, @Nullable String account) {
         Cause.requireCode(code);
         return entry -> {

@@ -6,6 +6,7 @@ import dev.retention.internal.report.BacklogReader;
 import dev.retention.internal.run.RunCoordinator;
 import dev.retention.internal.run.RunKey;
 import dev.retention.internal.safety.Plans;
+import dev.retention.internal.safety.WriteOffs;
 import dev.retention.internal.settings.RequestLimits;
 import dev.retention.internal.settings.RetrySettings;
 import dev.retention.internal.settings.RunLimits;
@@ -219,6 +220,10 @@ public final class RetentionSweeper implements AutoCloseable {
 
     Plans plans() {
         return runs.plans();
+    }
+
+    WriteOffs writeOffs() {
+        return runs.writeOffs();
     }
 
     /** Tells listeners what a person has accepted as deleted. */

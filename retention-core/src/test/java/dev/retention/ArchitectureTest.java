@@ -159,7 +159,16 @@ class ArchitectureTest {
             .whereLayer("safety")
             .mayOnlyAccessLayers("support", "policy", "recording", "settings", "report", "time")
             .whereLayer("deletion")
-            .mayOnlyAccessLayers("support", "policy", "recording", "telemetry", "account", "settings", "report", "time")
+            .mayOnlyAccessLayers(
+                    "support",
+                    "policy",
+                    "recording",
+                    "telemetry",
+                    "account",
+                    "settings",
+                    "report",
+                    "time",
+                    "safety")
             .whereLayer("run")
             .mayOnlyAccessLayers(
                     "support",

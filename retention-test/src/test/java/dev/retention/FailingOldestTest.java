@@ -42,7 +42,11 @@ class FailingOldestTest {
         world.due(HEALTHY).young("y");
 
         SweepReport report =
-                world.builder(world.storage).batchSize(batchSize).build().sweep();
+                world.builder(world.storage)
+                .batchSize(batchSize)
+                .maxShare(1)
+                .build()
+                .sweep();
 
         assertThat(healthyLeft()).isZero();
         assertThat(report.deleted()).isEqualTo(HEALTHY);

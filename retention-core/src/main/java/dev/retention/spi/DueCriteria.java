@@ -119,9 +119,9 @@ public record DueCriteria(
 
     /**
      * Whether the row is live, was created before the cutoff that governs it and not before {@link #EARLIEST_CREATED},
-     * and has no retain-until after now. With {@link #softDeletedToo}, as for an erasure, a soft-deleted row is due like
-     * a live one: that the engine has marked it proves nothing about its recording. {@link RecordingSource#page} and
-     * counts have only live rows, whatever the criteria.
+     * and has no retain-until after now. With {@link #softDeletedToo}, as for an erasure, a soft-deleted row is due
+     * like a live one: that the engine has marked it proves nothing about its recording. {@link RecordingSource#page}
+     * and counts have only live rows, whatever the criteria.
      */
     public boolean isDue(Candidate candidate) {
         Instant cutoff = governing(candidate.recording().attributes()).cutoff();

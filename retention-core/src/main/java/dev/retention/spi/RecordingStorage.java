@@ -69,6 +69,16 @@ public interface RecordingStorage {
     default void announce(List<Recording> recordings) {}
 
     /**
+     * Whether this storage may hold the recording, judged by its attributes alone, such as its kind. Only storages that
+     * may hold a recording are asked about it, and what they prove settles it; one that no storage may hold is refused.
+     * So answer false only if it is certain, and true where an attribute has no value. If the rule changes, so must
+     * {@link #target()}: a person has to confirm it. An exception counts as true. By default it may hold everything.
+     */
+    default boolean mayHold(Recording recording) {
+        return true;
+    }
+
+    /**
      * Whether this storage holds the media for which another one answers {@link DeletionResult#keptElsewhere}, such as
      * the customer's own bucket into which a provider records. Only then does its proof of deletion settle such an
      * answer.

@@ -22,17 +22,32 @@ record PolicyAttributes(Set<String> names) {
     void check(Collection<RetentionPolicy> policies) {
         List<Fault> faults = new ArrayList<>();
         for (RetentionPolicy policy : policies) {
-            for (String attribute : new TreeSet<>(policy.match().keySet())) {
-                if (!names.contains(attribute)) {
-                    String property = "retention.policies." + policy.name() + ".match." + attribute;
-                    faults.add(Fault.of(
-                            property,
-                            property + " names an attribute that the mapping does not have",
-                            "Set retention.jpa.attributes.extra." + attribute + ", or use one of "
-                                    + new TreeSet<>(names)));
-                }
+            faults.addAll(faults("retention.policies." + policy.name() + ".match.", policy.match().keySet()));
+        }
+        refuse(faults);
+    }
+
+    /** The same for the recordings of Twilio. */
+    void checkTwilio(Set<String> matched) {
+        refuse(faults("retention.twilio.match.", matched));
+    }
+
+    private List<Fault> faults(String prefix, Set<String> matched) {
+        List<Fault> faults = new ArrayList<>();
+        for (String attribute : new TreeSet<>(matched)) {
+            if (!names.contains(attribute)) {
+                String property = prefix + attribute;
+                faults.add(Fault.of(
+                        property,
+                        property + " names an attribute that the mapping does not have",
+                        "Set retention.jpa.attributes.extra." + attribute + ", or use one of "
+                                + new TreeSet<>(names)));
             }
         }
+        return faults;
+    }
+
+    private static void refuse(List<Fault> faults) {
         if (!faults.isEmpty()) {
             throw new RetentionConfigurationException(faults);
         }

@@ -32,7 +32,8 @@ final class RetentionEndpoint {
 
     private static final Logger log = LoggerFactory.getLogger(RetentionEndpoint.class);
     private static final int DEFAULT_LIMIT = 20;
-    private static final String OPERATIONS = "pause, resume, confirm, retry, accept, preview, sweep";
+    private static final String OPERATIONS =
+            "pause, resume, confirm, retry, accept, write-off, reinstate, preview, sweep";
 
     private final RetentionOperations operations;
     private final RetentionSweeper sweeper;
@@ -69,9 +70,10 @@ final class RetentionEndpoint {
      *
      * @param operation what to do
      * @param by who wants it; for all but preview and sweep
-     * @param reason why; for pause
+     * @param reason why; for pause and write-off
      * @param planId what to confirm
      * @param ids the engine's ids, separated by commas; for retry and accept
+     * @param account the account; for write-off and reinstate
      */
     @WriteOperation
     WebEndpointResponse<?> operate(
@@ -79,7 +81,8 @@ final class RetentionEndpoint {
             @Nullable String by,
             @Nullable String reason,
             @Nullable String planId,
-            @Nullable List<String> ids) {
+            @Nullable List<String> ids,
+            @Nullable String account) {
         return answered(() -> {
             Answer answer = operation == null || operation.isBlank()
                     ? null
@@ -105,6 +108,15 @@ final class RetentionEndpoint {
                                     operations.acceptUnproven(
                                             EndpointParameters.neededIds(operation, ids),
                                             EndpointParameters.needed(operation, "by", by)));
+                        case "write-off" ->
+                            writeOff(
+                                    EndpointParameters.needed(operation, "account", account),
+                                    EndpointParameters.needed(operation, "by", by),
+                                    EndpointParameters.needed(operation, "reason", reason));
+                        case "reinstate" ->
+                            reinstate(
+                                    EndpointParameters.needed(operation, "account", account),
+                                    EndpointParameters.needed(operation, "by", by));
                         case "preview" -> preview();
                         case "sweep" -> sweep(by);
                         default ->
@@ -134,6 +146,21 @@ final class RetentionEndpoint {
                         "confirm",
                         "no plan " + planId + " can be confirmed: it is unknown or was confirmed before, so nothing was"
                                 + " changed");
+    }
+
+    private Answer writeOff(String account, String by, String reason) {
+        return operations.writeOff(account, by, reason)
+                ? Answer.done(
+                        "write-off",
+                        "account " + account + " is written off: while its storage refuses it, sweeps record its due"
+                                + " recordings as accepted")
+                : Answer.unchanged("write-off", "it was written off before, so nothing was changed");
+    }
+
+    private Answer reinstate(String account, String by) {
+        return operations.reinstate(account, by)
+                ? Answer.done("reinstate", "account " + account + " is no longer written off")
+                : Answer.unchanged("reinstate", "it was not written off, so nothing was changed");
     }
 
     private Answer preview() {

@@ -84,7 +84,10 @@ class RetentionSweeperAutoConfiguration {
         Clock clock = clocks.getIfAvailable(Clock::systemUTC);
         ChosenPolicies policies =
                 ChosenPolicies.of(properties, policyBeans.orderedStream().toList(), environment, clock.instant());
-        attributes.ifAvailable(mapped -> mapped.check(policies.further()));
+        attributes.ifAvailable(mapped -> {
+            mapped.check(policies.further());
+            mapped.checkTwilio(twilio.match().keySet());
+        });
         RetentionSweeper.Builder builder = RetentionSweeper.builder(
                         required(repository), inOrder(storages, environment))
                 .policy(policies.fallback())

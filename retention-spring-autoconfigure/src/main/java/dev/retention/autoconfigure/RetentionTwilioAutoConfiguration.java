@@ -66,6 +66,7 @@ class RetentionTwilioAutoConfiguration {
                     .connectTimeout(twilio.connectTimeout())
                     .requestTimeout(twilio.requestTimeout())
                     .maxConcurrency(retention.sweep().maxConcurrency())
+                    .match(twilio.match())
                     .externalMedia(ExternalMedia.valueOf(twilio.externalMedia().name()))
                     .clock(clock.getIfAvailable(Clock::systemUTC));
             customizers.orderedStream().forEach(builder::customizer);

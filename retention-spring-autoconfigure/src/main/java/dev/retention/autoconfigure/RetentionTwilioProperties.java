@@ -2,6 +2,7 @@ package dev.retention.autoconfigure;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -23,6 +24,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     1.
  * @param permittedConcurrency How many requests at once Twilio permits the account, if you know it; else it is learnt
  *     from its refusals.
+ * @param match Which recordings are Twilio's, by the values of attributes in retention.jpa.attributes.extra; all unless
+ *     set.
  * @param externalMedia When to check whether media is in a bucket of the customer.
  */
 @ConfigurationProperties("retention.twilio")
@@ -39,6 +42,7 @@ record RetentionTwilioProperties(
         @DefaultValue("20s") Duration requestTimeout,
         @DefaultValue("0.2") double headroom,
         @Nullable Integer permittedConcurrency,
+        @DefaultValue Map<String, String> match,
         @DefaultValue("auto") ExternalMediaLook externalMedia) {
 
     /** When to check. A type of its own, since the adapter may be absent. */

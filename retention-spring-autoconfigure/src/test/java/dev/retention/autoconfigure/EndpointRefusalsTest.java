@@ -54,8 +54,8 @@ class EndpointRefusalsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "operation=sweeep | operation is 'sweeep'; allowed are pause, resume, confirm, retry, accept, preview,"
-                        + " sweep",
+                "operation=sweeep | operation is 'sweeep'; allowed are pause, resume, confirm, retry, accept,"
+                        + " write-off, reinstate, preview, sweep",
                 "operation=erase by=ann ids=1 | operation is 'erase'; allowed are",
                 "operation=pause by=ann | needs the parameter 'reason'",
                 "operation=pause reason=audit | needs the parameter 'by'",

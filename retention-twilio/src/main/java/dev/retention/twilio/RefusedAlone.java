@@ -15,7 +15,7 @@ final class RefusedAlone {
 
     private final Map<String, Integer> inRow = new ConcurrentHashMap<>();
 
-    /** One more was refused. Returns whether it may be refused alone; if not, counting begins anew. */
+    /** One more was refused. Returns whether it may be refused alone; if not, counting starts again. */
     boolean isPossible(String account) {
         return inRow.merge(account, 1, (before, one) -> before >= MOST_IN_A_ROW ? 0 : before + one) > 0;
     }

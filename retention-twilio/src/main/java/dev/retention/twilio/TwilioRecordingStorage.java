@@ -10,6 +10,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  * switches that off. Redirects are not followed. The proxy of the {@code https.proxyHost} system property is used,
  * without authentication. A call of {@link #delete} sends at most one DELETE, two look-ups, and one request for a list
  * of 500 recordings. If an answer is a 403 or a 405, a page of the account's recordings is asked for, too: if that is
- * answered, this recording alone is refused, unless many in a row were. The credentials need the permissions to list, read and delete recordings, and no others.
+ * answered, this recording alone is refused, unless many in a row were. The credentials need the permissions to list,
+ * read and delete recordings, and no others.
  *
  * <p><b>Media elsewhere.</b> Twilio also answers 204 for a recording whose media is stored in a customer's own bucket,
  * and leaves the bucket as it is. See {@link ExternalMedia}. The evidence of each recording says whether its media was
@@ -68,6 +71,7 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
     private final AccountAccess access;
     private final TwilioApi api;
     private final Deletions deletions;
+    private final Map<String, String> match;
 
     private TwilioRecordingStorage(TwilioSettings settings) {
         this.accountSid = settings.accountSid;
@@ -75,6 +79,7 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
         this.access = new AccountAccess(settings);
         this.api = new TwilioApi(settings);
         this.deletions = new Deletions(access, api, settings);
+        this.match = settings.match;
     }
 
     /**
@@ -99,7 +104,8 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
      */
     @Override
     public String target() {
-        String text = "twilio account " + accountSid + place.description();
+        String text = "twilio account " + accountSid + place.description()
+                + (match.isEmpty() ? "" : " for " + new TreeMap<>(match));
         return text.length() <= LONGEST_TARGET
                 ? text
                 : text.substring(0, LONGEST_TARGET - 9) + "…" + Place.digest(text);
@@ -120,6 +126,14 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
     @Override
     public DeletionResult delete(Recording recording, DeletionPermit permit) {
         return deletions.delete(recording, permit);
+    }
+
+    /** Whether no attribute has another value than {@linkplain Builder#match those that Twilio's have}. */
+    @Override
+    public boolean mayHold(Recording recording) {
+        return match.entrySet().stream()
+                .allMatch(each -> each.getValue()
+                        .equals(recording.attributes().getOrDefault(each.getKey(), each.getValue())));
     }
 
     /** Remembers them, so that a list can show where their media is. Sends nothing. */
@@ -201,6 +215,7 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
         Duration requestTimeout = DEFAULT_REQUEST_TIMEOUT;
         int maxConcurrency = DEFAULT_MAX_CONCURRENCY;
         ExternalMedia externalMedia = ExternalMedia.AUTO;
+        Map<String, String> match = Map.of();
         Clock clock = Clock.systemUTC();
         LongSupplier ticker = System::nanoTime;
         final List<TwilioRestClientCustomizer> customizers = new ArrayList<>();
@@ -284,6 +299,16 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
         /** When to look for media outside of Twilio before a deletion. {@link ExternalMedia#AUTO} by default. */
         public Builder externalMedia(ExternalMedia when) {
             this.externalMedia = when;
+            return this;
+        }
+
+        /**
+         * Which recordings are Twilio's, by values that their attributes have; empty, the default, for all. One with
+         * another value of such an attribute is none of Twilio's: it is deleted at other storages, or refused if there
+         * is none. One without a value may be.
+         */
+        public Builder match(Map<String, String> attributes) {
+            this.match = attributes;
             return this;
         }
 

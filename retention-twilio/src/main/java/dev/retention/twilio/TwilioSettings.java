@@ -4,6 +4,7 @@ import dev.retention.RetentionException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ final class TwilioSettings {
     final Place place;
     final HttpClientFactory.Limits limits;
     final ExternalMedia externalMedia;
+    final Map<String, String> match;
     final Clock clock;
     final LongSupplier ticker;
     private final List<TwilioRestClientCustomizer> customizers;
@@ -41,6 +43,7 @@ final class TwilioSettings {
                 checked("request time-out", given.requestTimeout),
                 checkedConcurrency(given.maxConcurrency));
         externalMedia = given.externalMedia;
+        match = Map.copyOf(given.match);
         clock = given.clock;
         ticker = given.ticker;
         customizers = List.copyOf(given.customizers);

@@ -223,7 +223,7 @@ class TwilioDeletionTest {
             assertThat(delete(fixture.add()).kind()).as("%d", n).isEqualTo(Kind.REFUSED);
         }
         assertThat(delete(fixture.add()).kind()).isEqualTo(Kind.STOP);
-        assertThat(delete(fixture.add()).kind()).as("counted anew").isEqualTo(Kind.REFUSED);
+        assertThat(delete(fixture.add()).kind()).as("counted again").isEqualTo(Kind.REFUSED);
     }
 
     @Test

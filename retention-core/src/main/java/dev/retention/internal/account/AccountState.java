@@ -56,6 +56,15 @@ public final class AccountState {
     private Trust trust = Trust.UNKNOWN;
     private boolean unidentified;
     private boolean refused;
+    private boolean writtenOff;
+    private boolean askedForMore;
+    /** Whether a person has confirmed that it is the right one, though its recordings are not found. */
+    private boolean accountConfirmed;
+    /** Whether a person has confirmed that its keys are right, though they are invalid for the storage. */
+    private boolean keysConfirmed;
+
+    private boolean missesRecordings;
+    private boolean confirmable;
     private int throttledInRow;
     private long throttledSinceNanos;
     private long heardNanos;
@@ -131,6 +140,44 @@ public final class AccountState {
         noAnswers.forEach(result -> judged(result, true, nowNanos));
     }
 
+    /** Too few of the recent recordings that were read have valid keys. */
+    public synchronized void askForMore() {
+        trust = Trust.UNKNOWN;
+        askedForMore = true;
+    }
+
+    public synchronized boolean isAskedForMore() {
+        return askedForMore;
+    }
+
+    /** What a person has confirmed about it. */
+    public synchronized void confirmed(boolean account, boolean keys) {
+        accountConfirmed = account;
+        keysConfirmed = keys;
+    }
+
+    public synchronized boolean isConfirmed() {
+        return accountConfirmed;
+    }
+
+    /** None of its recent recordings was found. If that stops it, a person may confirm that it is right. */
+    public synchronized void missesRecordings() {
+        missesRecordings = true;
+    }
+
+    /** Whether what stopped it is only a suspicion, which a person may confirm to be unfounded. */
+    public synchronized boolean isStoppedBySuspicion() {
+        return stopped != null && confirmable;
+    }
+
+    /** A person has written it off, and its storage refuses it: nothing is sent for it. */
+    public synchronized void writeOff() {
+        writtenOff = true;
+        trust = Trust.UNTESTED;
+        unidentified = false;
+        common.identified(this, false);
+    }
+
     /** Whether it is stopped, by itself or with all accounts. */
     public synchronized boolean isStopped() {
         return stopped() != null;
@@ -152,6 +199,7 @@ public final class AccountState {
 
     public synchronized void stop(SweepEnd end, String cause) {
         if (stopped == null) {
+            confirmable = missesRecordings || suspicion.ofMismatch(trust) || suspicion.ofStorageKeys(trust);
             stopped = end;
             stopCause = cause;
             common.stopped(this, end, cause);
@@ -161,6 +209,7 @@ public final class AccountState {
     /** Whether nothing is lost if all that is known about it is forgotten, unless it has work. */
     synchronized boolean isForgettable(long nowNanos) {
         return stopped == null
+                && !writtenOff
                 && underWay == 0
                 && trust != Trust.BEING_ASKED
                 && !circuit.isOpen()
@@ -182,10 +231,10 @@ public final class AccountState {
                 isStopped(),
                 circuit.isOpen(),
                 isIdentified(),
-                suspicion.withholdsUnproven(trust),
+                suspicion.withholdsUnproven(trust) && !(accountConfirmed && trust == Trust.UNTESTED),
                 suspicion.withholdsRefused(trust),
-                suspicion.ofMismatch(trust) || common.ofMismatch(),
-                suspicion.ofStorageKeys(trust) || common.ofStorageKeys());
+                !accountConfirmed && (suspicion.ofMismatch(trust) || common.ofMismatch()),
+                !keysConfirmed && (suspicion.ofStorageKeys(trust) || common.ofStorageKeys()));
     }
 
     /**
@@ -324,7 +373,9 @@ public final class AccountState {
         circuit.answered();
         refused |= result.kind() == Kind.STOP || result.kind() == Kind.MISMATCH;
         suspicion.note(result);
-        common.note(this, trust, result);
+        if (!accountConfirmed && !keysConfirmed) {
+            common.note(this, trust, result);
+        }
         if (trust == Trust.KNOWN && suspicion.ofLostAccess()) {
             trust = Trust.UNKNOWN;
         }

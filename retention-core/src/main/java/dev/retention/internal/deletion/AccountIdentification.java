@@ -23,8 +23,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class AccountIdentification {
 
-    /** This many recent recordings are looked up at most, until one is found. */
+    /** This many recent recordings are looked up at most, until one is found; those with invalid keys do not count. */
     static final int RECENT = 5;
+
+    /** So many rows are read to find these, where the first ones have keys that a storage refuses. */
+    static final int MOST_READ = 500;
 
     private final List<RecordingLookup> lookups;
     private final StorageCaller caller;
@@ -51,12 +54,14 @@ final class AccountIdentification {
      * @param objection why nothing of the account may be deleted; null if nothing prevents it
      * @param times the times of their clocks, by the storage's name
      * @param lookUps the results of look-ups of recent recordings, at the storage that found the fewest
+     * @param thereMayBeMore whether further recent recordings may exist, which were not read
      */
     record Findings(
             String storage,
             @Nullable DeletionResult objection,
             Map<String, Instant> times,
-            List<DeletionResult> lookUps) {}
+            List<DeletionResult> lookUps,
+            boolean thereMayBeMore) {}
 
     /** What the findings mean. */
     sealed interface Verdict {}
@@ -67,14 +72,33 @@ final class AccountIdentification {
     /** There was no recent recording by which to identify it. */
     record Untested() implements Verdict {}
 
+    /** Too few of the recent recordings have valid keys: more of them are to be read, and it is asked again. */
+    record MoreNeeded() implements Verdict {}
+
     /** It is not known yet; a missing answer counts against the account. */
     record Unanswered(String storage, List<DeletionResult> noAnswers) implements Verdict {}
 
-    /** Nothing of it may be deleted in this run. */
-    record Refused(SweepEnd end, String why) implements Verdict {}
+    /**
+     * Nothing of it may be deleted in this run.
+     *
+     * @param accountIsRefused whether the storage does not let the account in, or finds no such account; not whether
+     *     its recordings or clocks look wrong
+     * @param recordingsAreMissing whether nothing is wrong but that no recent recording was found
+     */
+    record Refused(SweepEnd end, String why, boolean accountIsRefused, boolean recordingsAreMissing)
+            implements Verdict {
 
-    /** Runs on a worker thread. */
-    Findings ask(@Nullable String account, List<Recording> recent) {
+        Refused(SweepEnd end, String why) {
+            this(end, why, false, false);
+        }
+    }
+
+    /**
+     * Runs on a worker thread.
+     *
+     * @param thereMayBeMore whether there may be further recent recordings
+     */
+    Findings ask(@Nullable String account, List<Recording> recent, boolean thereMayBeMore) {
         Map<String, Instant> times = new HashMap<>();
         for (RecordingLookup lookup : lookups) {
             Identification identification = caller.identify(lookup, account);
@@ -82,19 +106,25 @@ final class AccountIdentification {
                 times.put(lookup.name(), identification.time());
             }
             if (identification.objection() != null) {
-                return new Findings(lookup.name(), identification.objection(), times, List.of());
+                return new Findings(lookup.name(), identification.objection(), times, List.of(), false);
             }
         }
         String asked = "";
         List<DeletionResult> least = List.of();
         for (RecordingLookup lookup : lookups) {
+            List<Recording> held = recent.stream()
+                    .filter(recording -> Storages.mayHold(lookup, recording))
+                    .toList();
+            if (held.isEmpty()) {
+                continue;
+            }
             asked = lookup.name();
-            least = lookUpUntilFound(lookup, recent);
+            least = lookUpUntilFound(lookup, held);
             if (least.stream().noneMatch(AccountIdentification::isFound)) {
                 break;
             }
         }
-        return new Findings(asked, null, times, least);
+        return new Findings(asked, null, times, least, thereMayBeMore);
     }
 
     private List<DeletionResult> lookUpUntilFound(RecordingLookup lookup, List<Recording> recent) {
@@ -102,11 +132,21 @@ final class AccountIdentification {
         for (Recording recording : recent) {
             DeletionResult result = caller.lookUp(lookup, recording);
             results.add(result);
-            if (isFound(result) || result.kind() == Kind.STOP || result.kind() == Kind.MISMATCH) {
+            if (usable(results) == RECENT
+                    || isFound(result)
+                    || result.kind() == Kind.STOP
+                    || result.kind() == Kind.MISMATCH) {
                 break;
             }
         }
         return results;
+    }
+
+    /** How many were really looked up: nothing is sent for an invalid key. */
+    private static long usable(List<DeletionResult> lookUps) {
+        return lookUps.stream()
+                .filter(result -> result.kind() != Kind.REFUSED_UNSENT)
+                .count();
     }
 
     private static boolean isFound(DeletionResult result) {
@@ -125,14 +165,15 @@ final class AccountIdentification {
         if (clock.isPresent()) {
             return new Refused(SweepEnd.CLOCKS_DISAGREE, clock.get());
         }
-        return judgeLookUps(findings.storage(), findings.lookUps());
+        return judgeLookUps(findings);
     }
 
     private static Verdict judgeObjection(String storage, DeletionResult objection) {
         return switch (objection.kind()) {
-            case STOP -> new Refused(SweepEnd.CREDENTIALS_REFUSED, objection.detail());
+            case STOP -> new Refused(SweepEnd.CREDENTIALS_REFUSED, objection.detail(), true, false);
             case TRY_LATER -> new Unanswered(storage, List.of(objection));
-            default -> new Refused(SweepEnd.ACCOUNT_MISMATCH_SUSPECTED, objection.detail());
+            case MISMATCH -> new Refused(SweepEnd.ACCOUNT_MISMATCH_SUSPECTED, objection.detail());
+            default -> new Refused(SweepEnd.ACCOUNT_MISMATCH_SUSPECTED, objection.detail(), true, false);
         };
     }
 
@@ -144,7 +185,8 @@ final class AccountIdentification {
                 .findFirst();
     }
 
-    private static Verdict judgeLookUps(String storage, List<DeletionResult> lookUps) {
+    private static Verdict judgeLookUps(Findings findings) {
+        List<DeletionResult> lookUps = findings.lookUps();
         Optional<DeletionResult> mismatch = first(lookUps, Kind.MISMATCH);
         if (mismatch.isPresent()) {
             return new Refused(
@@ -161,14 +203,19 @@ final class AccountIdentification {
                 .filter(result -> result.kind() == Kind.TRY_LATER)
                 .toList();
         if (!noAnswers.isEmpty()) {
-            return new Unanswered(storage, noAnswers);
+            return new Unanswered(findings.storage(), noAnswers);
+        }
+        if (findings.thereMayBeMore() && usable(lookUps) < RECENT) {
+            return new MoreNeeded();
         }
         if (first(lookUps, Kind.NOT_FOUND).isPresent()) {
             return new Refused(
                     SweepEnd.ACCOUNT_MISMATCH_SUSPECTED,
-                    "the storage found none of " + lookUps.size()
+                    "the storage found none of " + usable(lookUps)
                             + " recent recordings that should be there: the account,"
-                            + " the keys or the region may be wrong");
+                            + " the keys or the region may be wrong",
+                    false,
+                    true);
         }
         return new Untested();
     }

@@ -3,8 +3,10 @@ package dev.retention.internal.deletion;
 import dev.retention.Cause;
 import dev.retention.DeletionOutcome;
 import dev.retention.SweepEnd;
+import dev.retention.WrittenOffAccount;
 import dev.retention.internal.account.AccountState;
 import dev.retention.internal.account.AccountState.Hindrance;
+import dev.retention.internal.safety.WriteOffs;
 import dev.retention.spi.DeletionGate.Objection;
 import dev.retention.spi.DeletionResult;
 import java.util.Objects;
@@ -30,6 +32,8 @@ final class Causes {
     static final String HOLD_UNMAPPED = "HOLD_UNMAPPED";
     /** The database does not answer. */
     static final String DATABASE_UNAVAILABLE = "DATABASE_UNAVAILABLE";
+
+    static final String NO_STORAGE = "NO_STORAGE";
 
     static final String DATABASE_REFUSED = "DATABASE_REFUSED";
 
@@ -97,6 +101,21 @@ final class Causes {
                     case NOT_DUE -> "a policy or the row's retain-until keeps it by now";
                     case KEY_SHARED -> "another row names the same storage key and must be kept";
                 });
+    }
+
+    static Cause writtenOff(WrittenOffAccount account) {
+        return Cause.of(
+                WriteOffs.CAUSE,
+                "account " + account.account() + " was written off by " + account.by() + ": " + account.reason()
+                        + ". Its storage refuses it, so nothing was sent");
+    }
+
+    /** No storage is for recordings like this one. */
+    static Cause noStorage() {
+        return Cause.of(
+                NO_STORAGE,
+                "by its attributes, no storage may hold the recording. Add a storage for its kind, or exclude the kind"
+                        + " by a policy that keeps it");
     }
 
     static Cause rowChanged() {

@@ -93,12 +93,12 @@ final class DecisionExecutor {
     /** Turns to the first storage that has not answered yet. */
     void begin(Claim claim, AccountState account, long claimedNanos) {
         Evidence evidence = claim.evidence();
-        if (storages.next(evidence).isEmpty()
+        if (storages.next(claim.recording(), evidence).isEmpty()
                 && AnswerRules.isLeftElsewhere(evidence, storages.externalMediaIsGone(evidence))) {
             // A person has requested a retry: storages that have proven nothing are asked again.
             evidence = evidence.proofs();
         }
-        Optional<RecordingStorage> next = storages.next(evidence);
+        Optional<RecordingStorage> next = storages.next(claim.recording(), evidence);
         if (next.isEmpty()) {
             settle(claim, evidence);
         } else {
@@ -151,7 +151,7 @@ final class DecisionExecutor {
     /** The next storage is asked once the evidence is committed. */
     private void keepEvidence(PendingDeletion deletion, DeletionResult result) {
         deletion.evidence(deletion.evidence().with(deletion.storage().name(), result));
-        Optional<RecordingStorage> next = storages.next(deletion.evidence());
+        Optional<RecordingStorage> next = storages.next(deletion.claim.recording(), deletion.evidence());
         if (next.isEmpty()) {
             settle(deletion.claim, deletion.evidence());
         } else {

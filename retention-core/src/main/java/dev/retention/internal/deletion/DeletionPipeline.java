@@ -1,17 +1,25 @@
 package dev.retention.internal.deletion;
 
+import dev.retention.DeletionOutcome;
 import dev.retention.Obstacle;
 import dev.retention.RetentionException;
 import dev.retention.SweepEnd;
 import dev.retention.SweepTracer.Span;
+import dev.retention.WrittenOffAccount;
 import dev.retention.internal.account.AccountState;
 import dev.retention.internal.account.AccountState.Trust;
 import dev.retention.internal.account.Accounts;
 import dev.retention.internal.deletion.AccountIdentification.Findings;
+import dev.retention.internal.deletion.AccountIdentification.MoreNeeded;
+import dev.retention.internal.deletion.AccountIdentification.Refused;
+import dev.retention.internal.deletion.AccountIdentification.Untested;
+import dev.retention.internal.deletion.AccountIdentification.Verdict;
 import dev.retention.internal.deletion.Dispatcher.Answered;
 import dev.retention.internal.deletion.Dispatcher.Message;
 import dev.retention.internal.recording.Storages;
 import dev.retention.internal.recording.UnmappedHolds;
+import dev.retention.internal.safety.Suspicions;
+import dev.retention.internal.safety.WriteOffs;
 import dev.retention.internal.settings.SweepSettings;
 import dev.retention.internal.support.StopSignal;
 import dev.retention.internal.support.Ticker;
@@ -20,6 +28,7 @@ import dev.retention.internal.telemetry.Telemetry;
 import dev.retention.internal.time.ClockGuard;
 import dev.retention.internal.time.DatabaseTime;
 import dev.retention.spi.Claim;
+import dev.retention.spi.ClaimOutcome;
 import dev.retention.spi.Controls;
 import dev.retention.spi.Controls.Control;
 import dev.retention.spi.DeletionResult;
@@ -53,6 +62,7 @@ public final class DeletionPipeline implements RequestGauge {
     private static final int NEWEST_RECORDINGS = 100;
 
     private final RecordingRepository repository;
+    private final Storages storages;
     private final SweepSettings settings;
     private final Ticker ticker;
     private final DueCriteria policies;
@@ -69,6 +79,9 @@ public final class DeletionPipeline implements RequestGauge {
     private final DecisionExecutor executor;
     private final Obstacles obstacles;
     private final AnswerEvents events;
+    private final WriteOffs writeOffs;
+    private final Suspicions suspicions;
+    private final WrittenOff writtenOff;
     private final Drain drain;
     private boolean unconfirmed;
 
@@ -94,6 +107,7 @@ public final class DeletionPipeline implements RequestGauge {
             InstanceLimits limits,
             Work work) {
         this.repository = repository;
+        this.storages = storages;
         this.settings = settings;
         this.ticker = settings.ticker();
         this.policies = work.policies();
@@ -113,6 +127,9 @@ public final class DeletionPipeline implements RequestGauge {
         this.recorder = new OutcomeRecorder(
                 OutcomeRecorder.Database.of(repository, time), obstacles, settings, dispatcher::add);
         this.executor = new DecisionExecutor(repository, storages, rules, time, dispatcher, recorder, obstacles);
+        this.writeOffs = new WriteOffs(repository, storages);
+        this.suspicions = new Suspicions(repository);
+        this.writtenOff = new WrittenOff(dispatcher, executor.withheld(), recorder);
         this.drain = new Drain(dispatcher, executor, recorder, settings, work.stop(), this::handle);
     }
 
@@ -203,8 +220,21 @@ public final class DeletionPipeline implements RequestGauge {
     public void add(List<Claim> claims, long claimedNanos) {
         telemetry.working(this);
         for (Claim claim : claims) {
-            executor.begin(claim, account(claim.recording().account()), claimedNanos);
+            AccountState account = account(claim.recording().account());
+            if (!storages.mayHold(claim.recording())) {
+                refuse(claim);
+            } else if (!writtenOff.takes(claim, account)) {
+                executor.begin(claim, account, claimedNanos);
+            }
         }
+    }
+
+    /** Nothing can prove the deletion of what no storage may hold. */
+    private void refuse(Claim claim) {
+        recorder.add(at -> claim.attempt() == 1
+                ? ClaimOutcome.refusedUnsent(claim, Causes.noStorage(), at)
+                : ClaimOutcome.quarantine(claim, DeletionOutcome.REFUSED_UNSENT, Causes.noStorage(), at)
+                        .inDoubt(claim.inDoubt()));
     }
 
     /** Decides about withheld recordings: no further answers of their account come. */
@@ -371,17 +401,38 @@ public final class DeletionPipeline implements RequestGauge {
         }
         String name = account.name();
         List<Recording> recent;
+        WrittenOffAccount decided;
+        int limit = account.isAskedForMore() ? AccountIdentification.MOST_READ : AccountIdentification.RECENT;
         try {
-            recent = repository.recordings().recentNotDue(policies, name, AccountIdentification.RECENT);
+            decided = writeOffs.of(name).orElse(null);
+            Suspicions.Trusted trusted = suspicions.trusted(name);
+            account.confirmed(trusted.account(), trusted.keys());
+            recent = repository.recordings().recentNotDue(policies, name, limit);
         } catch (RetentionException e) {
             dispatcher.cancel(account);
             throw e;
         }
         account.beingAsked(ticker.nanos());
         dispatcher.outside(account, () -> {
-            Findings findings = identification.ask(name, recent);
-            return () -> executor.identified(account, identification.judge(findings, time.now()), ticker.nanos());
+            boolean thereMayBeMore = limit == AccountIdentification.RECENT && recent.size() == limit;
+            Findings findings = identification.ask(name, recent, thereMayBeMore);
+            return () -> identified(account, identification.judge(findings, time.now()), decided);
         });
+    }
+
+    private void identified(AccountState account, Verdict verdict, @Nullable WrittenOffAccount decided) {
+        if (verdict instanceof MoreNeeded) {
+            account.askForMore();
+        } else if (verdict instanceof Refused refused && refused.recordingsAreMissing()) {
+            if (account.isConfirmed()) {
+                executor.identified(account, new Untested(), ticker.nanos());
+            } else {
+                account.missesRecordings();
+                executor.identified(account, verdict, ticker.nanos());
+            }
+        } else if (!writtenOff.takes(account, verdict, decided)) {
+            executor.identified(account, verdict, ticker.nanos());
+        }
     }
 
     private void handle(Message message) {

@@ -125,6 +125,15 @@ final class Dispatcher {
         return taken;
     }
 
+    /** Returns the requests of the account that are ready, and sends none of them. */
+    synchronized List<PendingDeletion> takeReady(AccountState account) {
+        List<PendingDeletion> taken = ready.all().stream()
+                .filter(deletion -> deletion.account == account)
+                .toList();
+        remove(taken);
+        return taken;
+    }
+
     synchronized void remove(Collection<PendingDeletion> deletions) {
         if (deletions.isEmpty()) {
             return;

@@ -84,7 +84,11 @@ public enum DueStatus {
         boolean sameKey = key != null && (key.equals(entry.storageKey()) || key.length() > Storages.MAX_KEY_LENGTH);
         boolean sameAccount = account == null ? entry.account() == null : account.equals(entry.account());
         Cause cause = entry.cause();
-        boolean sameStorage = cause != null && cause.storage() != null && storages.haveName(cause.storage());
+        // Without one, no storage may hold it.
+        boolean sameStorage = cause != null
+                && (cause.storage() == null
+                        ? !storages.mayHold(candidate.recording())
+                        : storages.haveName(cause.storage()));
         return sameKey && sameAccount && sameStorage;
     }
 

@@ -43,11 +43,30 @@ public record Storages(List<RecordingStorage> inOrder) {
         return faults;
     }
 
-    /** The first storage without evidence; empty if all have settled their part. */
-    public Optional<RecordingStorage> next(Evidence evidence) {
+    /** The first storage without evidence that may hold it; empty if all have settled their part. */
+    public Optional<RecordingStorage> next(Recording recording, Evidence evidence) {
         return inOrder.stream()
-                .filter(storage -> !evidence.contains(storage.name()))
+                .filter(storage -> !evidence.contains(storage.name()) && mayHold(storage, recording))
                 .findFirst();
+    }
+
+    /** Whether any of them may hold it. If none may, nothing can prove that it is deleted. */
+    public boolean mayHold(Recording recording) {
+        return inOrder.stream().anyMatch(storage -> mayHold(storage, recording));
+    }
+
+    public static boolean mayHold(RecordingStorage storage, Recording recording) {
+        try {
+            return storage.mayHold(recording);
+        } catch (Exception | LinkageError e) {
+            log.warn(
+                    "storage={} threw an exception when it was asked whether it may hold recording={}, so it is asked"
+                            + " for it; correct the storage",
+                    storage.name(),
+                    recording.id(),
+                    e);
+            return true;
+        }
     }
 
     /** Tells all storages which recordings come next. This is only a hint: nothing depends on it. */

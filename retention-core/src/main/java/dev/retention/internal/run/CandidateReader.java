@@ -91,7 +91,7 @@ final class CandidateReader {
         missed = true;
     }
 
-    /** Leaves the account's pending candidates to the next pass, so that later ones get a turn; not at the last page. */
+    /** Leaves the account's candidates to the next pass, so that later ones get a turn. Not at the last page. */
     void moveOn(AccountState account) {
         if (!passOver
                 && pending.removeIf(candidate ->

@@ -18,6 +18,7 @@ import dev.retention.internal.run.Admission.Clearance;
 import dev.retention.internal.run.Admission.Decision;
 import dev.retention.internal.safety.Brakes;
 import dev.retention.internal.safety.Plans;
+import dev.retention.internal.safety.WriteOffs;
 import dev.retention.internal.settings.SafetySettings;
 import dev.retention.internal.settings.SweepSettings;
 import dev.retention.internal.support.RunContext;
@@ -51,6 +52,7 @@ public final class RunCoordinator {
     private final SweepSettings settings;
     private final Policies policies;
     private final Brakes brakes;
+    private final WriteOffs writeOffs;
     private final Admission admission;
     private final ActiveWork active = new ActiveWork();
     private final DryRunClaims dryRunClaims;
@@ -66,6 +68,7 @@ public final class RunCoordinator {
         this.settings = settings;
         this.policies = policies;
         this.brakes = new Brakes(repository, storages, policies, settings, safety);
+        this.writeOffs = new WriteOffs(repository, storages);
         this.admission = new Admission(repository, settings, policies, brakes);
         this.dryRunClaims = new DryRunClaims(repository, settings);
     }
@@ -229,7 +232,7 @@ public final class RunCoordinator {
     private Worked work(Decision.Admitted admitted, Turn turn, Span span) {
         String runId = admitted.run().id();
         turn.worksOn(runId);
-        Sweep sweep = new Sweep(resources, turn.stop(), admitted, span);
+        Sweep sweep = new Sweep(resources, turn.stop(), admitted, span, () -> writeOffs.accept(this::tellAccepted));
         SweepReport report = RunContext.in(runId, sweep::run);
         settings.telemetry().tell(new SweepEvent.SweepEnded(runId, report));
         if (sweep.isUnconfirmed()) {
@@ -304,6 +307,11 @@ public final class RunCoordinator {
     /** The refused sweeps that may be confirmed. */
     public Plans plans() {
         return brakes.plans();
+    }
+
+    /** The accounts that are gone for good. */
+    public WriteOffs writeOffs() {
+        return writeOffs;
     }
 
     /** Stops all work, and returns when it has ended or the time for that is over. */

@@ -17,6 +17,7 @@ import dev.retention.spi.RecordingRepository;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +48,7 @@ final class Sweep {
     private final Recovery recovery;
     private final Progress progress;
     private final Conclusion conclusion;
+    private final LongSupplier acceptWrittenOff;
 
     /** What ends the run when its requests in flight are done; null while nothing does. */
     private @Nullable SweepEnd signalled;
@@ -54,8 +56,11 @@ final class Sweep {
     private @Nullable String clockObjection;
     private int failuresInRow;
     private long recoveryNanos;
+    private long acceptedWrittenOff;
 
-    Sweep(Resources resources, StopSignal stop, Admitted admitted, Span span) {
+    /** @param acceptWrittenOff records recordings of accounts that are gone for good, and returns how many */
+    Sweep(Resources resources, StopSignal stop, Admitted admitted, Span span, LongSupplier acceptWrittenOff) {
+        this.acceptWrittenOff = acceptWrittenOff;
         this.repository = resources.repository();
         this.settings = resources.settings();
         this.stop = stop;
@@ -70,7 +75,7 @@ final class Sweep {
         this.slices = new ClaimSlices(resources, run, candidates, rehearsal, pipeline);
         this.recovery = new Recovery(resources, stop, admitted.criteria());
         this.progress = new Progress(resources, run, pipeline);
-        this.conclusion = new Conclusion(repository, run, pipeline, this::kept);
+        this.conclusion = new Conclusion(resources, run, pipeline, this::kept);
         this.recoveryNanos = ticker.nanos() - RECOVERY.toNanos();
     }
 
@@ -229,6 +234,7 @@ final class Sweep {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        acceptedWrittenOff = acceptWrittenOff.getAsLong();
         return conclusion.end(end, end == SweepEnd.REFUSED ? refusedByRehearsal() : clockObjection);
     }
 
@@ -239,6 +245,10 @@ final class Sweep {
             sentences.add(candidates.unreadable().text());
         }
         rehearsal.leftOut().ifPresent(sentences::add);
+        if (acceptedWrittenOff > 0) {
+            sentences.add(acceptedWrittenOff
+                    + " recordings of accounts that were written off were recorded as accepted, without a proof");
+        }
         return sentences;
     }
 

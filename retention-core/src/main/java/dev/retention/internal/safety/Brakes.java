@@ -60,7 +60,7 @@ public final class Brakes {
         this.owner = settings.owner();
         this.target = new SweepTarget(repository, storages, safety.environment());
         this.share = new DueShare(repository, storages, safety);
-        this.plans = new Plans(repository, safety, settings.owner());
+        this.plans = new Plans(repository, safety, settings.owner(), target);
         this.message = new RefusalMessage(settings);
     }
 
@@ -251,12 +251,13 @@ public final class Brakes {
         long softDeleted = criteria.softDeletedToo()
                 ? SoftDeletedRows.of(repository, criteria).count()
                 : 0;
+        RefusalMessage.Due all = new RefusalMessage.Due(counts, softDeleted);
         long due = counts.stream().mapToLong(PolicyCounts::due).sum() + softDeleted;
         long ceiling = due + (due + 9) / 10;
         Plan refused = new Plan(Plans.drawId(), now, why, due, ceiling, terms, planned(criteria, counts));
         return plans.keep(controls, refused)
                 .map(plan ->
-                        new Verdict(message.of(plan, why, new RefusalMessage.Due(counts, softDeleted), plans.statement(plan)), null, terms.fingerprint()));
+                        new Verdict(message.of(plan, why, all, plans.statement(plan)), null, terms.fingerprint()));
     }
 
     /** The counts are in the order of the rules, the fallback last. */

@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,8 +45,12 @@ public final class Plans {
     private final RecordingRepository repository;
     private final SafetySettings safety;
     private final String owner;
+    private final Suspicions suspicions;
+    private final SweepTarget target;
 
-    Plans(RecordingRepository repository, SafetySettings safety, String owner) {
+    Plans(RecordingRepository repository, SafetySettings safety, String owner, SweepTarget target) {
+        this.suspicions = new Suspicions(repository);
+        this.target = target;
         this.repository = repository;
         this.safety = safety;
         this.owner = owner;
@@ -54,7 +59,7 @@ public final class Plans {
     /** The plans that can be confirmed, in the order in which they were first refused. */
     public List<SweepPlan> waiting() {
         Map<String, Control> controls = repository.controls().all();
-        return controls.entrySet().stream()
+        Stream<SweepPlan> refused = controls.entrySet().stream()
                 .map(control -> read(control.getKey(), control.getValue()))
                 .flatMap(plan -> Optional.ofNullable(plan).stream())
                 .map(plan -> new SweepPlan(
@@ -64,7 +69,17 @@ public final class Plans {
                         plan.due(),
                         plan.ceiling(),
                         SweepTarget.shown(plan.terms().target(), plan.terms().changesSince(controls)),
-                        plan.policies()))
+                        plan.policies()));
+        Stream<SweepPlan> suspected = suspicions.waiting(controls).stream()
+                .map(one -> new SweepPlan(
+                        one.plan(),
+                        one.drawn(),
+                        one.why(),
+                        one.due(),
+                        one.due(),
+                        SweepTarget.shown(target.text(), List.of()),
+                        List.of()));
+        return Stream.concat(refused, suspected)
                 .sorted(Comparator.comparing(SweepPlan::drawn))
                 .toList();
     }
@@ -81,6 +96,9 @@ public final class Plans {
             Control waiting = name == null ? null : controls.get(name);
             Plan plan = name == null || waiting == null ? null : read(name, waiting);
             if (name == null || waiting == null || plan == null) {
+                if (suspicions.confirm(planId, by)) {
+                    return true;
+                }
                 log.warn(
                         "plan={} was not confirmed by={}: it is unknown, or was confirmed before. The message of the"
                                 + " latest refused sweep names its plan",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.retention.SweepEnd;
 import dev.retention.internal.deletion.AccountIdentification.Findings;
 import dev.retention.internal.deletion.AccountIdentification.Known;
+import dev.retention.internal.deletion.AccountIdentification.MoreNeeded;
 import dev.retention.internal.deletion.AccountIdentification.Refused;
 import dev.retention.internal.deletion.AccountIdentification.Unanswered;
 import dev.retention.internal.deletion.AccountIdentification.Untested;
@@ -38,7 +39,7 @@ class AccountIdentificationTest {
     private final List<String> asked = new ArrayList<>();
 
     private Verdict judge(DeletionResult... lookUps) {
-        return judge(new Findings("fake", null, Map.of(), List.of(lookUps)));
+        return judge(new Findings("fake", null, Map.of(), List.of(lookUps), false));
     }
 
     private Verdict judge(Findings findings) {
@@ -46,11 +47,11 @@ class AccountIdentificationTest {
     }
 
     private static Findings objection(DeletionResult objection) {
-        return new Findings("fake", objection, Map.of(), List.of());
+        return new Findings("fake", objection, Map.of(), List.of(), false);
     }
 
     private static Findings clock(Instant time, DeletionResult... lookUps) {
-        return new Findings("fake", null, Map.of("fake", time), List.of(lookUps));
+        return new Findings("fake", null, Map.of("fake", time), List.of(lookUps), false);
     }
 
     @Test
@@ -90,7 +91,9 @@ class AccountIdentificationTest {
     @Test
     void refusedCredentialsStopTheAccount() {
         assertThat(judge(NOT_FOUND, LATER, STOP)).isEqualTo(new Refused(SweepEnd.CREDENTIALS_REFUSED, "401"));
-        assertThat(judge(objection(STOP))).isEqualTo(new Refused(SweepEnd.CREDENTIALS_REFUSED, "401"));
+        assertThat(judge(objection(STOP)))
+                .as("the account itself is refused")
+                .isEqualTo(new Refused(SweepEnd.CREDENTIALS_REFUSED, "401", true, false));
     }
 
     @Test
@@ -100,7 +103,8 @@ class AccountIdentificationTest {
         assertThat(judge(NOT_FOUND, LATER, MISMATCH)).isEqualTo(mismatch);
         assertThat(judge(FOUND, MISMATCH)).isEqualTo(mismatch);
         assertThat(judge(objection(MISMATCH))).isEqualTo(mismatch);
-        assertThat(judge(objection(DeletionResult.refused("it is of AC2")))).isEqualTo(mismatch);
+        assertThat(judge(objection(DeletionResult.refused("it is not known"))))
+                .isEqualTo(new Refused(SweepEnd.ACCOUNT_MISMATCH_SUSPECTED, "it is not known", true, false));
     }
 
     @Test
@@ -115,6 +119,36 @@ class AccountIdentificationTest {
         }
         assertThat(judge(clock(NOW.plus(allowed), FOUND))).isInstanceOf(Known.class);
         assertThat(judge(clock(NOW.minus(allowed), FOUND))).isInstanceOf(Known.class);
+    }
+
+    @Test
+    void recordingsWithInvalidKeysSayNothingAndMoreAreReadForThem() {
+        assertThat(judgeThereMayBeMore(UNSENT, UNSENT, UNSENT, UNSENT, UNSENT)).isInstanceOf(MoreNeeded.class);
+        assertThat(judgeThereMayBeMore(NOT_FOUND, UNSENT, UNSENT, UNSENT, UNSENT))
+                .isInstanceOf(MoreNeeded.class);
+        assertThat(judgeThereMayBeMore(UNSENT, UNSENT, UNSENT, UNSENT, FOUND)).isInstanceOf(Known.class);
+        assertThat(judgeThereMayBeMore(NOT_FOUND, NOT_FOUND, NOT_FOUND, NOT_FOUND, NOT_FOUND))
+                .as("enough were looked up")
+                .isInstanceOf(Refused.class);
+        assertThat(judge(UNSENT, UNSENT, UNSENT, UNSENT, UNSENT))
+                .as("there are no others")
+                .isInstanceOf(Untested.class);
+        assertThat(judge(NOT_FOUND, UNSENT, UNSENT, UNSENT, UNSENT))
+                .isInstanceOfSatisfying(
+                        Refused.class,
+                        refused -> assertThat(refused.recordingsAreMissing()).isTrue());
+    }
+
+    private Verdict judgeThereMayBeMore(DeletionResult... lookUps) {
+        return judge(new Findings("fake", null, Map.of(), List.of(lookUps), true));
+    }
+
+    @Test
+    void noMoreThanFiveAreLookedUpBesidesThoseWithInvalidKeys() {
+        RecordingLookup storage = storage(
+                "a", NOW, UNSENT, NOT_FOUND, UNSENT, NOT_FOUND, NOT_FOUND, NOT_FOUND, UNSENT, NOT_FOUND, FOUND);
+        assertThat(identification(storage).ask("AC1", recent(9), false).lookUps())
+                .hasSize(8);
     }
 
     private AccountIdentification identification(RecordingStorage... storages) {
@@ -166,8 +200,8 @@ class AccountIdentificationTest {
     @Test
     void recentRecordingsAreLookedUpUntilOneIsFound() {
         Findings findings =
-                identification(storage("a", NOW, NOT_FOUND, FOUND, FOUND)).ask("AC1", recent(3));
-        assertThat(findings).isEqualTo(new Findings("a", null, Map.of("a", NOW), List.of(NOT_FOUND, FOUND)));
+                identification(storage("a", NOW, NOT_FOUND, FOUND, FOUND)).ask("AC1", recent(3), false);
+        assertThat(findings).isEqualTo(new Findings("a", null, Map.of("a", NOW), List.of(NOT_FOUND, FOUND), false));
         assertThat(asked).containsExactly("a AC1", "a r0", "a r1");
     }
 
@@ -175,7 +209,7 @@ class AccountIdentificationTest {
     void nothingMoreIsAskedOnceAnAnswerStopsTheAccount() {
         for (DeletionResult last : List.of(STOP, MISMATCH)) {
             assertThat(identification(storage("a", null, LATER, last, FOUND))
-                            .ask("AC1", recent(3))
+                            .ask("AC1", recent(3), false)
                             .lookUps())
                     .containsExactly(LATER, last);
         }
@@ -184,13 +218,13 @@ class AccountIdentificationTest {
     @Test
     void everyStorageIsAskedUnlessOneFindsNothing() {
         Findings both = identification(storage("a", null, FOUND), storage("b", null, NOT_FOUND))
-                .ask(null, recent(1));
+                .ask(null, recent(1), false);
         assertThat(both.storage()).isEqualTo("b");
         assertThat(judge(both)).isInstanceOf(Refused.class);
 
         asked.clear();
         Findings first = identification(storage("a", null, NOT_FOUND), storage("b", null, FOUND))
-                .ask(null, recent(1));
+                .ask(null, recent(1), false);
         assertThat(first.storage()).isEqualTo("a");
         assertThat(judge(first)).isInstanceOf(Refused.class);
         assertThat(asked).containsExactly("a null", "b null", "a r0");
@@ -219,15 +253,15 @@ class AccountIdentificationTest {
                 return new Identification(MISMATCH, NOW);
             }
         };
-        assertThat(identification(objects, storage("b", null, FOUND)).ask("AC1", recent(1)))
-                .isEqualTo(new Findings("objects", MISMATCH, Map.of("objects", NOW), List.of()));
+        assertThat(identification(objects, storage("b", null, FOUND)).ask("AC1", recent(1), false))
+                .isEqualTo(new Findings("objects", MISMATCH, Map.of("objects", NOW), List.of(), false));
         assertThat(asked).isEmpty();
     }
 
     @Test
     void aStorageThatThrowsHasGivenNoAnswer() {
         RecordingLookup throwing = storage("a", null);
-        assertThat(judge(identification(throwing).ask("AC1", recent(2))))
+        assertThat(judge(identification(throwing).ask("AC1", recent(2), false)))
                 .as("it has no answers left")
                 .isInstanceOfSatisfying(
                         Unanswered.class,
