@@ -79,9 +79,7 @@ final class ScheduledSweeps {
 
     /** Starts the sweep of a fire time that has come, or of one that could not be started before. */
     void look() {
-        Optional<Instant> due = schedule.due();
-        schedule.tooLate().ifPresent(this::come);
-        due.ifPresent(this::come);
+        schedule.due().ifPresent(this::come);
         proceed();
     }
 
@@ -121,7 +119,7 @@ final class ScheduledSweeps {
 
     /** The latest fire time before the application was up, if no run has started since, though one had before. */
     Optional<Instant> missed() {
-        return schedule.latest().filter(this::isMissed);
+        return schedule.last().filter(this::isMissed);
     }
 
     /** Where no run has ever started, a plan shows that one was wanted before. */
@@ -269,8 +267,7 @@ final class ScheduledSweeps {
         }
         String why = late.failures > 0
                 ? late.reason.text()
-                : "the application was down, busy or suspended until " + clock.instant()
-                        + ", which is too late to start it";
+                : "it could not be started until " + clock.instant();
         log.error("the sweep of {} did not take place: {}. {}", late.fireTime, why, REMEDY);
         attention = new Attention("the sweep of " + late.fireTime + " did not take place: " + why, REMEDY);
     }

@@ -4,10 +4,12 @@ import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -127,11 +129,23 @@ final class SettingsCheck implements BeanFactoryPostProcessor {
         return faults;
     }
 
+    /** In any year: a leap day is a day. */
+    private static boolean fires(CronExpression cron) {
+        return Stream.of("2027-01-01T00:00:00", "2028-01-01T00:00:00")
+                .anyMatch(from -> cron.next(LocalDateTime.parse(from)) != null);
+    }
+
     private static void check(RetentionProperties properties, List<Fault> faults) {
         RetentionProperties.Schedule schedule = properties.schedule();
         if (!schedule.cron().equals(SweepSchedule.NEVER)) {
             try {
-                CronExpression.parse(schedule.cron());
+                if (!fires(CronExpression.parse(schedule.cron()))) {
+                    faults.add(Fault.of(
+                            "retention.schedule.cron",
+                            "retention.schedule.cron is '" + schedule.cron() + "', which never fires, so that nothing"
+                                    + " would ever be deleted",
+                            "Name a day that exists, or use '-' for no sweeps"));
+                }
             } catch (IllegalArgumentException e) {
                 faults.add(Fault.of(
                         "retention.schedule.cron",

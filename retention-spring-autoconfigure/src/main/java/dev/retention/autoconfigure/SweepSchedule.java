@@ -30,12 +30,11 @@ final class SweepSchedule {
     private final Clock clock;
     private final Duration maxDuration;
     private volatile @Nullable Instant next;
-    private @Nullable Instant tooLate;
 
     /**
      * A schedule that begins now.
      *
-     * @param maxDuration how long after its fire time a run may still be started
+     * @param maxDuration how long it is tried to start a run that can't be started at once
      */
     SweepSchedule(String cron, ZoneId zone, Clock clock, Duration maxDuration) {
         this.fireTimes = cron.equals(NEVER) ? null : new FireTimes(CronExpression.parse(cron), zone);
@@ -44,38 +43,21 @@ final class SweepSchedule {
         this.next = after(clock.instant());
     }
 
-    /**
-     * The fire time that has come since the last call, if any. Of several the latest; none when even that is
-     * {@linkplain #tooLate() too long ago}.
-     */
+    /** The fire time that has come since the last call, if any, however long ago. Of several the latest. */
     Optional<Instant> due() {
-        tooLate = null;
         Instant now = clock.instant();
-        if (next == null || next.isAfter(now)) {
+        Instant first = next;
+        if (first == null || first.isAfter(now)) {
             return Optional.empty();
         }
-        Instant first = next;
         next = after(now);
-        Optional<Instant> latest = latest(now);
-        if (latest.isEmpty()) {
-            tooLate = first;
-        }
-        return latest;
+        return last().or(() -> Optional.of(first));
     }
 
-    /** The fire time that had come by the last call of {@link #due()}, too long ago for a run of it. */
-    Optional<Instant> tooLate() {
-        return Optional.ofNullable(tooLate);
-    }
-
-    /** The last fire time before now, if a run of it may still be started. */
-    Optional<Instant> latest() {
-        return latest(clock.instant());
-    }
-
-    /** Until when a run of this fire time may be started. */
+    /** Until when it is tried to start a run of this fire time: later rather than never. */
     Instant latestStart(Instant fireTime) {
-        return fireTime.plus(maxDuration);
+        Instant now = clock.instant();
+        return (now.isAfter(fireTime) ? now : fireTime).plus(maxDuration);
     }
 
     /** When the next sweep starts; empty for never. */
@@ -102,10 +84,6 @@ final class SweepSchedule {
                 .map(back -> latest(now, back))
                 .flatMap(Optional::stream)
                 .findFirst();
-    }
-
-    private Optional<Instant> latest(Instant now) {
-        return latest(now, maxDuration);
     }
 
     private Optional<Instant> latest(Instant now, Duration back) {

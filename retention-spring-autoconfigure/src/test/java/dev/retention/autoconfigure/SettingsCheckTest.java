@@ -28,7 +28,7 @@ class SettingsCheckTest {
                         "retention.policies.acme.match.tenant=acme",
                         "retention.policies[b.c].period=400d",
                         "retention.policies[b.c].match.some.where=x",
-                        "retention.schedule.cron=-",
+                        "retention.schedule.cron=0 0 3 29 2 *",
                         "retention.sweep.max_rate=2.5",
                         "retention.environment=production",
                         "retention.safety.max-share=1",
@@ -163,6 +163,7 @@ class SettingsCheckTest {
         "retention.shutdown-timeout, -1s",
         "retention.schedule.recovery-interval, 0s",
         "retention.schedule.cron, 0 3 * *",
+        "retention.schedule.cron, 0 0 3 30 2 *",
         "retention.schedule.zone, Europe/Bonn",
         "retention.jpa.zone, Europe/Bonn"
     })

@@ -57,19 +57,31 @@ class SweepScheduleTest {
     }
 
     @Test
-    void doesNotStartARunWhoseTimeIsUpAlready() {
+    void startsALateRunRatherThanNone() {
         SweepSchedule schedule = schedule(AT_THREE, "UTC");
         clock.set(Instant.parse("2026-11-24T07:00:01Z"));
-        assertThat(schedule.due()).isEmpty();
+        assertThat(schedule.due()).contains(Instant.parse("2026-11-24T03:00:00Z"));
         assertThat(schedule.next()).contains(Instant.parse("2026-11-25T03:00:00Z"));
     }
 
     @Test
-    void knowsTheLastFireTimeWhileItsRunCouldGoOn() {
+    void knowsTheLastFireTimeUntilTheNextOne() {
         clock.set(Instant.parse("2026-11-24T06:59:59Z"));
-        assertThat(schedule(AT_THREE, "UTC").latest()).contains(Instant.parse("2026-11-24T03:00:00Z"));
-        clock.set(Instant.parse("2026-11-24T07:00:00Z"));
-        assertThat(schedule(AT_THREE, "UTC").latest()).isEmpty();
+        assertThat(schedule(AT_THREE, "UTC").last()).contains(Instant.parse("2026-11-24T03:00:00Z"));
+        clock.set(Instant.parse("2026-11-25T02:59:59Z"));
+        assertThat(schedule(AT_THREE, "UTC").last()).contains(Instant.parse("2026-11-24T03:00:00Z"));
+        clock.set(Instant.parse("2026-11-25T03:00:00Z"));
+        assertThat(schedule(AT_THREE, "UTC").last()).contains(Instant.parse("2026-11-25T03:00:00Z"));
+    }
+
+    @Test
+    void triesALateRunAsLongAsOneThatIsNot() {
+        Instant fire = Instant.parse("2026-11-24T03:00:00Z");
+        SweepSchedule schedule = schedule(AT_THREE, "UTC");
+        clock.set(fire);
+        assertThat(schedule.latestStart(fire)).isEqualTo(fire.plus(Duration.ofHours(4)));
+        clock.set(fire.plus(Duration.ofHours(5)));
+        assertThat(schedule.latestStart(fire)).isEqualTo(fire.plus(Duration.ofHours(9)));
     }
 
     @Test
@@ -78,7 +90,7 @@ class SweepScheduleTest {
         clock.set(Instant.parse("2027-11-24T03:00:00Z"));
         assertThat(schedule.due()).isEmpty();
         assertThat(schedule.next()).isEmpty();
-        assertThat(schedule.latest()).isEmpty();
+        assertThat(schedule.last()).isEmpty();
     }
 
     @Test
