@@ -151,6 +151,7 @@ public final class JpaRecordingRepository implements RecordingRepository {
         private UnaryOperator<Instant> databaseTime = UnaryOperator.identity();
         private @Nullable JpaTransactions transactions;
         private Waits waits = Waits.DEFAULT;
+        private HiddenRows hiddenRows = HiddenRows.WARN;
 
         private Builder(EntityManagerFactory factory, Class<?> entity) {
             this.factory = factory;
@@ -275,6 +276,16 @@ public final class JpaRecordingRepository implements RecordingRepository {
             return this;
         }
 
+        /**
+         * What happens if rows of the table are hidden from this library: by {@code @SQLRestriction},
+         * {@code @SoftDelete}, {@code @TenantId}, an enabled filter or row-level security. They are never swept, and
+         * holds do not find them. {@link HiddenRows#WARN} unless set.
+         */
+        public Builder hiddenRows(HiddenRows choice) {
+            this.hiddenRows = choice;
+            return this;
+        }
+
         /** For tests: the time that the repository uses as the database's, given the real one. */
         public Builder databaseTime(UnaryOperator<Instant> databaseTime) {
             this.databaseTime = databaseTime;
@@ -308,6 +319,7 @@ public final class JpaRecordingRepository implements RecordingRepository {
                     waits);
             ServerIdentity serverIdentity = new ServerIdentity(database, schema, identity);
             database.prepare(serverIdentity::warnOfChanges);
+            new HiddenRowsCheck(database, factory, entity).check(hiddenRows);
             return new JpaRecordingRepository(database, mapping, serverIdentity);
         }
 

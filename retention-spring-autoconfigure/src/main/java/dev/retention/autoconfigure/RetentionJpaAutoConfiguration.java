@@ -1,6 +1,7 @@
 package dev.retention.autoconfigure;
 
 import dev.retention.RetentionException;
+import dev.retention.jpa.HiddenRows;
 import dev.retention.jpa.JpaRecordingRepository;
 import dev.retention.jpa.SchemaInitialization;
 import dev.retention.spi.RecordingRepository;
@@ -53,6 +54,7 @@ class RetentionJpaAutoConfiguration {
                 .created(attributes.created())
                 .deleted(attributes.deleted())
                 .reason(attributes.reason())
+                .hiddenRows(HiddenRows.valueOf(properties.hiddenRows().name()))
                 .initializeSchema(SchemaInitialization.valueOf(
                         properties.initializeSchema().name()));
         if (attributes.id() != null) {

@@ -15,6 +15,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param persistenceUnit The persistence unit that contains the entity, by its name or the name of its bean. Needed if
  *     there are several.
  * @param schema The schema of the library's own tables; the connection's default unless set.
+ * @param hiddenRows Whether the application starts if the mapping or the database hides rows from the library.
  */
 @ConfigurationProperties("retention.jpa")
 record RetentionJpaProperties(
@@ -23,7 +24,14 @@ record RetentionJpaProperties(
         @Nullable String zone,
         @DefaultValue("embedded") InitializeSchema initializeSchema,
         @Nullable String persistenceUnit,
-        @Nullable String schema) {
+        @Nullable String schema,
+        @DefaultValue("warn") HiddenRowsChoice hiddenRows) {
+
+    /** Whether it starts. A type of its own, since the adapter may be absent. */
+    enum HiddenRowsChoice {
+        WARN,
+        REFUSE
+    }
 
     /** When the library creates its tables. */
     enum InitializeSchema {
