@@ -526,8 +526,8 @@ public final class RetentionSweeper implements AutoCloseable {
                     new Telemetry(listeners, tracer));
             SafetySettings safety =
                     new SafetySettings(environment, firstRun, minimumPeriod, maxShare, maxShareFloor, confirm);
-            Policies policies = new Policies(
-                    fallback, List.copyOf(further), minimumPeriod, engineDeleted == EngineDeleted.DELETE);
+            Policies policies =
+                    new Policies(fallback, List.copyOf(further), minimumPeriod, engineDeleted == EngineDeleted.DELETE);
             Storages all = new Storages(storages);
             Map<String, String> attributes = repository.mapping().attributes();
             SettingsRules.require(settings, safety, policies, all, attributes == null ? null : attributes.keySet());

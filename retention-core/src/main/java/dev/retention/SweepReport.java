@@ -24,8 +24,8 @@ import java.util.stream.Collectors;
  * @param withoutKey due, without a storage key
  * @param remaining due, and not processed in this run
  * @param undated live rows without a creation time, or with one in the future or before 2 January 1970; kept
- * @param engineDeleted recordings that have reached their age, whose rows the engine has soft-deleted itself, without
- *     a proof that their audio is deleted, and without a hold; not among the due ones
+ * @param engineDeleted recordings that have reached their age, whose rows the engine has soft-deleted itself, without a
+ *     proof that their audio is deleted, and without a hold; not among the due ones
  * @param cutoffs the cutoff of each policy by its name; a policy that keeps permanently is absent
  * @param audioFreed the sum of the durations of the deleted recordings, as far as they are known; zero if none is
  * @param started when the run began

@@ -12,7 +12,4 @@ import org.jspecify.annotations.Nullable;
  * @param reason why
  */
 public record WrittenOffAccount(
-        String account,
-        @Nullable String by,
-        @Nullable Instant since,
-        String reason) {}
+        String account, @Nullable String by, @Nullable Instant since, String reason) {}

@@ -160,15 +160,7 @@ class ArchitectureTest {
             .mayOnlyAccessLayers("support", "policy", "recording", "settings", "report", "time")
             .whereLayer("deletion")
             .mayOnlyAccessLayers(
-                    "support",
-                    "policy",
-                    "recording",
-                    "telemetry",
-                    "account",
-                    "settings",
-                    "report",
-                    "time",
-                    "safety")
+                    "support", "policy", "recording", "telemetry", "account", "settings", "report", "time", "safety")
             .whereLayer("run")
             .mayOnlyAccessLayers(
                     "support",

@@ -138,9 +138,7 @@ class EngineDeletedTest {
 
         assertThat(world.state("marked")).isEqualTo(DeletionState.DELETED);
         assertThat(world.row("marked").deletionReason()).isEqualTo("user request");
-        assertThat(world.ledger.events("marked"))
-                .extracting(LedgerEvent::kind)
-                .doesNotContain("ROW_NOT_UPDATED");
+        assertThat(world.ledger.events("marked")).extracting(LedgerEvent::kind).doesNotContain("ROW_NOT_UPDATED");
     }
 
     @Test
@@ -156,9 +154,8 @@ class EngineDeletedTest {
                 .contains("recordings whose rows the application has soft-deleted itself were kept and are deleted")
                 .contains("also 1 recordings");
         assertThat(world.deletedKeys()).isEmpty();
-        RetentionSweeper sweeper = world.builder(world.storage)
-                .engineDeleted(EngineDeleted.DELETE)
-                .build();
+        RetentionSweeper sweeper =
+                world.builder(world.storage).engineDeleted(EngineDeleted.DELETE).build();
         RetentionOperations operations = RetentionOperations.of(sweeper);
         assertThat(operations.confirm(operations.plans().get(0).id(), "ann")).isTrue();
         assertThat(sweeper.sweep().deleted()).isEqualTo(1);

@@ -41,8 +41,7 @@ class FailingOldestTest {
         failing(failing);
         world.due(HEALTHY).young("y");
 
-        SweepReport report =
-                world.builder(world.storage)
+        SweepReport report = world.builder(world.storage)
                 .batchSize(batchSize)
                 .maxShare(1)
                 .build()

@@ -99,9 +99,8 @@ class RoutedStoragesTest {
         assertThat(world.entry("film")).as("judged once").isEqualTo(refused);
 
         videos.put("key-film", "key-young");
-        RetentionSweeper both = world.builder(onlyVoice, onlyVideos)
-                .firstRun(FirstRun.TRUST)
-                .build();
+        RetentionSweeper both =
+                world.builder(onlyVoice, onlyVideos).firstRun(FirstRun.TRUST).build();
         both.sweep();
         RetentionOperations operations = RetentionOperations.of(both);
         operations.plans().forEach(plan -> operations.confirm(plan.id(), "ann"));

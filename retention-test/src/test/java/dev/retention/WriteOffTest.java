@@ -120,7 +120,9 @@ class WriteOffTest {
     @Test
     void canBeReinstated() {
         assertThat(operations().writeOff("AC-gone", "ann", "closed")).isTrue();
-        assertThat(operations().writeOff("AC-gone", "bob", "closed")).as("again").isFalse();
+        assertThat(operations().writeOff("AC-gone", "bob", "closed"))
+                .as("again")
+                .isFalse();
         assertThat(operations().writtenOff())
                 .containsExactly(new WrittenOffAccount("AC-gone", "ann", World.NOW, "closed"));
         assertThat(operations().reinstate("AC-other", "ann")).isFalse();
@@ -133,8 +135,8 @@ class WriteOffTest {
 
     @Test
     void isRefusedWhileAnotherStorageMayHoldCopies() {
-        RetentionSweeper both = world.builder(world.storage, new FakeRecordingStorage("bucket"))
-                .build();
+        RetentionSweeper both =
+                world.builder(world.storage, new FakeRecordingStorage("bucket")).build();
         assertThatThrownBy(() -> RetentionOperations.of(both).writeOff("AC-gone", "ann", "closed"))
                 .isInstanceOf(RetentionException.class)
                 .hasMessageContaining("copies");

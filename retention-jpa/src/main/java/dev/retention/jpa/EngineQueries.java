@@ -53,8 +53,8 @@ final class EngineQueries {
     Page softDeleted(Session session, DueCriteria criteria, @Nullable String cursor, int limit) {
         Wanted wanted = new Wanted(condition -> condition.dueButSoftDeleted(criteria), cursor, limit);
         return page(session, criteria.withSoftDeleted(), wanted, rows -> {
-            Map<String, GateRow> gates = GateTable.find(
-                    session, rows.stream().map(EngineRow::id).toList());
+            Map<String, GateRow> gates =
+                    GateTable.find(session, rows.stream().map(EngineRow::id).toList());
             return rows.stream()
                     .filter(row -> {
                         GateRow gate = gates.get(row.id());

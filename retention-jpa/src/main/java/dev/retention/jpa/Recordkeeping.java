@@ -215,10 +215,7 @@ final class Recordkeeping {
 
     /** A row that the engine has soft-deleted itself remains as it is, if the claim was for such rows, too. */
     private static boolean isSoftDeletedAsAccepted(@Nullable EngineRow row, Claim claim) {
-        return claim.acceptsSoftDeleted()
-                && row != null
-                && !row.isLive()
-                && row.names(claim.recording());
+        return claim.acceptsSoftDeleted() && row != null && !row.isLive() && row.names(claim.recording());
     }
 
     private static Columns proven(ClaimOutcome outcome, ClaimedRow gate) {

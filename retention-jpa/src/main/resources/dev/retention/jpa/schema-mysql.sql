@@ -102,6 +102,7 @@ create table if not exists retention_run (
     without_key         bigint,
     remaining           bigint,
     undated             bigint,
+    engine_deleted      bigint,
     audio_seconds       bigint,
     constraint pk_retention_run primary key (run_id),
     constraint uq_retention_run_no unique (run_no),

@@ -92,8 +92,8 @@ class HiddenRowsTest {
     }
 
     private JpaRecordingRepository.Builder builder(TestDatabase database, Class<?> entity) throws Exception {
-        HikariDataSource pool = database.create(
-                "hidden" + UUID.randomUUID().toString().replace("-", ""), "TRANSACTION_READ_COMMITTED");
+        HikariDataSource pool =
+                database.create("hidden" + UUID.randomUUID().toString().replace("-", ""), "TRANSACTION_READ_COMMITTED");
         dataSource = pool;
         EntityManagerFactory created = Engine.factory(database, pool, "create", entity);
         factory = created;

@@ -26,8 +26,8 @@ class ZeroDateTest {
     void isUndatedAndNamedAndKept() throws Exception {
         try (HikariDataSource dataSource = TestDatabase.MARIADB.create(
                         "zero" + UUID.randomUUID().toString().replace("-", ""), "TRANSACTION_READ_COMMITTED");
-                EntityManagerFactory factory = Engine.factory(
-                        TestDatabase.MARIADB, dataSource, "create", VoiceRecording.class)) {
+                EntityManagerFactory factory =
+                        Engine.factory(TestDatabase.MARIADB, dataSource, "create", VoiceRecording.class)) {
             RecordingRepository repository = JpaRecordingRepository.builder(factory, VoiceRecording.class)
                     .initializeSchema(SchemaInitialization.ALWAYS)
                     .build();

@@ -22,7 +22,9 @@ record PolicyAttributes(Set<String> names) {
     void check(Collection<RetentionPolicy> policies) {
         List<Fault> faults = new ArrayList<>();
         for (RetentionPolicy policy : policies) {
-            faults.addAll(faults("retention.policies." + policy.name() + ".match.", policy.match().keySet()));
+            faults.addAll(faults(
+                    "retention.policies." + policy.name() + ".match.",
+                    policy.match().keySet()));
         }
         refuse(faults);
     }
@@ -40,8 +42,7 @@ record PolicyAttributes(Set<String> names) {
                 faults.add(Fault.of(
                         property,
                         property + " names an attribute that the mapping does not have",
-                        "Set retention.jpa.attributes.extra." + attribute + ", or use one of "
-                                + new TreeSet<>(names)));
+                        "Set retention.jpa.attributes.extra." + attribute + ", or use one of " + new TreeSet<>(names)));
             }
         }
         return faults;

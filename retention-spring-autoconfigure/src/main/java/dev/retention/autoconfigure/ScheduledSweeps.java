@@ -265,9 +265,7 @@ final class ScheduledSweeps {
             attention = null;
             return;
         }
-        String why = late.failures > 0
-                ? late.reason.text()
-                : "it could not be started until " + clock.instant();
+        String why = late.failures > 0 ? late.reason.text() : "it could not be started until " + clock.instant();
         log.error("the sweep of {} did not take place: {}. {}", late.fireTime, why, REMEDY);
         attention = new Attention("the sweep of " + late.fireTime + " did not take place: " + why, REMEDY);
     }

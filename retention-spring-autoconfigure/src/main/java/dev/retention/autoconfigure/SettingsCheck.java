@@ -3,8 +3,8 @@ package dev.retention.autoconfigure;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
-import java.time.ZoneId;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -144,7 +144,7 @@ final class SettingsCheck implements BeanFactoryPostProcessor {
                             "retention.schedule.cron",
                             "retention.schedule.cron is '" + schedule.cron() + "', which never fires, so that nothing"
                                     + " would ever be deleted",
-                            "Name a day that exists, or use '-' for no sweeps"));
+                            "Allowed are expressions that name a day that exists, or '-' for no sweeps"));
                 }
             } catch (IllegalArgumentException e) {
                 faults.add(Fault.of(

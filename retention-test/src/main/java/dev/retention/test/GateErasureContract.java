@@ -44,8 +44,8 @@ abstract class GateErasureContract extends PortContract {
         assertThat(claim(openRun(), row).claims()).as("live rows only").isEmpty();
 
         DueCriteria too = criteria().withSoftDeleted();
-        Claim claim = only(
-                claim(repository, openRun(), too, candidates(List.of(row))).claims());
+        Claim claim =
+                only(claim(repository, openRun(), too, candidates(List.of(row))).claims());
 
         assertThat(claim.reason()).isEqualTo(Claim.ENGINE_DELETED);
         assertThat(claim.policy()).isNotEqualTo(DueCriteria.ERASURE);

@@ -244,9 +244,7 @@ final class InMemoryDeletionGate implements DeletionGate {
         database.changeGate(recording.id()).deleted(proof);
         eventOfFurtherAttempt(proof);
         Optional<EngineRow> live = engine.filter(row -> row.deleted() == null);
-        if (live.isEmpty()
-                && engine.isPresent()
-                && proof.claim().acceptsSoftDeleted()) {
+        if (live.isEmpty() && engine.isPresent() && proof.claim().acceptsSoftDeleted()) {
             return true;
         }
         live.ifPresentOrElse(

@@ -84,7 +84,8 @@ final class InMemoryRecordingSource implements RecordingSource {
     @Override
     public Set<String> withoutCreationTime(Collection<String> ids) {
         return database.read(() -> ids.stream()
-                .filter(id -> engine.row(id).filter(row -> row.created() == null).isPresent())
+                .filter(id ->
+                        engine.row(id).filter(row -> row.created() == null).isPresent())
                 .collect(Collectors.toSet()));
     }
 

@@ -72,6 +72,13 @@ public abstract class RecordingRepositoryContract extends RepositoryFixture {
     }
 
     @Nested
+    class SoftDeletedRows extends SoftDeletedRowsContract {
+        SoftDeletedRows() {
+            super(RecordingRepositoryContract.this);
+        }
+    }
+
+    @Nested
     class Gate extends DeletionGateContract {
         Gate() {
             super(RecordingRepositoryContract.this);

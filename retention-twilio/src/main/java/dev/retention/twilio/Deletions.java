@@ -86,11 +86,9 @@ final class Deletions {
             return result;
         }
         Outcome list = api.listRecordings(target.account(), call);
-        boolean listed = list instanceof Outcome.Answer
-                && Answers.toList(target.askedAboutAll(), list, clock.instant()) == null;
-        return listed && refusedAlone.isPossible(target.account().sid())
-                ? Answers.refusedAlone(result)
-                : result;
+        boolean listed =
+                list instanceof Outcome.Answer && Answers.toList(target.askedAboutAll(), list, clock.instant()) == null;
+        return listed && refusedAlone.isPossible(target.account().sid()) ? Answers.refusedAlone(result) : result;
     }
 
     /**

@@ -132,8 +132,8 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
     @Override
     public boolean mayHold(Recording recording) {
         return match.entrySet().stream()
-                .allMatch(each -> each.getValue()
-                        .equals(recording.attributes().getOrDefault(each.getKey(), each.getValue())));
+                .allMatch(each ->
+                        each.getValue().equals(recording.attributes().getOrDefault(each.getKey(), each.getValue())));
     }
 
     /** Remembers them, so that a list can show where their media is. Sends nothing. */

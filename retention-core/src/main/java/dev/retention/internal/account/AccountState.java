@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The state of one account in one work, such as a run: whether it is the right one, whether it answers, and whether the
  * work has stopped for it. Several threads use it; each method locks it.
+ *
+ * <p>One class, since all of its state is under one lock: what is judged together must not change in between.
  */
 public final class AccountState {
 

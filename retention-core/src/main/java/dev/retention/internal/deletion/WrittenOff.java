@@ -52,8 +52,8 @@ final class WrittenOff {
         causes.put(account, cause);
         account.writeOff();
         dispatcher.takeReady(account).forEach(each -> leave(each.claim, each.isInDoubt(), cause));
-        withheld.take(account).forEach(each ->
-                leave(each.deletion().claim, each.deletion().isInDoubt(), cause));
+        withheld.take(account)
+                .forEach(each -> leave(each.deletion().claim, each.deletion().isInDoubt(), cause));
         return true;
     }
 

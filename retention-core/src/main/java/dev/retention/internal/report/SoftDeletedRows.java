@@ -54,7 +54,8 @@ public final class SoftDeletedRows {
         }
         return Optional.of("the rows of " + rows.count()
                 + " recordings were soft-deleted by the application itself, and nothing proves that their audio is"
-                + " deleted: " + Texts.named(rows.first()) + (rows.count() > rows.first().size() ? ", …" : "")
+                + " deleted: " + Texts.named(rows.first())
+                + (rows.count() > rows.first().size() ? ", …" : "")
                 + (criteria.softDeletedToo()
                         ? ". The next sweep tries those again that need no decision"
                         : ". Erase them, or let sweeps delete them by the setting engine-deleted"));

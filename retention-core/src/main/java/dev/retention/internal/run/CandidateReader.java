@@ -94,8 +94,8 @@ final class CandidateReader {
     /** Leaves the account's candidates to the next pass, so that later ones get a turn. Not at the last page. */
     void moveOn(AccountState account) {
         if (!passOver
-                && pending.removeIf(candidate ->
-                        pipeline.account(candidate.recording().account()) == account)) {
+                && pending.removeIf(
+                        candidate -> pipeline.account(candidate.recording().account()) == account)) {
             missed = true;
         }
     }

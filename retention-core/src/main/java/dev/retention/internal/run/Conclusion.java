@@ -2,10 +2,10 @@ package dev.retention.internal.run;
 
 import dev.retention.SweepEnd;
 import dev.retention.SweepReport;
+import dev.retention.internal.account.AccountState;
 import dev.retention.internal.deletion.DeletionPipeline;
 import dev.retention.internal.recording.UnmappedHolds;
 import dev.retention.internal.report.EndMessages;
-import dev.retention.internal.account.AccountState;
 import dev.retention.internal.report.Tally;
 import dev.retention.internal.safety.Suspicions;
 import dev.retention.internal.safety.Suspicions.Suspicion;

@@ -256,8 +256,7 @@ public final class Brakes {
         long ceiling = due + (due + 9) / 10;
         Plan refused = new Plan(Plans.drawId(), now, why, due, ceiling, terms, planned(criteria, counts));
         return plans.keep(controls, refused)
-                .map(plan ->
-                        new Verdict(message.of(plan, why, all, plans.statement(plan)), null, terms.fingerprint()));
+                .map(plan -> new Verdict(message.of(plan, why, all, plans.statement(plan)), null, terms.fingerprint()));
     }
 
     /** The counts are in the order of the rules, the fallback last. */

@@ -99,9 +99,7 @@ public final class Suspicions {
             }
             String plan = Plans.drawId();
             Change change = new Change(
-                    name,
-                    known == null ? null : known.setting(),
-                    text(new Waiting(plan, now, suspicion.why(), due)));
+                    name, known == null ? null : known.setting(), text(new Waiting(plan, now, suspicion.why(), due)));
             String detail = "plan " + plan + ": " + suspicion.why();
             if (repository
                     .controls()
@@ -160,8 +158,8 @@ public final class Suspicions {
             List<Change> changes = List.of(
                     new Change(found.getKey(), found.getValue().setting(), null),
                     new Change(trusted, before == null ? null : before.setting(), planId));
-            LedgerEvent event = new LedgerEvent(
-                    repository.now(), "PLAN_CONFIRMED", null, null, by, "plan " + planId + ": " + why);
+            LedgerEvent event =
+                    new LedgerEvent(repository.now(), "PLAN_CONFIRMED", null, null, by, "plan " + planId + ": " + why);
             if (repository.controls().change(changes, event)) {
                 log.warn("plan={} confirmed by={} for: {}", planId, by, why);
                 return true;
@@ -181,8 +179,7 @@ public final class Suspicions {
     }
 
     private static Optional<Waiting> read(Control control) {
-        Map<String, String> values =
-                Objects.requireNonNullElse(EncodedPairs.split(control.setting(), "\n"), Map.of());
+        Map<String, String> values = Objects.requireNonNullElse(EncodedPairs.split(control.setting(), "\n"), Map.of());
         String id = values.get("id");
         String drawn = values.get("drawn");
         String due = values.get("due");

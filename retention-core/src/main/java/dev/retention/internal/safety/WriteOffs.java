@@ -131,9 +131,7 @@ public final class WriteOffs {
                 WrittenOffAccount account = byAccount.get(entry.account());
                 if (account != null && isOfWrittenOff(entry)) {
                     String person = Optional.ofNullable(account.by()).orElse("statement");
-                    idsByPerson
-                            .computeIfAbsent(person, by -> new ArrayList<>())
-                            .add(entry.recordingId());
+                    idsByPerson.computeIfAbsent(person, by -> new ArrayList<>()).add(entry.recordingId());
                 }
             }
             for (Map.Entry<String, List<String>> each : idsByPerson.entrySet()) {

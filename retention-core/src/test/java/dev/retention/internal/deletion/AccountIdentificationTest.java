@@ -145,8 +145,8 @@ class AccountIdentificationTest {
 
     @Test
     void noMoreThanFiveAreLookedUpBesidesThoseWithInvalidKeys() {
-        RecordingLookup storage = storage(
-                "a", NOW, UNSENT, NOT_FOUND, UNSENT, NOT_FOUND, NOT_FOUND, NOT_FOUND, UNSENT, NOT_FOUND, FOUND);
+        RecordingLookup storage =
+                storage("a", NOW, UNSENT, NOT_FOUND, UNSENT, NOT_FOUND, NOT_FOUND, NOT_FOUND, UNSENT, NOT_FOUND, FOUND);
         assertThat(identification(storage).ask("AC1", recent(9), false).lookUps())
                 .hasSize(8);
     }
