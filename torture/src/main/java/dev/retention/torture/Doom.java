@@ -181,10 +181,14 @@ final class Doom {
     }
 
     private static void withoutLimit(Connection connection) throws SQLException {
-        boolean mariaDb = connection.getMetaData().getDatabaseProductName().contains("MariaDB");
+        String product = connection.getMetaData().getDatabaseProductName();
         try (Statement statement = connection.createStatement()) {
             statement.execute(
-                    mariaDb ? "set idle_transaction_timeout = 0" : "set local idle_in_transaction_session_timeout = 0");
+                    switch (product) {
+                        case "MariaDB" -> "set idle_transaction_timeout = 0";
+                        case "MySQL" -> "set wait_timeout = 28800";
+                        default -> "set local idle_in_transaction_session_timeout = 0";
+                    });
         }
     }
 

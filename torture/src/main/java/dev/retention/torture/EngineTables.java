@@ -40,7 +40,7 @@ final class EngineTables {
                     + " constraint ck_engine_call check (deleted is null or note not like '" + Row.UNMARKABLE
                     + "%'))");
             statement.execute("create index ix_engine_call on engine_call (deleted, created, id)");
-            // MariaDB indexes no more than 768 characters.
+            // MariaDB and MySQL index no more than 768 characters.
             statement.execute("create index ix_engine_call_sid on engine_call (sid" + (isZoned() ? ")" : "(64))"));
             statement.execute("create table engine_customer (id bigint primary key, name varchar(200))");
             insert(connection, rows);

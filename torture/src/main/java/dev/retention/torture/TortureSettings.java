@@ -41,7 +41,9 @@ record TortureSettings(
     /** The databases. */
     enum Kind {
         POSTGRESQL,
-        MARIADB
+        MARIADB,
+        /** Where RETENTION_MYSQL_SERVER names a program that runs it. */
+        MYSQL
     }
 
     private static final Duration SHORT_AT_MOST = Duration.ofMinutes(10);
@@ -82,6 +84,11 @@ record TortureSettings(
     static TortureSettings ofThreadsOnMariaDb(long seed) {
         return new TortureSettings(
                 seed, Kind.MARIADB, 400, 2, SHORT_AT_MOST, 5, 1, 0.2, 100, Coverage.DATABASE, Sabotage.NONE, true);
+    }
+
+    static TortureSettings ofThreadsOnMySql(long seed) {
+        return new TortureSettings(
+                seed, Kind.MYSQL, 400, 2, SHORT_AT_MOST, 5, 1, 0.2, 100, Coverage.DATABASE, Sabotage.NONE, true);
     }
 
     /** Only what takes processes. */
@@ -128,8 +135,8 @@ record TortureSettings(
     }
 
     /**
-     * Reads {@code --form=short|mariadb|long|threads|threads-mariadb|processes|sabotage} and whatever overrides it,
-     * such as {@code --seed=7 --recordings=50000}.
+     * Reads {@code --form=short|mariadb|long|threads|threads-mariadb|threads-mysql|processes|sabotage} and whatever
+     * overrides it, such as {@code --seed=7 --recordings=50000}.
      */
     static TortureSettings parse(String... args) {
         Map<String, String> given = new HashMap<>();
@@ -149,11 +156,12 @@ record TortureSettings(
             case "long" -> ofLong(seed);
             case "threads" -> ofThreads(seed);
             case "threads-mariadb" -> ofThreadsOnMariaDb(seed);
+            case "threads-mysql" -> ofThreadsOnMySql(seed);
             case "processes" -> ofProcesses(seed);
             case "sabotage" -> ofSabotage(seed, Sabotage.NONE);
             default ->
                 throw new IllegalArgumentException("--form=" + form + ": use short, mariadb, long, threads,"
-                        + " threads-mariadb, processes or sabotage");
+                        + " threads-mariadb, threads-mysql, processes or sabotage");
         };
         String share = given.remove("share");
         Sabotage sabotage = word(given.remove("sabotage"), base.sabotage, Sabotage.class);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
@@ -33,6 +34,14 @@ class TortureTest {
     @Timeout(value = 30, unit = TimeUnit.MINUTES)
     void everyPromiseIsKeptOnMariaDb() throws Exception {
         keepsEveryPromise(TortureSettings.ofThreadsOnMariaDb(SEED), 150);
+    }
+
+    /** Its server is no Maven artifact. */
+    @Test
+    @Timeout(value = 30, unit = TimeUnit.MINUTES)
+    @EnabledIfEnvironmentVariable(named = "RETENTION_MYSQL_SERVER", matches = ".+")
+    void everyPromiseIsKeptOnMySql() throws Exception {
+        keepsEveryPromise(TortureSettings.ofThreadsOnMySql(SEED), 150);
     }
 
     private static void keepsEveryPromise(TortureSettings settings, long atLeastDeleted) throws Exception {
