@@ -28,6 +28,7 @@ final class AccountAccess {
     private final String configured;
     private final @Nullable TwilioCredentials credentials;
     private final @Nullable TwilioCredentialsLookup lookup;
+    private final @Nullable String region;
     private final Account.ClientSettings clients;
     private final Clock clock;
 
@@ -35,6 +36,7 @@ final class AccountAccess {
         this.configured = settings.accountSid;
         this.credentials = settings.credentials;
         this.lookup = settings.lookup;
+        this.region = settings.place.region();
         this.clients = settings.clients();
         this.clock = settings.clock;
     }
@@ -98,10 +100,10 @@ final class AccountAccess {
         }
         Optional<TwilioCredentials> found;
         try {
-            found = lookup.find(sid);
+            found = lookup.find(sid, region);
         } catch (RuntimeException e) {
             throw new AccessDenied(DeletionResult.tryLater(
-                            "nothing was sent: the credentials look-up for account " + sid + " threw "
+                            "nothing was sent: the credentials look-up for account " + sid + inRegion() + " threw "
                                     + e.getClass().getSimpleName() + "; correct the credentials look-up",
                             null,
                             true)
@@ -109,7 +111,11 @@ final class AccountAccess {
         }
         return found.orElseThrow(() -> new AccessDenied(
                 DeletionResult.stop("nothing was sent: the credentials look-up returned no credentials for account "
-                                + sid + "; add them")
+                                + sid + inRegion() + "; add them")
                         .withCode(TwilioCauseCodes.NO_CREDENTIALS)));
+    }
+
+    private String inRegion() {
+        return region == null ? "" : " in region " + region;
     }
 }

@@ -26,6 +26,9 @@ public final class TwilioCauseCodes {
     /** The {@link TwilioCredentialsLookup} has no credentials for the account. Add them. */
     public static final String NO_CREDENTIALS = "NO_CREDENTIALS";
 
+    /** The row names none of the {@link TwilioRegions}. Correct the row, or add the region. */
+    public static final String REGION_NOT_CONFIGURED = "REGION_NOT_CONFIGURED";
+
     /** The {@link TwilioCredentialsLookup} threw an exception. */
     public static final String CREDENTIALS_LOOKUP_FAILED = "CREDENTIALS_LOOKUP_FAILED";
 

@@ -5,6 +5,7 @@ import dev.retention.spi.DeletionPermit;
 import dev.retention.spi.DeletionResult;
 import dev.retention.spi.Recording;
 import dev.retention.spi.RecordingLookup;
+import dev.retention.spi.RecordingStorage;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -66,6 +67,7 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
 
     private static final int LONGEST_TARGET = 200;
 
+    private final String name;
     private final String accountSid;
     private final Place place;
     private final AccountAccess access;
@@ -74,6 +76,7 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
     private final Map<String, String> match;
 
     private TwilioRecordingStorage(TwilioSettings settings) {
+        this.name = settings.name;
         this.accountSid = settings.accountSid;
         this.place = settings.place;
         this.access = new AccountAccess(settings);
@@ -92,10 +95,10 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
         return new Builder(accountSid);
     }
 
-    /** Always {@code twilio}. */
+    /** {@code twilio}, or the name that it {@linkplain Builder#name was given}. */
     @Override
     public String name() {
-        return "twilio";
+        return name;
     }
 
     /**
@@ -104,11 +107,15 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
      */
     @Override
     public String target() {
-        String text = "twilio account " + accountSid + place.description()
-                + (match.isEmpty() ? "" : " for " + new TreeMap<>(match));
-        return text.length() <= LONGEST_TARGET
-                ? text
-                : text.substring(0, LONGEST_TARGET - 9) + "…" + Place.digest(text);
+        return cut("twilio account " + accountSid + place.description()
+                + (match.isEmpty() ? "" : " for " + new TreeMap<>(match)));
+    }
+
+    /** A target of the allowed length that differs where the text does. */
+    static String cut(String target) {
+        return target.length() <= LONGEST_TARGET
+                ? target
+                : target.substring(0, LONGEST_TARGET - 9) + "…" + Place.digest(target);
     }
 
     /**
@@ -189,6 +196,7 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
     public static final class Builder {
 
         final String accountSid;
+        String name = "twilio";
 
         @Nullable
         String authToken;
@@ -224,6 +232,15 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
             this.accountSid = accountSid;
         }
 
+        /**
+         * The storage's {@linkplain RecordingStorage#name name}, such as {@code twilio-backup}, if a sweeper has
+         * several of them. It must never change. {@code twilio} by default.
+         */
+        public Builder name(String storageName) {
+            this.name = storageName;
+            return this;
+        }
+
         /** The account's auth token. Either this or {@link #apiKey}, or {@link #credentials} alone. */
         public Builder authToken(@Nullable String token) {
             this.authToken = token;
@@ -253,8 +270,8 @@ public final class TwilioRecordingStorage implements RecordingLookup, AutoClosea
         }
 
         /**
-         * Twilio's region, such as {@code ie1}. Recordings and keys exist in one region only. Set both this and
-         * {@link #edge}, or neither.
+         * Twilio's region, such as {@code ie1}. Recordings and keys exist in one region only; for an application with
+         * several there is {@link TwilioRegions}. Set both this and {@link #edge}, or neither.
          */
         public Builder region(@Nullable String name) {
             this.region = name;

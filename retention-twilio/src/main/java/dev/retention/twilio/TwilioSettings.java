@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The settings of a storage, checked. */
@@ -14,6 +15,9 @@ final class TwilioSettings {
     private static final Duration LONGEST_TIMEOUT = Duration.ofMinutes(5);
     private static final int MOST_CONCURRENT = 1000;
 
+    private static final Pattern NAME = Pattern.compile("[a-z0-9._-]{1,40}");
+
+    final String name;
     final String accountSid;
     final @Nullable TwilioCredentials credentials;
     final @Nullable TwilioCredentialsLookup lookup;
@@ -30,6 +34,11 @@ final class TwilioSettings {
         if (!Sids.isAccount(given.accountSid)) {
             throw RetentionException.configuration("Twilio: the account SID " + Sids.notAnAccount(given.accountSid));
         }
+        if (!NAME.matcher(given.name).matches()) {
+            throw RetentionException.configuration("Twilio: the storage name '" + given.name
+                    + "' is not allowed; use 1 to 40 characters of a-z 0-9 . _ -");
+        }
+        name = given.name;
         accountSid = given.accountSid;
         credentials = credentials(given);
         lookup = given.lookup;

@@ -5,8 +5,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -91,6 +93,14 @@ record HttpHead(String method, String target, Map<String, String> headers) {
             }
         }
         return query;
+    }
+
+    /** The decoded names in the query, each as often as it is there; also those without a value. */
+    List<String> queryNames() {
+        return Arrays.stream(rawQuery().split("&"))
+                .filter(pair -> !pair.isEmpty())
+                .map(pair -> decoded(pair.split("=", 2)[0]))
+                .toList();
     }
 
     /** What follows the question mark; empty without one. */

@@ -35,7 +35,9 @@ import org.jspecify.annotations.Nullable;
  * code 20009, whose HTTP status Twilio does not document: here it is 409. Credentials are basic: an account SID and its
  * token, which reach the account's sub-accounts too, or an API key and its secret, which do not. Credentials that are
  * not known answer 401, accounts that are not known 404. A list is ordered by newest first and its pages are positions
- * in what existed when they were asked for, which Twilio does not document either.
+ * in what existed when they were asked for, which Twilio does not document either. Each parameter of the document is
+ * honoured, and any other is answered with 400, where Twilio disregards it. A path that the server does not have is
+ * answered with 501, and a message that says so.
  *
  * <p>Faults are chosen in this order: one that a {@link TwilioObserver} names, one set for the recording's SID, one for
  * the next requests, one for a share of the requests.

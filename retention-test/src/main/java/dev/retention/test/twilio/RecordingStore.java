@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** The recordings of all accounts, deleted ones too. Its callers hold the server's lock. */
 final class RecordingStore {
 
-    private static final Pattern RECORDING_SID = Pattern.compile("RE[0-9a-fA-F]{32}");
+    static final Pattern RECORDING_SID = Pattern.compile("RE[0-9a-fA-F]{32}");
 
     private final Clock clock;
     private final Map<String, TwilioRecording> recordings = new LinkedHashMap<>();

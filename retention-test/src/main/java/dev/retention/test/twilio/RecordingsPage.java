@@ -2,6 +2,7 @@ package dev.retention.test.twilio;
 
 import static dev.retention.test.twilio.TwilioJson.quoted;
 
+import dev.retention.test.twilio.QueryParameters.Invalid;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -9,6 +10,7 @@ import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -18,41 +20,63 @@ final class RecordingsPage {
     private static final int DEFAULT_SIZE = 50;
     private static final int MAX_SIZE = 1000;
 
+    private static final List<String> DATES = List.of("DateCreated", "DateCreated<", "DateCreated>");
+
+    /** All that Twilio's OpenAPI document has for this list. */
+    static final Set<String> PARAMETERS = Set.of(
+            "DateCreated",
+            "DateCreated<",
+            "DateCreated>",
+            "CallSid",
+            "ConferenceSid",
+            "IncludeSoftDeleted",
+            "PageSize",
+            "Page",
+            "PageToken");
+
     private final String path;
     private final String filters;
     private final int size;
     private final int number;
 
-    private RecordingsPage(HttpHead head, String account) {
-        Map<String, String> query = head.query();
+    private RecordingsPage(HttpHead head, String account, QueryParameters query) throws Invalid {
         this.path = "/2010-04-01/Accounts/" + account + "/Recordings.json";
         this.filters = filters(head);
-        this.size = Integer.parseInt(query.getOrDefault("PageSize", String.valueOf(DEFAULT_SIZE)));
-        this.number = Integer.parseInt(query.getOrDefault("Page", "0"));
+        this.size = query.number("PageSize", DEFAULT_SIZE);
+        this.number = query.number("Page", 0);
+        if (size < 1 || size > MAX_SIZE) {
+            throw new Invalid(20007, "Page size too large");
+        }
+        String token = query.text("PageToken");
+        if (number < 0 || number > 0 && token == null || token != null && !token.equals("PT" + number)) {
+            throw new Invalid(21481, "Invalid page token");
+        }
     }
 
-    static HttpAnswer answer(HttpHead head, String account, RecordingStore store) {
-        RecordingsPage page;
+    static HttpAnswer answer(HttpHead head, String account, RecordingStore store) throws Invalid {
+        QueryParameters query = QueryParameters.of(head, PARAMETERS);
+        RecordingsPage page = new RecordingsPage(head, account, query);
+        List<TwilioRecording> all =
+                store.visible(wanted(account, query), query.flag(RecordingsApi.INCLUDE_SOFT_DELETED));
+        return HttpAnswer.json(200, page.json(all, store));
+    }
+
+    private static Predicate<TwilioRecording> wanted(String account, QueryParameters query) throws Invalid {
         Predicate<TwilioRecording> wanted = recording -> recording.account().equals(account);
-        Map<String, String> query = head.query();
-        try {
-            page = new RecordingsPage(head, account);
-            for (String name : List.of("DateCreated", "DateCreated<", "DateCreated>")) {
-                String value = query.get(name);
-                if (value != null) {
-                    wanted = wanted.and(dateFilter(name, value));
-                }
+        for (String name : DATES) {
+            String value = query.text(name);
+            if (value != null) {
+                wanted = wanted.and(dateFilter(name, value));
             }
-        } catch (NumberFormatException | DateTimeException e) {
-            return HttpAnswer.error(400, 20001, "Invalid parameter");
         }
-        if (page.size < 1 || page.size > MAX_SIZE) {
-            return HttpAnswer.error(400, 20007, "Page size too large");
+        String call = query.sid("CallSid", TwilioRecording.CALL);
+        if (call != null) {
+            wanted = wanted.and(recording -> recording.recorded().call().equals(call));
         }
-        if (page.number > 0 && !("PT" + page.number).equals(query.get("PageToken"))) {
-            return HttpAnswer.error(400, 21481, "Invalid page token");
-        }
-        return HttpAnswer.json(200, page.json(store.visible(wanted, RecordingsApi.wantsSoftDeleted(head)), store));
+        String conference = query.sid("ConferenceSid", TwilioRecording.CONFERENCE);
+        return conference == null
+                ? wanted
+                : wanted.and(recording -> conference.equals(recording.recorded().conference()));
     }
 
     private String json(List<TwilioRecording> all, RecordingStore store) {
@@ -90,16 +114,20 @@ final class RecordingsPage {
      * Days in GMT for dates; instants for times. Bounds belong to the range, as Twilio's "on or before midnight of this
      * date" has it.
      */
-    private static Predicate<TwilioRecording> dateFilter(String name, String value) {
+    private static Predicate<TwilioRecording> dateFilter(String name, String value) throws Invalid {
         Instant from;
         Instant to;
-        if (value.length() == 10) {
-            LocalDate day = LocalDate.parse(value);
-            from = day.atStartOfDay(ZoneOffset.UTC).toInstant();
-            to = day.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant();
-        } else {
-            from = Instant.parse(value.endsWith("Z") ? value : value + "Z");
-            to = from.plusNanos(1);
+        try {
+            if (value.length() == 10) {
+                LocalDate day = LocalDate.parse(value);
+                from = day.atStartOfDay(ZoneOffset.UTC).toInstant();
+                to = day.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant();
+            } else {
+                from = Instant.parse(value.endsWith("Z") ? value : value + "Z");
+                to = from.plusNanos(1);
+            }
+        } catch (DateTimeException e) {
+            throw new Invalid(20001, "Invalid parameter '" + name + "'");
         }
         return switch (name) {
             case "DateCreated<" -> r -> !r.created().isAfter(from);

@@ -32,8 +32,9 @@ final class TwilioJson {
         Map<String, String> fields = new LinkedHashMap<>();
         fields.put("account_sid", quoted(shownAccount));
         fields.put("api_version", quoted("2010-04-01"));
-        fields.put("call_sid", quoted("CA" + r.sid().substring(2)));
-        fields.put("conference_sid", "null");
+        String conference = r.recorded().conference();
+        fields.put("call_sid", quoted(r.recorded().call()));
+        fields.put("conference_sid", conference == null ? "null" : quoted(conference));
         fields.put("channels", "1");
         fields.put("date_created", quoted(created));
         fields.put("date_updated", quoted(r.deleted() == null ? created : RFC_2822.format(r.deleted())));

@@ -256,8 +256,102 @@ class LoopbackTwilioTest {
         assertThat(call("GET", list("?DateCreated=yesterday")).statusCode()).isEqualTo(400);
     }
 
+    @Test
+    void filtersAListByCallAndConference() throws Exception {
+        TwilioRecording first = TwilioRecording.completed(ACCOUNT, "RE" + "a".repeat(32), CREATED);
+        TwilioRecording second = TwilioRecording.completed(ACCOUNT, "RE" + "b".repeat(32), CREATED)
+                .withRecorded(first.recorded());
+        String conference = "CF" + "c".repeat(32);
+        TwilioRecording third = TwilioRecording.completed(ACCOUNT, "RE" + "d".repeat(32), CREATED)
+                .withRecorded(new TwilioRecording.Recorded("CA" + "e".repeat(32), conference));
+        List.of(first, second, third).forEach(twilio::addRecording);
+
+        assertThat(call("GET", list("?CallSid=" + first.recorded().call())).body())
+                .contains(first.sid(), second.sid())
+                .doesNotContain(third.sid());
+        assertThat(call("GET", list("?ConferenceSid=" + conference)).body())
+                .contains(third.sid(), "\"conference_sid\": \"" + conference)
+                .doesNotContain(first.sid(), second.sid());
+        assertThat(call("GET", list("?PageSize=1&CallSid=" + first.recorded().call()))
+                        .body())
+                .as("the next page has the same filters")
+                .contains("CallSid=" + first.recorded().call() + "&PageSize=1&Page=1");
+        assertThatIllegalArgumentException().isThrownBy(() -> new TwilioRecording.Recorded("CA1", null));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new TwilioRecording.Recorded("CA" + "1".repeat(32), "CF1"));
+    }
+
+    /** The parameters of {@code ListRecording} and {@code FetchRecording} in Twilio's OpenAPI document. */
+    @Test
+    void hasTheParametersOfTheOpenApiDocument() throws Exception {
+        assertThat(RecordingsPage.PARAMETERS)
+                .containsExactlyInAnyOrder(
+                        "DateCreated",
+                        "DateCreated<",
+                        "DateCreated>",
+                        "CallSid",
+                        "ConferenceSid",
+                        "IncludeSoftDeleted",
+                        "PageSize",
+                        "Page",
+                        "PageToken");
+        String path = path(ACCOUNT, twilio.addRecording(ACCOUNT, CREATED));
+        assertThat(call("GET", path + "?IncludeSoftDeleted=false").statusCode()).isEqualTo(200);
+    }
+
     @ParameterizedTest
-    @CsvSource({"?PageSize=1001, 20007", "?PageSize=0, 20007", "?Page=1, 21481", "?PageSize=x, 20001"})
+    @CsvSource({
+        "DateUpdated=2026-01-01, DateUpdated",
+        "DateCreated%3E2026-01-01, DateCreated>2026-01-01",
+        "Status=completed, Status",
+        "callsid=CA11111111111111111111111111111111, callsid",
+        "CallSid=CA1, CallSid",
+        "ConferenceSid=, ConferenceSid",
+        "CallSid, CallSid",
+        "IncludeSoftDeleted=yes, IncludeSoftDeleted",
+        "PageSize=2&PageSize=3, PageSize"
+    })
+    void refusesAFilterThatItCanNotHonour(String query, String named) throws Exception {
+        twilio.addRecording(ACCOUNT, CREATED);
+        HttpResponse<String> response = call("GET", list("?" + query));
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(response.body()).contains("\"code\": 20001", "'" + named + "'");
+    }
+
+    @Test
+    void refusesAParameterOfARecordingThatItCanNotHonour() throws Exception {
+        String path = path(ACCOUNT, twilio.addRecording(ACCOUNT, CREATED));
+        assertThat(call("GET", path + "?IncludeSoftDeleted=maybe").statusCode()).isEqualTo(400);
+        assertThat(call("GET", path + "?Expand=all").statusCode()).isEqualTo(400);
+        assertThat(call("DELETE", path + "?IncludeSoftDeleted=true").statusCode())
+                .isEqualTo(400);
+        assertThat(twilio.stored(ACCOUNT)).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/2010-04-01/Accounts/AC11111111111111111111111111111111/Recordings/RE1.mp3",
+        "/2010-04-01/Accounts/AC11111111111111111111111111111111/Calls/CA1/Recordings.json",
+        "/2010-04-01/Accounts/AC11111111111111111111111111111111.json",
+        "/v1/Recordings"
+    })
+    void saysThatItDoesNotHaveAPath(String path) throws Exception {
+        for (String method : List.of("GET", "DELETE")) {
+            HttpResponse<String> response = call(method, path);
+            assertThat(response.statusCode()).isEqualTo(501);
+            assertThat(response.body()).contains("LoopbackTwilio has no " + path, "/Recordings/{Sid}.json");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "?PageSize=1001, 20007",
+        "?PageSize=0, 20007",
+        "?Page=1, 21481",
+        "?Page=-1, 21481",
+        "?PageToken=PT7, 21481",
+        "?PageSize=x, 20001"
+    })
     void refusesAPageThatCannotBe(String query, int code) throws Exception {
         assertThat(call("GET", list(query)).body()).contains("\"code\": " + code);
     }
