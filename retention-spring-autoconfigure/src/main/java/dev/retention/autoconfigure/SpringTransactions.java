@@ -12,12 +12,19 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.orm.jpa.EntityManagerFactoryInfo;
 import org.springframework.orm.jpa.EntityManagerFactoryUtils;
+import org.springframework.orm.jpa.EntityManagerHolder;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Runs each piece of work in a new transaction of Spring's transaction manager. */
+/**
+ * Runs each piece of work in a new transaction of Spring's transaction manager, on an entity manager of its own.
+ *
+ * <p>A web request may have one open for its whole length (open-in-view, Spring Boot's default). A new transaction
+ * would begin on that one, and its commit would write all unsaved changes of the request's entities. So it is unbound
+ * from the thread meanwhile.
+ */
 final class SpringTransactions implements JpaTransactions {
 
     private final EntityManagerFactory factory;
@@ -31,6 +38,27 @@ final class SpringTransactions implements JpaTransactions {
 
     @Override
     public <T> T inNewTransaction(Function<EntityManager, T> work) {
+        EntityManagerHolder ofRequest = ofRequest();
+        if (ofRequest == null) {
+            return inTransaction(work);
+        }
+        TransactionSynchronizationManager.unbindResource(factory);
+        try {
+            return inTransaction(work);
+        } finally {
+            TransactionSynchronizationManager.bindResource(factory, ofRequest);
+        }
+    }
+
+    /** What the thread has open outside of a transaction. One inside of a transaction is suspended with it. */
+    private @Nullable EntityManagerHolder ofRequest() {
+        return TransactionSynchronizationManager.getResource(factory) instanceof EntityManagerHolder holder
+                        && !holder.isSynchronizedWithTransaction()
+                ? holder
+                : null;
+    }
+
+    private <T> T inTransaction(Function<EntityManager, T> work) {
         AtomicReference<@Nullable RuntimeException> thrown = new AtomicReference<>();
         try {
             return requiresNew.execute(status -> {

@@ -67,6 +67,11 @@ final class WebEngine implements AutoCloseable {
         return send(request(path).GET().build());
     }
 
+    /** Reads a path of the application itself. */
+    Answer getPage(String path) {
+        return send(HttpRequest.newBuilder(at(path)).GET().build());
+    }
+
     /** Sends an operation with its parameters as a JSON object. */
     Answer post(Map<String, ?> parameters) {
         return postTo("retention", parameters);
@@ -81,8 +86,12 @@ final class WebEngine implements AutoCloseable {
     }
 
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create("http://localhost:"
-                + context.getEnvironment().getRequiredProperty("local.server.port") + "/actuator/" + path));
+        return HttpRequest.newBuilder(at("actuator/" + path));
+    }
+
+    private URI at(String path) {
+        return URI.create(
+                "http://localhost:" + context.getEnvironment().getRequiredProperty("local.server.port") + "/" + path);
     }
 
     private Answer send(HttpRequest request) {
