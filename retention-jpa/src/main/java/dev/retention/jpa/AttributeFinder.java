@@ -6,6 +6,7 @@ import jakarta.persistence.metamodel.EmbeddableType;
 import jakarta.persistence.metamodel.EntityType;
 import jakarta.persistence.metamodel.ManagedType;
 import jakarta.persistence.metamodel.SingularAttribute;
+import java.lang.reflect.AnnotatedElement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -38,7 +39,9 @@ final class AttributeFinder {
     enum Kind {
         ID("Long, Integer, UUID or String"),
         TEXT("String"),
-        TIME("Instant, OffsetDateTime or LocalDateTime"),
+        REASON("String or an enum"),
+        TIME("Instant, OffsetDateTime, ZonedDateTime, LocalDateTime, Date or Timestamp"),
+        RECORDED_TIME(TIME.types + ", or Long with milliseconds since 1970"),
         FLAG("Boolean"),
         SECONDS("Integer, Long or Duration"),
         NAMED("String or an enum");
@@ -58,9 +61,10 @@ final class AttributeFinder {
                 case ID -> IdType.isSupported(type);
                 case TEXT -> type == String.class;
                 case TIME -> TimeType.isSupported(type);
+                case RECORDED_TIME -> TimeType.isSupported(type) || TimeType.isMilliseconds(type);
                 case FLAG -> FLAGS.contains(type);
                 case SECONDS -> LENGTHS.contains(type);
-                case NAMED -> type == String.class || type.isEnum();
+                case REASON, NAMED -> type == String.class || type.isEnum();
             };
         }
     }
@@ -102,13 +106,13 @@ final class AttributeFinder {
         if (path == null) {
             return Optional.empty();
         }
-        ManagedType<?> owner = entity;
+        AttributeOwner owner = AttributeOwner.of(entity);
         String jpql = EntityMapping.ALIAS;
         String[] segments = path.split("\\.", -1);
         int last = segments.length - 1;
         for (int i = 0; i < last; i++) {
             String segment = segments[i];
-            SingularAttribute<?, ?> attribute = attribute(owner, segment);
+            SingularAttribute<?, ?> attribute = owner.attribute(segment);
             if (attribute == null) {
                 return fault(role, path, missing(owner, segment));
             }
@@ -124,33 +128,37 @@ final class AttributeFinder {
                 return fault(
                         role, path, "'" + segment + "' is another entity, and this attribute must be the entity's own");
             }
-            owner = further;
+            owner = owner.behind(attribute, further);
         }
         return leaf(role, path, owner, segments[last], jpql);
     }
 
-    private Optional<Path> leaf(Role role, String path, ManagedType<?> owner, String name, String jpql) {
-        SingularAttribute<?, ?> attribute = attribute(owner, name);
+    private Optional<Path> leaf(Role role, String path, AttributeOwner owner, String name, String jpql) {
+        SingularAttribute<?, ?> attribute = owner.attribute(name);
         if (attribute == null) {
             return fault(role, path, missing(owner, name));
         }
-        Class<?> type = attribute.getJavaType();
+        Class<?> type = owner.typeOf(attribute);
+        if (isWithoutTimeOfDay(attribute)) {
+            return fault(role, path, "its @Temporal keeps the day or the time of day alone, not both");
+        }
         return isBasic(attribute) && role.kind().fits(type)
                 ? Optional.of(new Path(jpql + "." + name, type))
                 : fault(role, path, "it is of type " + type.getName() + ", not " + role.kind().types);
     }
 
-    private static String missing(ManagedType<?> owner, String name) {
-        return owner.getJavaType().getName() + " has no attribute '" + name + "'";
+    private static String missing(AttributeOwner owner, String name) {
+        return owner.managed().getJavaType().getName() + " has no attribute '" + name + "'";
     }
 
-    private static @Nullable SingularAttribute<?, ?> attribute(ManagedType<?> owner, String name) {
-        for (SingularAttribute<?, ?> attribute : owner.getSingularAttributes()) {
-            if (attribute.getName().equals(name)) {
-                return attribute;
-            }
+    /** A recording of yesterday evening would look a day old this morning. */
+    @SuppressWarnings("deprecation") // the annotation, which engines still have
+    private static boolean isWithoutTimeOfDay(SingularAttribute<?, ?> attribute) {
+        if (!(attribute.getJavaMember() instanceof AnnotatedElement member)) {
+            return false;
         }
-        return null;
+        jakarta.persistence.Temporal temporal = member.getAnnotation(jakarta.persistence.Temporal.class);
+        return temporal != null && temporal.value() != jakarta.persistence.TemporalType.TIMESTAMP;
     }
 
     private static boolean isBasic(SingularAttribute<?, ?> attribute) {
@@ -159,24 +167,24 @@ final class AttributeFinder {
 
     private Optional<Path> fault(Role role, String path, String what) {
         TreeSet<String> fitting = new TreeSet<>();
-        collectFitting(role, entity, "", DEEPEST_SUGGESTION, fitting);
+        collectFitting(role, AttributeOwner.of(entity), "", DEEPEST_SUGGESTION, fitting);
         faults.add(role.name() + ": '" + path + "': " + what + "; attributes that would fit (" + role.kind().types
                 + "): " + (fitting.isEmpty() ? "none" : String.join(", ", fitting)));
         return Optional.empty();
     }
 
     private static void collectFitting(
-            Role role, ManagedType<?> owner, String prefix, int depth, TreeSet<String> fitting) {
-        for (SingularAttribute<?, ?> attribute : owner.getSingularAttributes()) {
+            Role role, AttributeOwner owner, String prefix, int depth, TreeSet<String> fitting) {
+        for (SingularAttribute<?, ?> attribute : owner.managed().getSingularAttributes()) {
             String path = prefix + attribute.getName();
             if (isBasic(attribute)) {
-                if (role.kind().fits(attribute.getJavaType())) {
+                if (role.kind().fits(owner.typeOf(attribute)) && !isWithoutTimeOfDay(attribute)) {
                     fitting.add(path);
                 }
             } else if (depth > 1
                     && attribute.getType() instanceof ManagedType<?> further
                     && (role.overAssociations() || further instanceof EmbeddableType)) {
-                collectFitting(role, further, path + ".", depth - 1, fitting);
+                collectFitting(role, owner.behind(attribute, further), path + ".", depth - 1, fitting);
             }
         }
     }

@@ -14,6 +14,10 @@ final class AttributeNames {
     String deleted = "deletedAt";
     String reason = "deletionReason";
 
+    /** What is written as the reason, in place of the reason itself. */
+    @Nullable
+    String reasonText;
+
     @Nullable
     String account;
 

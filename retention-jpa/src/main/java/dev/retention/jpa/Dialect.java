@@ -4,10 +4,12 @@ import dev.retention.RetentionException;
 import dev.retention.jpa.Rows.ArrayOf;
 import dev.retention.jpa.Rows.Type;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -263,10 +265,23 @@ enum Dialect {
                     .get(0);
         }
 
-        // A name is kept in capitals there unless the URL says otherwise.
+        // The URL decides whether names are kept in capitals, and whether those of the information schema depend on it.
         @Override
         Set<String> existing(Sql sql, List<String> tables, @Nullable String schema) {
-            return inInformationSchema(sql, tables, schema, "lower(table_schema) = lower(coalesce(?, current_schema))");
+            return sql.withConnection(connection -> {
+                String searched = schema == null ? connection.getSchema() : schema;
+                Set<String> found = new HashSet<>();
+                try (ResultSet all =
+                        connection.getMetaData().getTables(null, null, null, new String[] {"BASE TABLE"})) {
+                    while (all.next()) {
+                        String name = all.getString("TABLE_NAME").toLowerCase(Locale.ROOT);
+                        if (all.getString("TABLE_SCHEM").equalsIgnoreCase(searched) && tables.contains(name)) {
+                            found.add(name);
+                        }
+                    }
+                }
+                return found;
+            });
         }
 
         @Override

@@ -73,7 +73,8 @@ final class DueCondition {
     String dated() {
         TimePath created = mapping.created();
         return "(" + created.jpql() + " is not null and not "
-                + created.type().before(created.jpql(), DueCriteria.EARLIEST_CREATED, jpql) + ")";
+                + created.type().before(created.jpql(), created.type().earliest(DueCriteria.EARLIEST_CREATED), jpql)
+                + ")";
     }
 
     /** Without a creation time, or with one in the future or before there were such recordings. */

@@ -98,7 +98,9 @@ final class EngineQueries {
     /** The creation time is first, since an id may contain any character. */
     private String cursorAt(Session session, Object[] row) {
         Object created = row[EngineTable.CREATED];
-        return (created == null ? createdOf(session, row[EngineTable.ID]) : created) + " " + row[EngineTable.ID];
+        return TimeType.text(created == null ? createdOf(session, row[EngineTable.ID]) : created)
+                + " "
+                + row[EngineTable.ID];
     }
 
     /** Of a row in which something else can't be read: a due row has a creation time that can. */

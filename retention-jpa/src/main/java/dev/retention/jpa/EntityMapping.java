@@ -11,8 +11,15 @@ import org.jspecify.annotations.Nullable;
  * @param entity the entity's name in JPQL
  * @param joins left joins of the associations that paths go over, each with its leading space
  * @param description the same for the person who confirms it
+ * @param versioned whether an update counts the row's version, so that the engine can't save an older copy over it
  */
-record EntityMapping(String entity, String joins, Required required, Further further, RecordingMapping description) {
+record EntityMapping(
+        String entity,
+        String joins,
+        Required required,
+        Further further,
+        RecordingMapping description,
+        boolean versioned) {
 
     /** The alias of the entity in every query. */
     static final String ALIAS = "e";
@@ -21,7 +28,7 @@ record EntityMapping(String entity, String joins, Required required, Further fur
     static final String NEVER = "1 = 0";
 
     /** The attributes without which there is no mapping. */
-    record Required(Path id, Path storageKey, TimePath created, TimePath deleted, Path reason) {}
+    record Required(Path id, Path storageKey, TimePath created, TimePath deleted, ReasonPath reason) {}
 
     /**
      * The attributes that an engine may have.
@@ -62,6 +69,18 @@ record EntityMapping(String entity, String joins, Required required, Further fur
         }
     }
 
+    /**
+     * The attribute that says why a row was deleted.
+     *
+     * @param always what is written, whatever the reason; null to write the reason itself
+     */
+    record ReasonPath(String jpql, @Nullable Object always) {
+
+        Object valueOf(String reason) {
+            return always == null ? reason : always;
+        }
+    }
+
     /** An attribute that is an instant, in whatever type the engine keeps it. */
     record TimePath(String jpql, TimeType type) {}
 
@@ -85,7 +104,7 @@ record EntityMapping(String entity, String joins, Required required, Further fur
         return required.deleted();
     }
 
-    Path reason() {
+    ReasonPath reason() {
         return required.reason();
     }
 
@@ -115,6 +134,11 @@ record EntityMapping(String entity, String joins, Required required, Further fur
 
     String from() {
         return " from " + entity + " " + ALIAS + joins;
+    }
+
+    /** How a statement begins that changes rows. */
+    String update() {
+        return (versioned ? "update versioned " : "update ") + entity + " " + ALIAS;
     }
 
     String isLive() {

@@ -24,13 +24,15 @@ import org.jspecify.annotations.Nullable;
  * beside it, on PostgreSQL, MariaDB, MySQL and H2.
  *
  * <p>Of the engine's table only the mapped columns are read. Only two of them are written, once, in the transaction
- * that records the proof of a deletion. Entities are never loaded, so entity listeners are not called and version
- * attributes do not change.
+ * that records the proof of a deletion, and the version attribute is counted then, if there is one. Entities are never
+ * loaded, so that entity listeners are not called.
  *
  * <p>Storage keys of more than 1,024 characters are kept in the ledger as their first 64 characters, their length and
  * their SHA-256; accounts of more than 255 likewise.
  *
  * <p>The entity manager factory belongs to the caller: the repository never closes it.
+ *
+ * <p>One class, since most of it is the description of its builder's settings.
  */
 public final class JpaRecordingRepository implements RecordingRepository {
 
@@ -170,7 +172,10 @@ public final class JpaRecordingRepository implements RecordingRepository {
             return this;
         }
 
-        /** When a recording was made, an Instant, OffsetDateTime or LocalDateTime; {@code createdAt} unless set. */
+        /**
+         * When a recording was made; {@code createdAt} unless set. An Instant, OffsetDateTime, ZonedDateTime,
+         * LocalDateTime, Date or Timestamp, or a Long with milliseconds since 1970.
+         */
         public Builder created(String attribute) {
             names.created = attribute;
             return this;
@@ -182,9 +187,24 @@ public final class JpaRecordingRepository implements RecordingRepository {
             return this;
         }
 
-        /** Why a row was soft-deleted, a String; {@code deletionReason} unless set. */
+        /** Why a row was soft-deleted, a String or an enum; {@code deletionReason} unless set. */
         public Builder reason(String attribute) {
             names.reason = attribute;
+            return this;
+        }
+
+        /**
+         * What is written to the reason's attribute, whatever the reason: for an enum the name of a constant, and for a
+         * String what its column allows. The ledger keeps the reason itself. Unless set, the reason itself is written,
+         * which is {@code retention_policy}, or what an erasure gives.
+         *
+         * @throws IllegalArgumentException if it is blank
+         */
+        public Builder reasonText(String text) {
+            if (text.isBlank()) {
+                throw new IllegalArgumentException("the reason's text is blank; give a text, or none");
+            }
+            names.reasonText = text;
             return this;
         }
 
@@ -231,8 +251,9 @@ public final class JpaRecordingRepository implements RecordingRepository {
         }
 
         /**
-         * The zone of attributes of type LocalDateTime, required when there are any. A local time that occurs twice,
-         * when clocks are set back, is treated as the later instant.
+         * The zone of attributes of type LocalDateTime, required when there are any. Not that of a Date or Timestamp:
+         * the driver reads those in the zone of the JVM, or in that of {@code hibernate.jdbc.time_zone}. A local time
+         * that occurs twice, when clocks are set back, is treated as the later instant.
          */
         public Builder zone(ZoneId zone) {
             this.zone = zone;
@@ -304,11 +325,13 @@ public final class JpaRecordingRepository implements RecordingRepository {
          *
          * <p>If the database does not answer, the tables are checked when the repository is used first.
          *
-         * @throws RetentionException if the mapping can't be used (the message names everything that is wrong with it),
-         *     if the database is not supported, if tables are missing and must not be created (the message names the
-         *     script that creates them), or if the tables belong to another entity
+         * @throws RetentionException if the provider is not Hibernate 7, if the mapping can't be used (the message
+         *     names everything that is wrong with it), if the database is not supported, if tables are missing and must
+         *     not be created (the message names the script that creates them), or if the tables belong to another
+         *     entity
          */
         public JpaRecordingRepository build() {
+            ProviderCheck.require(factory);
             JpaTransactions runner = transactions == null ? resourceLocal() : transactions;
             EntityMapping mapping = MappingCheck.check(factory, runner, entity, names, zone);
             Database database = new Database(

@@ -5,6 +5,7 @@ import dev.retention.jpa.AttributeFinder.Kind;
 import dev.retention.jpa.AttributeFinder.Role;
 import dev.retention.jpa.EntityMapping.Further;
 import dev.retention.jpa.EntityMapping.Path;
+import dev.retention.jpa.EntityMapping.ReasonPath;
 import dev.retention.jpa.EntityMapping.Required;
 import dev.retention.jpa.EntityMapping.TimePath;
 import dev.retention.spi.RecordingMapping.Part;
@@ -15,6 +16,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,16 +30,15 @@ final class MappingCheck {
     private final JpaTransactions transactions;
     private final EntityType<?> entity;
     private final AttributeNames names;
-    private final @Nullable ZoneId zone;
+    private final Zones zones;
     private final AttributeFinder finder;
     private final List<String> faults = new ArrayList<>();
 
-    private MappingCheck(
-            JpaTransactions transactions, EntityType<?> entity, AttributeNames names, @Nullable ZoneId zone) {
+    private MappingCheck(JpaTransactions transactions, EntityType<?> entity, AttributeNames names, Zones zones) {
         this.transactions = transactions;
         this.entity = entity;
         this.names = names;
-        this.zone = zone;
+        this.zones = zones;
         this.finder = new AttributeFinder(entity);
     }
 
@@ -47,7 +48,7 @@ final class MappingCheck {
             Class<?> entity,
             AttributeNames names,
             @Nullable ZoneId zone) {
-        return new MappingCheck(transactions, entityType(factory, entity), names, zone).mapping();
+        return new MappingCheck(transactions, entityType(factory, entity), names, Zones.of(factory, zone)).mapping();
     }
 
     private static EntityType<?> entityType(EntityManagerFactory factory, Class<?> entity) {
@@ -73,15 +74,15 @@ final class MappingCheck {
     private EntityMapping mapping() {
         Optional<Path> id = finder.find(Role.own("id", Kind.ID), idAttribute());
         Optional<Path> key = finder.find(Role.own("storage-key", Kind.TEXT), names.storageKey);
-        Optional<Path> created = finder.find(Role.own("created", Kind.TIME), names.created);
-        Optional<Path> deleted = finder.find(Role.own("deleted", Kind.TIME), names.deleted);
-        Optional<Path> reason = finder.find(Role.own("reason", Kind.TEXT), names.reason);
+        Optional<Path> created = finder.find(Role.own("created", Kind.RECORDED_TIME), names.created);
+        Optional<Path> deleted = finder.find(Role.own("deleted", Kind.RECORDED_TIME), names.deleted);
+        Optional<Path> reason = finder.find(Role.own("reason", Kind.REASON), names.reason);
         Optional<Path> account = finder.find(Role.own("account", Kind.TEXT), names.account);
         Optional<Path> retainUntil = finder.find(Role.reachable("retain-until", Kind.TIME), names.retainUntil);
         Optional<Path> hold = finder.find(Role.reachable("hold", Kind.FLAG), names.hold);
         Optional<Path> duration = finder.find(Role.reachable("duration", Kind.SECONDS), names.duration);
         Map<String, Path> extra = new LinkedHashMap<>();
-        MappingDescription description = new MappingDescription(entity.getName(), zone)
+        MappingDescription description = new MappingDescription(entity.getName(), zones)
                 .with(Part.ID, idAttribute(), id)
                 .with(Part.STORAGE_KEY, names.storageKey, key)
                 .with(Part.CREATED, names.created, created)
@@ -98,6 +99,8 @@ final class MappingCheck {
         }
         faults.addAll(finder.faults());
         requireOwnAttributes();
+        requireNullable(deleted);
+        Optional<ReasonPath> written = reason.flatMap(this::reasonPath);
         requireZone(created, deleted, retainUntil);
         if (!faults.isEmpty()) {
             throw RetentionException.configuration("the mapping of "
@@ -111,18 +114,45 @@ final class MappingCheck {
                         key.orElseThrow(),
                         time(created.orElseThrow()),
                         time(deleted.orElseThrow()),
-                        reason.orElseThrow()),
+                        written.orElseThrow()),
                 new Further(
                         account.orElse(null),
                         retainUntil.map(this::time).orElse(null),
                         hold.orElse(null),
                         duration.orElse(null),
                         extra),
-                description.mapping());
+                description.mapping(),
+                RowVersion.isCounted(entity));
     }
 
     private TimePath time(Path path) {
-        return new TimePath(path.jpql(), new TimeType(path.type(), zone));
+        return new TimePath(path.jpql(), new TimeType(path.type(), zones.of(path.type())));
+    }
+
+    /** A primitive is never NULL, so that no row would be live. */
+    private void requireNullable(Optional<Path> deleted) {
+        if (deleted.isPresent() && deleted.get().type().isPrimitive()) {
+            faults.add("deleted: '" + names.deleted + "' is a " + deleted.get().type()
+                    + ", which can't be NULL as it is in a live row; make it a Long");
+        }
+    }
+
+    /** Empty if what is to be written can't be, which is a fault. */
+    private Optional<ReasonPath> reasonPath(Path reason) {
+        String text = names.reasonText;
+        if (!reason.type().isEnum()) {
+            return Optional.of(new ReasonPath(reason.jpql(), text));
+        }
+        List<Object> constant = text == null ? List.of() : reason.valuesNamed(text);
+        if (constant.isEmpty()) {
+            faults.add("reason: '" + names.reason + "' is an enum" + (text == null ? "" : " without '" + text + "'")
+                    + "; set reason-text to the constant that says that retention has deleted a row: "
+                    + Arrays.stream(reason.type().getEnumConstants())
+                            .map(each -> ((Enum<?>) each).name())
+                            .collect(Collectors.joining(", ")));
+            return Optional.empty();
+        }
+        return Optional.of(new ReasonPath(reason.jpql(), constant.get(0)));
     }
 
     /**
@@ -167,7 +197,7 @@ final class MappingCheck {
     }
 
     private void requireZone(Optional<Path> created, Optional<Path> deleted, Optional<Path> retainUntil) {
-        if (zone != null) {
+        if (zones.local() != null) {
             return;
         }
         List<String> local = new ArrayList<>();

@@ -4,7 +4,6 @@ import dev.retention.jpa.EntityMapping.Path;
 import dev.retention.spi.RecordingMapping;
 import dev.retention.spi.RecordingMapping.Part;
 import java.time.LocalDateTime;
-import java.time.ZoneId;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
@@ -17,12 +16,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class MappingDescription {
 
-    private final @Nullable ZoneId zone;
+    private final Zones zones;
     private final Map<Part, String> parts = new EnumMap<>(Part.class);
     private final Map<String, String> attributes = new HashMap<>();
 
-    MappingDescription(String entity, @Nullable ZoneId zone) {
-        this.zone = zone;
+    MappingDescription(String entity, Zones zones) {
+        this.zones = zones;
         parts.put(Part.ENTITY, entity);
     }
 
@@ -38,7 +37,8 @@ final class MappingDescription {
     private String described(@Nullable String name, Path found) {
         Class<?> type = found.type();
         String typeName = type.isEnum() ? "enum" : type.getSimpleName();
-        return name + " " + typeName + (type == LocalDateTime.class ? " in " + zone : "");
+        boolean needsZone = type == LocalDateTime.class || TimeType.isReadInZoneOfDriver(type);
+        return name + " " + typeName + (needsZone ? " in " + zones.of(type) : "");
     }
 
     RecordingMapping mapping() {

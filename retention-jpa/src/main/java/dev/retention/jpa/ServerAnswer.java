@@ -76,6 +76,9 @@ final class ServerAnswer {
             "53", "the server has no connection, memory or disk space left",
             "57", "the server ended the session or the statement");
 
+    /** Hibernate's own tables for changes of entities with JOINED inheritance. It tries to create them, and goes on. */
+    private static final Pattern TEMPORARY_TABLE = Pattern.compile("table '(?:.*\\.)?HTE?_.*'");
+
     private ServerAnswer() {}
 
     /**
@@ -115,7 +118,13 @@ final class ServerAnswer {
         for (SQLException answer : all) {
             List<String> names = names(answer.getMessage());
             if (!names.isEmpty()) {
-                return text.append(", ").append(String.join(", ", names)).toString();
+                text.append(", ").append(String.join(", ", names));
+                if (names.stream()
+                        .anyMatch(name -> TEMPORARY_TABLE.matcher(name).matches())) {
+                    text.append(". Hibernate changes an entity with JOINED inheritance by this temporary table: grant"
+                            + " create temporary tables on its database");
+                }
+                return text.toString();
             }
         }
         return text.toString();

@@ -124,10 +124,11 @@ final class SoftDeletion {
 
     private Jpql update(Mark mark) {
         Jpql jpql = new Jpql();
-        jpql.add("update " + mapping.entity() + " " + EntityMapping.ALIAS + " set "
+        jpql.add(mapping.update() + " set "
                 + mapping.deleted().jpql() + " = "
                 + jpql.mark(mapping.deleted().type().value(mark.at())));
-        jpql.add(", " + mapping.reason().jpql() + " = " + jpql.mark(mark.reason()));
+        jpql.add(", " + mapping.reason().jpql() + " = "
+                + jpql.mark(mapping.reason().valueOf(mark.reason())));
         jpql.add(" where " + mapping.isLive() + " and ");
         Path account = mapping.account();
         if (account != null) {

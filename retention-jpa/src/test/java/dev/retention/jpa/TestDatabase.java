@@ -139,7 +139,7 @@ enum TestDatabase {
         }
     }
 
-    private static final class Servers {
+    static final class Servers {
 
         private static EmbeddedPostgres postgres;
         private static int mariaDbPort;
@@ -183,6 +183,11 @@ enum TestDatabase {
         }
 
         static DB startMariaDb() throws java.io.IOException {
+            return startMariaDb(true);
+        }
+
+        /** Without security, every user may do everything. */
+        static DB startMariaDb(boolean securityDisabled, String... arguments) throws java.io.IOException {
             Path base = Files.createTempDirectory("retention-mariadb");
             DBConfigurationBuilder builder = DBConfigurationBuilder.newBuilder()
                     .setPort(0)
@@ -190,8 +195,12 @@ enum TestDatabase {
                     .setDataDir(base.resolve("data").toFile())
                     .setTmpDir(base.resolve("tmp").toString())
                     .setDefaultCharacterSet("utf8mb4")
+                    .setSecurityDisabled(securityDisabled)
                     .addArg("--innodb-flush-log-at-trx-commit=0")
                     .addArg("--max-connections=200");
+            for (String argument : arguments) {
+                builder.addArg(argument);
+            }
             String version = System.getProperty("mariadb-binaries.version");
             if (version != null) {
                 builder.setDatabaseVersion("mariadb-" + version);

@@ -1,5 +1,8 @@
 package dev.retention.autoconfigure;
 
+import java.time.Clock;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.SpringBootVersion;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -15,6 +18,12 @@ class RetentionAutoConfiguration {
 
     @Bean
     static SettingsCheck retentionSettingsCheck(Environment environment) {
+        SpringBootCheck.require(SpringBootVersion.getVersion());
         return new SettingsCheck(environment);
+    }
+
+    @Bean
+    RetentionClock retentionClock(ObjectProvider<Clock> clocks) {
+        return RetentionClock.of(clocks);
     }
 }

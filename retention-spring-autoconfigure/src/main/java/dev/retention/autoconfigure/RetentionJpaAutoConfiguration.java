@@ -76,6 +76,9 @@ class RetentionJpaAutoConfiguration {
         if (properties.zone() != null) {
             builder.zone(ZoneId.of(properties.zone()));
         }
+        if (properties.reasonText() != null && !properties.reasonText().isBlank()) {
+            builder.reasonText(properties.reasonText().strip());
+        }
         PlatformTransactionManager transactionManager =
                 of(factory, transactionManagers.stream().toList());
         if (transactionManager != null) {
@@ -92,9 +95,8 @@ class RetentionJpaAutoConfiguration {
         } catch (RetentionException | IllegalArgumentException e) {
             throw new RetentionConfigurationException(Fault.of(
                     "retention.jpa.*",
-                    "retention.jpa.* (entity, attributes.*, zone, schema, initialize-schema) is wrong: "
-                            + e.getMessage(),
-                    "Correct the property, or the entity or the tables that the message names"));
+                    "The repository of retention.jpa.* can't be used: " + e.getMessage(),
+                    "Correct what this names: a property below retention.jpa, the entity, a table, or a dependency"));
         }
     }
 

@@ -11,6 +11,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param entity Your own entity, by class name or entity name.
  * @param attributes The names of its attributes.
  * @param zone The time zone of timestamps without a zone, such as LocalDateTime.
+ * @param reasonText What is written as the reason of every deletion, such as the constant of an enum; the reason itself
+ *     unless set.
  * @param initializeSchema When the library creates its own tables.
  * @param persistenceUnit The persistence unit that contains the entity, by its name or the name of its bean. Needed if
  *     there are several.
@@ -22,6 +24,7 @@ record RetentionJpaProperties(
         @Nullable String entity,
         @DefaultValue Attributes attributes,
         @Nullable String zone,
+        @Nullable String reasonText,
         @DefaultValue("embedded") InitializeSchema initializeSchema,
         @Nullable String persistenceUnit,
         @Nullable String schema,

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,6 +45,7 @@ class RetentionSweeperAutoConfiguration {
 
     private static final Logger log = LoggerFactory.getLogger(RetentionSweeperAutoConfiguration.class);
     private static final String TWILIO_STORAGE = "dev.retention.twilio.TwilioRecordingStorage";
+    private static final Set<String> TWILIO_STORAGES = Set.of(TWILIO_STORAGE, "dev.retention.twilio.TwilioRegions");
 
     /** The sweeper's messages name its builder's methods; an operator needs the names of the properties. */
     private static final Map<String, String> PROPERTIES = new LinkedHashMap<>();
@@ -77,11 +79,11 @@ class RetentionSweeperAutoConfiguration {
             ObjectProvider<RecordingStorage> storages,
             ObjectProvider<RetentionPolicy> policyBeans,
             ObjectProvider<PolicyAttributes> attributes,
-            ObjectProvider<Clock> clocks,
+            RetentionClock retentionClock,
             ObjectProvider<SweepListener> listeners,
             ObjectProvider<SweepTracer> tracer,
             Environment environment) {
-        Clock clock = clocks.getIfAvailable(Clock::systemUTC);
+        Clock clock = retentionClock.clock();
         ChosenPolicies policies =
                 ChosenPolicies.of(properties, policyBeans.orderedStream().toList(), environment, clock.instant());
         attributes.ifAvailable(mapped -> {
@@ -152,10 +154,9 @@ class RetentionSweeperAutoConfiguration {
             RetentionSweeper sweeper,
             RetentionOperations operations,
             RecordingRepository repository,
-            ObjectProvider<Clock> clocks,
+            RetentionClock retentionClock,
             RetentionScheduler scheduler) {
-        return new RetentionStatus(
-                sweeper, operations, repository, clocks.getIfAvailable(Clock::systemUTC), scheduler::attention);
+        return new RetentionStatus(sweeper, operations, repository, retentionClock.clock(), scheduler::attention);
     }
 
     @Bean
@@ -169,9 +170,9 @@ class RetentionSweeperAutoConfiguration {
             RetentionSweeper sweeper,
             RecordingRepository repository,
             RetentionProperties properties,
-            ObjectProvider<Clock> clocks) {
+            RetentionClock retentionClock) {
         RetentionProperties.Schedule schedule = properties.schedule();
-        Clock clock = clocks.getIfAvailable(Clock::systemUTC);
+        Clock clock = retentionClock.clock();
         return new RetentionScheduler(
                 sweeper,
                 repository,
@@ -251,7 +252,7 @@ class RetentionSweeperAutoConfiguration {
     }
 
     private static boolean isTwilio(RecordingStorage storage) {
-        return storage.getClass().getName().equals(TWILIO_STORAGE);
+        return TWILIO_STORAGES.contains(storage.getClass().getName());
     }
 
     /** Core knows its settings by their names in Java. */

@@ -4,8 +4,8 @@ import dev.retention.RetentionException;
 import dev.retention.twilio.ExternalMedia;
 import dev.retention.twilio.TwilioCredentialsLookup;
 import dev.retention.twilio.TwilioRecordingStorage;
+import dev.retention.twilio.TwilioRegions;
 import dev.retention.twilio.TwilioRestClientCustomizer;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -42,13 +42,13 @@ class RetentionTwilioAutoConfiguration {
     @Bean
     @Order(Ordered.LOWEST_PRECEDENCE)
     @Conditional(OnAnyTwilioSetting.class)
-    @ConditionalOnMissingBean
+    @ConditionalOnMissingBean({TwilioRecordingStorage.class, TwilioRegions.class})
     TwilioRecordingStorage twilioRecordingStorage(
             RetentionTwilioProperties twilio,
             RetentionProperties retention,
             ObjectProvider<TwilioCredentialsLookup> lookup,
             ObjectProvider<TwilioRestClientCustomizer> customizers,
-            ObjectProvider<Clock> clock) {
+            RetentionClock clock) {
         TwilioCredentialsLookup others = lookup.getIfAvailable();
         List<Fault> faults = faults(twilio, retention, others);
         String accountSid = given(twilio.accountSid());
@@ -68,7 +68,7 @@ class RetentionTwilioAutoConfiguration {
                     .maxConcurrency(retention.sweep().maxConcurrency())
                     .match(twilio.match())
                     .externalMedia(ExternalMedia.valueOf(twilio.externalMedia().name()))
-                    .clock(clock.getIfAvailable(Clock::systemUTC));
+                    .clock(clock.clock());
             customizers.orderedStream().forEach(builder::customizer);
             return builder.build();
         } catch (RetentionException e) {

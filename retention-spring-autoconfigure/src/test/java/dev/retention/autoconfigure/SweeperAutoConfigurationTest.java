@@ -24,8 +24,10 @@ import dev.retention.test.FakeRecordingStorage;
 import dev.retention.test.InMemoryRecordingRepository;
 import dev.retention.test.MutableClock;
 import dev.retention.test.twilio.LoopbackTwilio;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -455,5 +457,29 @@ class SweeperAutoConfigurationTest {
         RetentionPolicy year() {
             return RetentionPolicy.ofDays(365).named("year");
         }
+    }
+
+    @Test
+    void usesThePrimaryOneOfSeveralClocksOrElseTheSystems() {
+        Clock first = Clock.fixed(NOON, ZoneOffset.UTC);
+        Clock second = Clock.systemDefaultZone();
+        ApplicationContextRunner engine = Contexts.bare()
+                .withBean(RecordingRepository.class, () -> new InMemoryRecordingRepository(Clock.systemUTC()))
+                .withUserConfiguration(Contexts.OneStorage.class);
+        engine.run(context ->
+                assertThat(context.getBean(RetentionClock.class).clock()).isEqualTo(Clock.systemUTC()));
+        engine.withBean("first", Clock.class, () -> first)
+                .run(context -> assertThat(context.getBean(RetentionClock.class).clock())
+                        .isSameAs(first));
+        ApplicationContextRunner two =
+                engine.withBean("first", Clock.class, () -> first).withBean("second", Clock.class, () -> second);
+        two.run(context -> {
+            assertThat(context.getBean(RetentionClock.class).clock()).isEqualTo(Clock.systemUTC());
+            assertThat(context.getBean(RetentionSweeper.class).preview()).isNotNull();
+        });
+        engine.withBean("first", Clock.class, () -> first)
+                .withBean("second", Clock.class, () -> second, definition -> definition.setPrimary(true))
+                .run(context -> assertThat(context.getBean(RetentionClock.class).clock())
+                        .isSameAs(second));
     }
 }

@@ -53,6 +53,8 @@ import org.jspecify.annotations.Nullable;
  * prints decrypted TLS traffic, credentials included, and must be off.
  *
  * <p>Instances are safe for use by many threads. They do not use {@code com.twilio.Twilio}'s global client.
+ *
+ * <p>One class, since most of it is the description of its builder's settings.
  */
 public final class TwilioRecordingStorage implements RecordingLookup, AutoCloseable {
 
