@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** The module {@code refusals} shows the same with the real ones. */
 @DisplayName("A provider of Jakarta Persistence")
 class ProviderCheckTest {
 

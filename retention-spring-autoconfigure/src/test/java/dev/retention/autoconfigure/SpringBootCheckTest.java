@@ -8,6 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** The module {@code refusals} shows the same with a whole application. */
 @DisplayName("Spring Boot")
 class SpringBootCheckTest {
 
