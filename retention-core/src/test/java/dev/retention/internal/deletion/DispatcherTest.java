@@ -469,4 +469,33 @@ class DispatcherTest {
         assertThat(sender.stopWorkers(HUNG)).isTrue();
         assertThat(budget.taken()).as("not returned twice").isZero();
     }
+
+    /** One that has failed before would probably fail again, and keep the account closed. */
+    @Test
+    void probesAnAccountWithWhatHasNotFailedBefore() throws InterruptedException {
+        AccountState down = account();
+        while (!down.isOpen()) {
+            down.sent(nanos.get());
+            down.answered(DeletionResult.tryLater("503", null, true), false, nanos.get(), nanos.get());
+        }
+        nanos.addAndGet(Duration.ofMinutes(2).toNanos());
+        PendingDeletion failed = work(2, down);
+        PendingDeletion fresh = work(1, down);
+        sender.add(failed);
+        sender.add(fresh);
+        sender.checked(List.of(failed, fresh), nanos.get());
+        List<PendingDeletion> sent = new CopyOnWriteArrayList<>();
+        storage = work -> {
+            sent.add(work);
+            return DeletionResult.deleted("204");
+        };
+
+        sender.send();
+        see();
+
+        assertThat(sent).containsExactly(fresh);
+        sender.send();
+        see();
+        assertThat(sent).containsExactly(fresh, failed);
+    }
 }
