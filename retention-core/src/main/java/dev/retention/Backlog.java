@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param at when it was counted, by the database's time
  * @param due due recordings that have a storage key and no hold flag; those under a legal hold are among them
  * @param withoutKey due recordings without a storage key
- * @param undated live rows without a creation time, or with one in the future or before 2 January 1970
+ * @param undated live rows without a creation time, or with one in the future or too early
  * @param tableIsEmpty whether the engine's table has no live row at all
  * @param unreadable due recordings that are kept because this instance can't read a value of their row or of their
  *     ledger entry; counted among the oldest ones only, so that there may be more

@@ -18,6 +18,7 @@ import dev.retention.internal.support.Ticker;
 import dev.retention.internal.telemetry.RequestGauge;
 import dev.retention.internal.telemetry.Telemetry;
 import dev.retention.internal.time.ClockReading;
+import dev.retention.spi.DueCriteria;
 import dev.retention.spi.RecordingRepository;
 import dev.retention.spi.RecordingSource.PolicyCounts;
 import dev.retention.spi.RecordingStorage;
@@ -257,6 +258,15 @@ public final class RetentionSweeper implements AutoCloseable {
         public static final Duration DEFAULT_MAX_BACKOFF = Duration.ofHours(24);
         /** The shortest period that a policy may have. */
         public static final Duration DEFAULT_MINIMUM_PERIOD = Duration.ofDays(7);
+        /**
+         * No recording is older; 2008 unless set. A row with an earlier creation time is kept and counted as undated,
+         * since such a time is the zero of a clock or another mistake, and the recording may be new.
+         */
+        public Builder earliestCreated(Instant earliest) {
+            this.earliestCreated = earliest;
+            return this;
+        }
+
         /** How far our clock and the database's may differ. */
         public static final Duration DEFAULT_MAX_CLOCK_SKEW = Duration.ofMinutes(5);
         /** The share of a policy's live recordings that may be due. */
@@ -285,6 +295,7 @@ public final class RetentionSweeper implements AutoCloseable {
         private Duration initialBackoff = DEFAULT_INITIAL_BACKOFF;
         private Duration maxBackoff = DEFAULT_MAX_BACKOFF;
         private Duration minimumPeriod = DEFAULT_MINIMUM_PERIOD;
+        private Instant earliestCreated = DueCriteria.EARLIEST_CREATED;
         private Duration maxClockSkew = DEFAULT_MAX_CLOCK_SKEW;
         private Duration shutdownTimeout = DEFAULT_SHUTDOWN_TIMEOUT;
         private EngineDeleted engineDeleted = EngineDeleted.REPORT;
@@ -526,8 +537,12 @@ public final class RetentionSweeper implements AutoCloseable {
                     new Telemetry(listeners, tracer));
             SafetySettings safety =
                     new SafetySettings(environment, firstRun, minimumPeriod, maxShare, maxShareFloor, confirm);
-            Policies policies =
-                    new Policies(fallback, List.copyOf(further), minimumPeriod, engineDeleted == EngineDeleted.DELETE);
+            Policies policies = new Policies(
+                    fallback,
+                    List.copyOf(further),
+                    minimumPeriod,
+                    engineDeleted == EngineDeleted.DELETE,
+                    earliestCreated);
             Storages all = new Storages(storages);
             Map<String, String> attributes = repository.mapping().attributes();
             SettingsRules.require(settings, safety, policies, all, attributes == null ? null : attributes.keySet());

@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
  * @param held due, and kept by a hold
  * @param withoutKey due, without a storage key
  * @param remaining due, and not processed in this run
- * @param undated live rows without a creation time, or with one in the future or before 2 January 1970; kept
+ * @param undated live rows without a creation time, or with one in the future or too early; kept
  * @param engineDeleted recordings that have reached their age, whose rows the engine has soft-deleted itself, without a
  *     proof that their audio is deleted, and without a hold; not among the due ones
  * @param cutoffs the cutoff of each policy by its name; a policy that keeps permanently is absent

@@ -107,7 +107,7 @@ class SweepTest {
                         "done; 7 due recordings remain: 1 unproven, 2 quarantined, 1 deferred, 2 held,"
                                 + " 1 without a storage key. 1 due recordings have no storage key, so that no storage"
                                 + " can be asked: no-key. Give them their key, or soft-delete the rows if nothing was"
-                                + " recorded. 2 recordings have no creation time, or one in the future or before 1970,"
+                                + " recorded. 2 recordings have no creation time, or one in the future or too early,"
                                 + " so that they are kept: future, undated. Correct their creation time",
                         SweepReport::message);
         assertThat(world.isSoftDeleted("not-yet")).isFalse();

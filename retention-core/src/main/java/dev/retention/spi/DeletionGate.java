@@ -134,7 +134,8 @@ public interface DeletionGate {
 
     /**
      * Soft-deletes the candidate's row, writes a gate row for it, and rolls both back. So a missing grant, a short
-     * column or a trigger is noticed before the first request to a storage.
+     * column or a trigger is noticed before the first request to a storage. The row is read again before the rollback,
+     * since a database may accept a change and ignore it, and after it, since a table may keep what is rolled back.
      *
      * @param candidate the row
      * @param reason the longest reason that may have to be written

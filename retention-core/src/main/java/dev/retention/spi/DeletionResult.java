@@ -2,6 +2,7 @@ package dev.retention.spi;
 
 import dev.retention.Cause;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -54,11 +55,18 @@ public final class DeletionResult {
     private final @Nullable Duration after;
     private final boolean surelyNotApplied;
     private final boolean throttled;
-    private final @Nullable Integer concurrency;
+    private final Seen seen;
     private final String code;
 
+    /** What the answer shows beside its kind. */
+    private record Seen(
+            @Nullable Integer concurrency, @Nullable Instant made) {
+
+        private static final Seen NOTHING = new Seen(null, null);
+    }
+
     private DeletionResult(Kind kind, String detail, @Nullable Duration after, boolean surelyNotApplied) {
-        this(kind, detail, after, surelyNotApplied, false, null, kind.name());
+        this(kind, detail, after, surelyNotApplied, false, Seen.NOTHING, kind.name());
     }
 
     private DeletionResult(
@@ -67,11 +75,11 @@ public final class DeletionResult {
             @Nullable Duration after,
             boolean surelyNotApplied,
             boolean throttled,
-            @Nullable Integer concurrency,
+            Seen seen,
             String code) {
         this.code = code;
         this.throttled = throttled;
-        this.concurrency = concurrency;
+        this.seen = seen;
         this.kind = kind;
         this.detail = clean(detail);
         this.after = after;
@@ -109,6 +117,16 @@ public final class DeletionResult {
         return new DeletionResult(Kind.STILL_THERE, "the recording still exists", null, true);
     }
 
+    /**
+     * The same, for a storage that shows when it made the recording: if that is more than a day later than its row
+     * says, the recording is not deleted.
+     */
+    public static DeletionResult stillThere(Instant made) {
+        DeletionResult found = stillThere();
+        return new DeletionResult(
+                found.kind, found.detail, null, true, false, new Seen(null, made), found.code);
+    }
+
     /** Not deletable yet. The recording is tried again later; this is not a failure. */
     public static DeletionResult notYet(String cause) {
         return new DeletionResult(Kind.NOT_YET, required(cause, "cause"), null, true);
@@ -141,7 +159,7 @@ public final class DeletionResult {
      */
     public static DeletionResult throttled(String cause, @Nullable Duration after) {
         DeletionResult later = tryLater(cause, after, true);
-        return new DeletionResult(later.kind, later.detail, after, true, true, null, "THROTTLED");
+        return new DeletionResult(later.kind, later.detail, after, true, true, Seen.NOTHING, "THROTTLED");
     }
 
     /**
@@ -154,7 +172,8 @@ public final class DeletionResult {
         if (requests < 0) {
             throw new IllegalArgumentException("concurrency " + requests + " is negative; use 0 or more");
         }
-        return new DeletionResult(kind, detail, after, surelyNotApplied, throttled, requests, code);
+        return new DeletionResult(
+                kind, detail, after, surelyNotApplied, throttled, new Seen(requests, seen.made), code);
     }
 
     /** Refused permanently after it was sent. The recording needs a decision. */
@@ -189,7 +208,7 @@ public final class DeletionResult {
      */
     public DeletionResult withCode(String code) {
         return new DeletionResult(
-                kind, detail, after, surelyNotApplied, throttled, concurrency, Cause.requireCode(code));
+                kind, detail, after, surelyNotApplied, throttled, seen, Cause.requireCode(code));
     }
 
     /** The kind of answer. */
@@ -224,7 +243,12 @@ public final class DeletionResult {
 
     /** How many requests the account had in progress, of all its users; null if the storage did not say. */
     public @Nullable Integer concurrency() {
-        return concurrency;
+        return seen.concurrency;
+    }
+
+    /** When the storage made the recording, as a look-up shows; null if it does not show that. */
+    public @Nullable Instant made() {
+        return seen.made;
     }
 
     /** Whether this proves that the storage holds no media of the recording. */
@@ -252,13 +276,13 @@ public final class DeletionResult {
                 && Objects.equals(after, that.after)
                 && surelyNotApplied == that.surelyNotApplied
                 && throttled == that.throttled
-                && Objects.equals(concurrency, that.concurrency)
+                && seen.equals(that.seen)
                 && code.equals(that.code);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(kind, detail, after, surelyNotApplied, throttled, concurrency, code);
+        return Objects.hash(kind, detail, after, surelyNotApplied, throttled, seen, code);
     }
 
     @Override

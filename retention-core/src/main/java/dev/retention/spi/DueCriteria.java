@@ -20,22 +20,22 @@ import org.jspecify.annotations.Nullable;
  *     is what was confirmed. Null, for criteria that only find or count, equals a control that does not exist
  * @param softDeletedToo whether rows are due as well that are soft-deleted, although nothing proves that their
  *     recordings are deleted
+ * @param earliestCreated no recording is older. An earlier creation time, such as the zero of a clock, is a mistake:
+ *     how old the recording is, is not known, so that it is not due
  */
 public record DueCriteria(
         Instant now,
         List<Rule> rules,
         Rule fallback,
         @Nullable String fingerprint,
-        boolean softDeletedToo) {
+        boolean softDeletedToo,
+        Instant earliestCreated) {
 
     /** The policy name under which recordings are claimed that a person wants erased, whatever their age. */
     public static final String ERASURE = "erasure";
 
-    /**
-     * No recording is older. An earlier creation time, such as the zero of a clock, is a mistake: how old the recording
-     * is, is not known, so that it is not due.
-     */
-    public static final Instant EARLIEST_CREATED = Instant.parse("1970-01-02T00:00:00Z");
+    /** The {@link #earliestCreated} unless another one is set: the year in which Twilio began. */
+    public static final Instant EARLIEST_CREATED = Instant.parse("2008-01-01T00:00:00Z");
 
     /** Later than any retain-until that an engine sets. */
     private static final Instant END_OF_TIME = Instant.parse("9999-01-01T00:00:00Z");
@@ -47,7 +47,7 @@ public record DueCriteria(
      * @param now the instant by which ages are judged
      */
     public static DueCriteria erasure(Instant now) {
-        return new DueCriteria(END_OF_TIME, List.of(), new Rule(ERASURE, Map.of(), now), null, true);
+        return new DueCriteria(END_OF_TIME, List.of(), new Rule(ERASURE, Map.of(), now), null, true, EARLIEST_CREATED);
     }
 
     /**
@@ -74,7 +74,7 @@ public record DueCriteria(
 
     /** Criteria of an instance that does not say what it works with. */
     public DueCriteria(Instant now, List<Rule> rules, Rule fallback) {
-        this(now, rules, fallback, null, false);
+        this(now, rules, fallback, null, false, EARLIEST_CREATED);
     }
 
     /**
@@ -91,12 +91,27 @@ public record DueCriteria(
 
     /** The same criteria of an instance that works with what has this fingerprint. */
     public DueCriteria under(@Nullable String fingerprintOfInstance) {
-        return new DueCriteria(now, rules, fallback, fingerprintOfInstance, softDeletedToo);
+        return new DueCriteria(now, rules, fallback, fingerprintOfInstance, softDeletedToo, earliestCreated);
     }
 
     /** The same criteria, to which soft-deleted rows are due like live ones. */
     public DueCriteria withSoftDeleted() {
-        return new DueCriteria(now, rules, fallback, fingerprint, true);
+        return new DueCriteria(now, rules, fallback, fingerprint, true, earliestCreated);
+    }
+
+    /** The criteria of an {@link #erasure} by an instance with these criteria. */
+    public DueCriteria forErasure(Instant at) {
+        return erasure(at).under(fingerprint).createdSince(earliestCreated);
+    }
+
+    /** The same criteria, where recordings with an earlier creation time than this are not due. */
+    public DueCriteria createdSince(Instant earliest) {
+        return new DueCriteria(now, rules, fallback, fingerprint, softDeletedToo, earliest);
+    }
+
+    /** Whether this is a creation time that a recording can have. */
+    public boolean isPossible(Instant created) {
+        return !created.isBefore(earliestCreated);
     }
 
     /** The rule that governs a recording with these attributes: of those that match, the one that keeps it longest. */
@@ -118,7 +133,7 @@ public record DueCriteria(
     }
 
     /**
-     * Whether the row is live, was created before the cutoff that governs it and not before {@link #EARLIEST_CREATED},
+     * Whether the row is live, was created before the cutoff that governs it and not before {@link #earliestCreated},
      * and has no retain-until after now. With {@link #softDeletedToo}, as for an erasure, a soft-deleted row is due
      * like a live one: that the engine has marked it proves nothing about its recording. {@link RecordingSource#page}
      * and counts have only live rows, whatever the criteria.
@@ -128,7 +143,7 @@ public record DueCriteria(
         return (candidate.deleted() == null || softDeletedToo)
                 && cutoff != null
                 && candidate.recording().created().isBefore(cutoff)
-                && !candidate.recording().created().isBefore(EARLIEST_CREATED)
+                && isPossible(candidate.recording().created())
                 && (candidate.retainUntil() == null || !candidate.retainUntil().isAfter(now));
     }
 

@@ -18,7 +18,9 @@ public interface RecordingSource {
      * {@link DueCriteria#isDue} is true, whether they are flagged as held or not, and whatever their gate rows say.
      *
      * <p>Rows with a value that this instance can't read, such as a constant of an enum in a newer version of the
-     * engine, are left out and named in {@link Page#unreadable}. They prevent no other row from being read.
+     * engine, are left out and named in {@link Page#unreadable}. They prevent no other row from being read. The same
+     * holds for rows that refer to an associated row which is not found, if its attributes decide about the deletion:
+     * gone or hidden, it might keep the recording.
      *
      * @param criteria which recordings are due
      * @param cursor the {@link Page#next} of the page before; null for the start
@@ -158,7 +160,7 @@ public interface RecordingSource {
      * @param dueFlaggedHeld how many of these have the mapped hold flag set
      * @param withoutKey due, without a storage key
      * @param undated without a creation time, or with one after the criteria's now or before
-     *     {@link DueCriteria#EARLIEST_CREATED}
+     *     {@link DueCriteria#earliestCreated}
      */
     record Counts(long due, long dueFlaggedHeld, long withoutKey, long undated) {}
 }

@@ -1,6 +1,8 @@
 package dev.retention.jpa;
 
+import dev.retention.jpa.EntityMapping.Joins;
 import dev.retention.jpa.EntityMapping.Path;
+import jakarta.persistence.OneToOne;
 import jakarta.persistence.metamodel.Attribute.PersistentAttributeType;
 import jakarta.persistence.metamodel.EmbeddableType;
 import jakarta.persistence.metamodel.EntityType;
@@ -93,12 +95,16 @@ final class AttributeFinder {
         return faults;
     }
 
-    /** The joins that the paths found so far need, each with its leading space. */
-    String joins() {
+    /** The joins that the paths found so far need. */
+    Joins joins() {
         StringBuilder joins = new StringBuilder();
-        aliases.forEach((path, alias) ->
-                joins.append(" left join ").append(path).append(' ').append(alias));
-        return joins.toString();
+        List<String> missing = new ArrayList<>();
+        aliases.forEach((path, alias) -> {
+            joins.append(" left join ").append(path).append(' ').append(alias);
+            // Of the columns of the foreign key: the association itself may be NULL where its target is hidden.
+            missing.add("fk(" + path + ") is not null and " + alias + " is null");
+        });
+        return new Joins(joins.toString(), missing.isEmpty() ? null : String.join(" or ", missing));
     }
 
     /** Empty if there is no such attribute, which is a fault, or if none is named, which is not a fault. */
@@ -121,6 +127,13 @@ final class AttributeFinder {
             }
             if (further instanceof EmbeddableType) {
                 jpql = jpql + "." + segment;
+            } else if (hasForeignKeyElsewhere(attribute)) {
+                return fault(
+                        role,
+                        path,
+                        "the foreign key of '" + segment + "' is in the other table, so that a row which is hidden or"
+                                + " gone there can't be told from none; use an association whose foreign key is in the"
+                                + " entity's own table");
             } else if (role.overAssociations()) {
                 String next = "j" + aliases.size();
                 jpql = aliases.computeIfAbsent(jpql + "." + segment, joined -> next);
@@ -131,6 +144,19 @@ final class AttributeFinder {
             owner = owner.behind(attribute, further);
         }
         return leaf(role, path, owner, segments[last], jpql);
+    }
+
+    /** The paths of the attributes of a composite primary key, by class or embedded; empty for a key of one. */
+    Set<String> partsOfId() {
+        Set<String> parts = new TreeSet<>();
+        for (SingularAttribute<?, ?> attribute : entity.getSingularAttributes()) {
+            if (attribute.isId() && attribute.getType() instanceof EmbeddableType<?> embedded) {
+                embedded.getSingularAttributes().forEach(part -> parts.add(attribute.getName() + "." + part.getName()));
+            } else if (attribute.isId() && !entity.hasSingleIdAttribute()) {
+                parts.add(attribute.getName());
+            }
+        }
+        return parts;
     }
 
     private Optional<Path> leaf(Role role, String path, AttributeOwner owner, String name, String jpql) {
@@ -161,6 +187,12 @@ final class AttributeFinder {
         return temporal != null && temporal.value() != jakarta.persistence.TemporalType.TIMESTAMP;
     }
 
+    private static boolean hasForeignKeyElsewhere(SingularAttribute<?, ?> association) {
+        return association.getJavaMember() instanceof AnnotatedElement member
+                && member.isAnnotationPresent(OneToOne.class)
+                && !member.getAnnotation(OneToOne.class).mappedBy().isEmpty();
+    }
+
     private static boolean isBasic(SingularAttribute<?, ?> attribute) {
         return attribute.getPersistentAttributeType() == PersistentAttributeType.BASIC;
     }
@@ -168,6 +200,9 @@ final class AttributeFinder {
     private Optional<Path> fault(Role role, String path, String what) {
         TreeSet<String> fitting = new TreeSet<>();
         collectFitting(role, AttributeOwner.of(entity), "", DEEPEST_SUGGESTION, fitting);
+        if (role.kind() == Kind.ID) {
+            fitting.removeAll(partsOfId());
+        }
         faults.add(role.name() + ": '" + path + "': " + what + "; attributes that would fit (" + role.kind().types
                 + "): " + (fitting.isEmpty() ? "none" : String.join(", ", fitting)));
         return Optional.empty();
@@ -183,7 +218,8 @@ final class AttributeFinder {
                 }
             } else if (depth > 1
                     && attribute.getType() instanceof ManagedType<?> further
-                    && (role.overAssociations() || further instanceof EmbeddableType)) {
+                    && (further instanceof EmbeddableType
+                            || role.overAssociations() && !hasForeignKeyElsewhere(attribute))) {
                 collectFitting(role, owner.behind(attribute, further), path + ".", depth - 1, fitting);
             }
         }

@@ -232,8 +232,10 @@ final class Database {
                         return answer.get();
                     }
                 }
-                boolean race = failure.isRace(found.dialect());
                 boolean duplicate = failure.isDuplicate(found.dialect());
+                // Our keys are checked when they are written. A commit checks deferred ones, which are the engine's.
+                boolean deferredKey = duplicate && current.done.isPresent();
+                boolean race = !deferredKey && failure.isRace(found.dialect());
                 if (duplicate && ++duplicates == MOST_DUPLICATES) {
                     throw failure.toRetentionException(what);
                 }

@@ -2,6 +2,7 @@ package dev.retention.jpa;
 
 import dev.retention.RetentionException;
 import dev.retention.RetentionException.Kind;
+import jakarta.persistence.OptimisticLockException;
 import java.sql.SQLDataException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
@@ -103,7 +104,8 @@ final class DatabaseFailure {
 
     /** Whether the transaction lost against another one, and may succeed when it is tried again. */
     boolean isRace(Dialect dialect) {
-        return answers.stream().anyMatch(dialect::isRace);
+        return thrown instanceof OptimisticLockException
+                || answers.stream().anyMatch(dialect::isRace);
     }
 
     /** Whether it waited for a lock in vain. */

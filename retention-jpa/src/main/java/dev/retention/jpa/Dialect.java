@@ -86,6 +86,11 @@ enum Dialect {
             return false;
         }
 
+        @Override
+        void checkDeferred(Sql sql) {
+            sql.update("set constraints all immediate");
+        }
+
         // now() does not advance within a transaction.
         @Override
         Instant now(Sql sql) {
@@ -144,6 +149,12 @@ enum Dialect {
             return limitSession(sql, waits, waits.lockSeconds(), "idle_transaction_timeout");
         }
 
+        // Such as MyISAM and Aria.
+        @Override
+        boolean hasTablesWithoutTransactions(Sql sql) {
+            return anyTableWithoutTransactions(sql);
+        }
+
         @Override
         Instant now(Sql sql) {
             return utcTimestamp(sql);
@@ -172,6 +183,12 @@ enum Dialect {
     },
 
     MYSQL("schema-mysql.sql") {
+        // Such as MyISAM.
+        @Override
+        boolean hasTablesWithoutTransactions(Sql sql) {
+            return anyTableWithoutTransactions(sql);
+        }
+
         @Override
         String insertIfAbsent(String table, String columns, String marks, String key) {
             return insertOrLeave(table, columns, marks, key);
@@ -390,6 +407,14 @@ enum Dialect {
         return false;
     }
 
+    /** Checks at once what would be checked by the commit only. */
+    void checkDeferred(Sql sql) {}
+
+    /** Whether the schema has tables that no rollback changes. */
+    boolean hasTablesWithoutTransactions(Sql sql) {
+        return false;
+    }
+
     abstract Instant now(Sql sql);
 
     abstract Set<String> existing(Sql sql, List<String> tables, @Nullable String schema);
@@ -460,6 +485,15 @@ enum Dialect {
     /** The cast turns both into the character set of the connection: a column may store texts in another one. */
     private static String sameBytes(String path, String mark) {
         return " and function('hex', cast(" + path + " as string)) = function('hex', cast(" + mark + " as string))";
+    }
+
+    private static boolean anyTableWithoutTransactions(Sql sql) {
+        return !sql.query(
+                        "select t.table_name as name from information_schema.tables t join"
+                                + " information_schema.engines e on e.engine = t.engine where t.table_schema ="
+                                + " database() and coalesce(e.transactions, 'NO') <> 'YES' limit 1",
+                        row -> row.text("name"))
+                .isEmpty();
     }
 
     private static Set<String> inInformationSchema(

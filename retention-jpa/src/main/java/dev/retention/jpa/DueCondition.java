@@ -46,7 +46,7 @@ final class DueCondition {
     private String hasReachedAge(DueCriteria criteria) {
         List<String> all = new ArrayList<>();
         List<String> anyMatch = new ArrayList<>();
-        all.add(dated());
+        all.add(dated(criteria));
         // Implied by the rest; it lets the database use an index.
         all.add(before(criteria.latestCutoff().orElse(null)));
         for (Rule rule : criteria.rules()) {
@@ -70,18 +70,18 @@ final class DueCondition {
     }
 
     /** With a creation time that a recording can have. */
-    String dated() {
+    String dated(DueCriteria criteria) {
         TimePath created = mapping.created();
         return "(" + created.jpql() + " is not null and not "
-                + created.type().before(created.jpql(), created.type().earliest(DueCriteria.EARLIEST_CREATED), jpql)
+                + created.type().before(created.jpql(), created.type().earliest(criteria.earliestCreated()), jpql)
                 + ")";
     }
 
     /** Without a creation time, or with one in the future or before there were such recordings. */
-    String undated(Instant now) {
+    String undated(DueCriteria criteria) {
         TimePath created = mapping.created();
-        return mapping.isLive() + " and (not " + dated() + " or not ("
-                + created.type().notAfter(created.jpql(), now, jpql) + "))";
+        return mapping.isLive() + " and (not " + dated(criteria) + " or not ("
+                + created.type().notAfter(created.jpql(), criteria.now(), jpql) + "))";
     }
 
     /** Whether this rule keeps longest of those that match; of those that keep equally long it is the first. */

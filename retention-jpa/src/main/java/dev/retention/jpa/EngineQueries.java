@@ -13,6 +13,7 @@ import dev.retention.spi.RecordingSource.Page;
 import dev.retention.spi.RecordingSource.PolicyCounts;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,13 +77,16 @@ final class EngineQueries {
         List<Object[]> read = engine.ordered(session, jpql -> page(session, wanted, jpql), limit + 1);
         boolean more = read.size() > limit;
         List<Object[]> within = more ? read.subList(0, limit) : read;
+        Set<String> ids = new HashSet<>();
+        within.forEach(row -> EngineTable.requireFirst(
+                ids.add(String.valueOf(row[EngineColumns.ID])), String.valueOf(row[EngineColumns.ID])));
         List<Candidate> due = kept.apply(engine.rows(session, within).toList()).stream()
                 .map(EngineRow::candidate)
                 .flatMap(Optional::stream)
                 .filter(criteria::isDue)
                 .toList();
         Set<String> unreadable = within.stream()
-                .map(row -> String.valueOf(row[EngineTable.ID]))
+                .map(row -> String.valueOf(row[EngineColumns.ID]))
                 .filter(session.unreadable()::contains)
                 .collect(Collectors.toSet());
         return new Page(due, more ? cursorAt(session, within.get(limit - 1)) : null, unreadable);
@@ -97,10 +101,10 @@ final class EngineQueries {
 
     /** The creation time is first, since an id may contain any character. */
     private String cursorAt(Session session, Object[] row) {
-        Object created = row[EngineTable.CREATED];
-        return TimeType.text(created == null ? createdOf(session, row[EngineTable.ID]) : created)
+        Object created = row[EngineColumns.CREATED];
+        return TimeType.text(created == null ? createdOf(session, row[EngineColumns.ID]) : created)
                 + " "
-                + row[EngineTable.ID];
+                + row[EngineColumns.ID];
     }
 
     /** Of a row in which something else can't be read: a due row has a creation time that can. */
@@ -143,7 +147,7 @@ final class EngineQueries {
             Session session, DueCriteria criteria, Function<DueCondition, String> and, int limit) {
         Function<Jpql, String> query = jpql -> {
             DueCondition condition = condition(session, jpql);
-            return " where " + mapping.isLive() + " and " + mapping.hasKey() + " and " + condition.dated()
+            return " where " + mapping.isLive() + " and " + mapping.hasKey() + " and " + condition.dated(criteria)
                     + " and not " + condition.due(criteria) + and.apply(condition) + " order by "
                     + mapping.created().jpql() + " desc, " + mapping.id().jpql() + " desc";
         };
@@ -161,7 +165,7 @@ final class EngineQueries {
                         keyed + " and " + mapping.isFlaggedHeld(),
                         mapping.storageKey().jpql() + " is null"),
                 condition -> condition.due(criteria));
-        long[] undated = sums(session, List.of("1 = 1"), condition -> condition.undated(criteria.now()));
+        long[] undated = sums(session, List.of("1 = 1"), condition -> condition.undated(criteria));
         return new Counts(due[0], due[1], due[2], undated[0]);
     }
 
@@ -169,7 +173,7 @@ final class EngineQueries {
         String keyless = mapping.storageKey().jpql() + " is null";
         return new Incomplete(
                 ids(session, condition -> condition.due(criteria) + " and " + keyless, limit),
-                ids(session, condition -> condition.undated(criteria.now()), limit));
+                ids(session, condition -> condition.undated(criteria), limit));
     }
 
     /** Reads nothing but the ids: another value of such a row may not be readable. */
@@ -200,8 +204,8 @@ final class EngineQueries {
         long[] live = sums(
                 session,
                 List.of("1 = 1"),
-                condition -> mapping.isLive() + " and " + mapping.hasKey() + " and " + condition.dated() + " and "
-                        + governed.apply(condition));
+                condition -> mapping.isLive() + " and " + mapping.hasKey() + " and " + condition.dated(criteria)
+                        + " and " + governed.apply(condition));
         Function<DueCondition, String> ofDue =
                 condition -> mapping.hasKey() + " and " + condition.due(criteria) + " and " + governed.apply(condition);
         long[] due = sums(session, List.of("1 = 1", mapping.isFlaggedHeld()), ofDue);
@@ -281,7 +285,7 @@ final class EngineQueries {
         for (Object[] row : rows) {
             String text = String.valueOf(row[0]);
             if (IdType.isUsable(text) && row[1] != null) {
-                byId.put(text, EngineTable.text(row[1]));
+                byId.put(text, EngineColumns.text(row[1]));
             }
         }
         return new Values(attribute, byId, rows.size() < limit ? null : rows.get(rows.size() - 1)[0]);
@@ -306,7 +310,7 @@ final class EngineQueries {
         }
         return groups.stream()
                 .map(group -> group[0])
-                .filter(value -> scope.covers(Map.of(scope.attribute(), EngineTable.text(value))))
+                .filter(value -> scope.covers(Map.of(scope.attribute(), EngineColumns.text(value))))
                 .toList();
     }
 

@@ -1,14 +1,9 @@
 package dev.retention.jpa;
 
+import dev.retention.RetentionException;
 import dev.retention.jpa.Database.Session;
-import dev.retention.jpa.EngineRow.Identity;
-import dev.retention.jpa.EntityMapping.TimePath;
 import dev.retention.spi.Candidate;
-import dev.retention.spi.Recording;
 import jakarta.persistence.EntityManager;
-import java.time.DateTimeException;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -22,54 +17,19 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Reads rows of the engine's own table, in JPQL on its entity: which columns, in which order, and the row that they
- * make. Only columns are read, never entities, so that no entity listener is called and no entity is kept in memory.
+ * Reads rows of the engine's own table, in JPQL on its entity. Only columns are read, never entities, so that no entity
+ * listener is called and no entity is kept in memory.
  */
 final class EngineTable {
 
-    private static final Logger log = LoggerFactory.getLogger(EngineTable.class);
-
-    /** Where the attributes that every mapping has are in a row that was read. */
-    static final int ID = 0;
-
-    private static final int STORAGE_KEY = 1;
-    static final int CREATED = 2;
-    private static final int DELETED = 3;
-    private static final int FIRST_FURTHER = 4;
-
     private final EntityMapping mapping;
-    private final String columns;
+    private final EngineColumns columns;
 
     EngineTable(EntityMapping mapping) {
         this.mapping = mapping;
-        this.columns = String.join(", ", columns(mapping));
-    }
-
-    private static List<String> columns(EntityMapping mapping) {
-        List<String> columns = new ArrayList<>();
-        columns.add(mapping.id().jpql());
-        columns.add(mapping.storageKey().jpql());
-        columns.add(mapping.created().jpql());
-        columns.add(mapping.deleted().jpql());
-        if (mapping.account() != null) {
-            columns.add(mapping.account().jpql());
-        }
-        if (mapping.retainUntil() != null) {
-            columns.add(mapping.retainUntil().jpql());
-        }
-        if (mapping.hold() != null) {
-            columns.add(mapping.hold().jpql());
-        }
-        if (mapping.duration() != null) {
-            columns.add(mapping.duration().jpql());
-        }
-        mapping.extra().values().forEach(path -> columns.add(path.jpql()));
-        return columns;
+        this.columns = new EngineColumns(mapping);
     }
 
     EntityMapping mapping() {
@@ -87,13 +47,23 @@ final class EngineTable {
         }
         Map<String, EngineRow> found = new HashMap<>();
         for (Object[] columnValues :
-                readable(session, typed.values(), (manager, some) -> read(manager, columns, some))) {
+                readable(session, typed.values(), (manager, some) -> read(manager, columns.selected(), some))) {
             // A collation may treat different strings as equal.
-            row(session, columnValues)
+            columns.row(session, columnValues)
                     .filter(row -> typed.containsKey(row.id()))
-                    .ifPresent(row -> found.put(row.id(), row));
+                    .ifPresent(row -> requireFirst(found.put(row.id(), row) == null, row.id()));
         }
         return found;
+    }
+
+    /** @param first whether no other row with this id was read */
+    static void requireFirst(boolean first, String id) {
+        if (!first) {
+            throw RetentionException.configuration("several rows have the id '" + id
+                    + "', so that it does not say which recording is meant. Map an attribute as the id that is unique,"
+                    + " or correct the rows; a path over an association may return a row twice, too, if it refers to"
+                    + " something that is not unique");
+        }
     }
 
     /**
@@ -114,7 +84,7 @@ final class EngineTable {
         keys.forEach(key -> asked.add(key.stripTrailing()));
         for (List<String> chunk : Sql.chunks(asked)) {
             for (Object[] columnValues : withKeys(session, chunk)) {
-                String key = (String) columnValues[STORAGE_KEY];
+                String key = (String) columnValues[EngineColumns.STORAGE_KEY];
                 // A collation may treat different strings as equal.
                 if (exact.contains(key)) {
                     readableRow(session, columnValues)
@@ -123,7 +93,7 @@ final class EngineTable {
                                             .computeIfAbsent(key, k -> new ArrayList<>())
                                             .add(row),
                                     () -> named.unclear.add(key));
-                    String id = String.valueOf(columnValues[ID]);
+                    String id = String.valueOf(columnValues[EngineColumns.ID]);
                     if (session.unreadable().contains(id)) {
                         named.unreadable.put(id, key);
                     }
@@ -143,8 +113,8 @@ final class EngineTable {
         Map<String, String> keys = new HashMap<>();
         for (List<Object> chunk : Sql.chunks(typed)) {
             for (Object[] row : read(session.entityManager(), idAndKey(), chunk)) {
-                if (row[STORAGE_KEY] != null) {
-                    keys.put(String.valueOf(row[ID]), (String) row[STORAGE_KEY]);
+                if (row[EngineColumns.STORAGE_KEY] != null) {
+                    keys.put(String.valueOf(row[EngineColumns.ID]), (String) row[EngineColumns.STORAGE_KEY]);
                 }
             }
         }
@@ -157,13 +127,13 @@ final class EngineTable {
 
     /** The rows with these keys; of the ones that can't be read, all values but the id and the key are null. */
     private List<Object[]> withKeys(Session session, List<String> keys) {
-        UnreadableRows.Reader reader = (manager, ids) -> read(manager, columns, ids);
+        UnreadableRows.Reader reader = (manager, ids) -> read(manager, columns.selected(), ids);
         if (session.unreadable().isEmpty()) {
             return UnreadableRows.reading(
                     session.entityManager(),
-                    manager -> withKeys(manager, columns, keys),
+                    manager -> withKeys(manager, columns.selected(), keys),
                     manager -> withKeys(manager, idAndKey(), keys).stream()
-                            .map(row -> row[ID])
+                            .map(row -> row[EngineColumns.ID])
                             .filter(Objects::nonNull)
                             .toList(),
                     reader);
@@ -171,13 +141,13 @@ final class EngineTable {
         List<Object> ids = new ArrayList<>();
         List<Object[]> rows = new ArrayList<>();
         for (Object[] row : withKeys(session.entityManager(), idAndKey(), keys)) {
-            if (row[ID] == null || session.unreadable().contains(String.valueOf(row[ID]))) {
-                Object[] alone = new Object[FIRST_FURTHER];
-                alone[ID] = row[ID];
-                alone[STORAGE_KEY] = row[STORAGE_KEY];
+            if (row[EngineColumns.ID] == null || session.unreadable().contains(String.valueOf(row[EngineColumns.ID]))) {
+                Object[] alone = new Object[EngineColumns.FIRST_FURTHER];
+                alone[EngineColumns.ID] = row[EngineColumns.ID];
+                alone[EngineColumns.STORAGE_KEY] = row[EngineColumns.STORAGE_KEY];
                 rows.add(alone);
             } else {
-                ids.add(row[ID]);
+                ids.add(row[EngineColumns.ID]);
             }
         }
         rows.addAll(readable(session, ids, reader));
@@ -213,7 +183,7 @@ final class EngineTable {
 
     /** The rows of a query in its order, at most so many, with the columns that {@link #candidates} understands. */
     List<Object[]> ordered(Session session, Function<Jpql, String> query, int limit) {
-        return ordered(session, columns, query, limit);
+        return ordered(session, columns.selected(), query, limit);
     }
 
     /**
@@ -234,15 +204,15 @@ final class EngineTable {
         }
         List<Object> ids = ids(session.entityManager(), query, limit);
         Map<Object, Object[]> byId = new HashMap<>();
-        readable(session, ids, reader).forEach(row -> byId.put(row[ID], row));
+        readable(session, ids, reader).forEach(row -> byId.put(row[EngineColumns.ID], row));
         List<Object[]> rows = new ArrayList<>();
         for (Object id : ids) {
             Object[] row = byId.get(id);
             if (row != null) {
                 rows.add(row);
             } else if (session.unreadable().contains(String.valueOf(id))) {
-                Object[] idAlone = new Object[FIRST_FURTHER];
-                idAlone[ID] = id;
+                Object[] idAlone = new Object[EngineColumns.FIRST_FURTHER];
+                idAlone[EngineColumns.ID] = id;
                 rows.add(idAlone);
             }
         }
@@ -252,7 +222,7 @@ final class EngineTable {
     private List<Object> ids(EntityManager entityManager, Function<Jpql, String> query, int limit) {
         // A result of one column would not come as an array.
         return rows(entityManager, mapping.id().jpql() + ", 0", query, limit).stream()
-                .map(row -> row[ID])
+                .map(row -> row[EngineColumns.ID])
                 .filter(Objects::nonNull)
                 .toList();
     }
@@ -275,73 +245,8 @@ final class EngineTable {
 
     /** Empty for a row that is known as one that can't be read, too. */
     private Optional<EngineRow> readableRow(Session session, Object[] columnValues) {
-        return session.unreadable().contains(String.valueOf(columnValues[ID]))
+        return session.unreadable().contains(String.valueOf(columnValues[EngineColumns.ID]))
                 ? Optional.empty()
-                : row(session, columnValues);
-    }
-
-    /** Empty for a row whose id the ledger can't store, and for one with a time that no calendar has. */
-    private Optional<EngineRow> row(Session session, Object[] columnValues) {
-        try {
-            return row(columnValues);
-        } catch (DateTimeException | ArithmeticException e) {
-            String id = String.valueOf(columnValues[ID]);
-            session.unreadable().add(id);
-            log.warn(
-                    "recording={} is kept, because a time or a duration of its row is out of range. Correct the row",
-                    id);
-            return Optional.empty();
-        }
-    }
-
-    private Optional<EngineRow> row(Object[] columnValues) {
-        Object typedId = columnValues[ID];
-        if (typedId == null || !IdType.isUsable(String.valueOf(typedId))) {
-            log.warn(
-                    "A row of {} is not deleted, because its id is NULL, empty or longer than {} characters. Correct"
-                            + " the row, or the mapping of the id",
-                    mapping.entity(),
-                    Recording.MAX_ID_LENGTH);
-            return Optional.empty();
-        }
-        int next = FIRST_FURTHER;
-        Object account = mapping.account() == null ? null : columnValues[next++];
-        TimePath retainUntil = mapping.retainUntil();
-        Instant retainedUntil = retainUntil == null ? null : retainUntil.type().instant(columnValues[next++]);
-        Object held = mapping.hold() == null ? null : columnValues[next++];
-        Object duration = mapping.duration() == null ? null : columnValues[next++];
-        Map<String, String> attributes = new HashMap<>();
-        for (String name : mapping.extra().keySet()) {
-            Object value = columnValues[next++];
-            if (value != null) {
-                attributes.put(name, text(value));
-            }
-        }
-        Object created = columnValues[CREATED];
-        Identity identity = new Identity(
-                typedId,
-                (String) columnValues[STORAGE_KEY],
-                (String) account,
-                created,
-                mapping.created().type().instant(created));
-        return Optional.of(new EngineRow(
-                identity,
-                mapping.deleted().type().instant(columnValues[DELETED]),
-                retainedUntil,
-                Boolean.TRUE.equals(held),
-                seconds(duration),
-                attributes));
-    }
-
-    /** An attribute's value as policies and holds name it. */
-    static String text(Object value) {
-        return value instanceof Enum<?> constant ? constant.name() : value.toString();
-    }
-
-    private static @Nullable Duration seconds(@Nullable Object value) {
-        if (value instanceof Duration duration) {
-            return duration;
-        }
-        return value == null ? null : Duration.ofSeconds(((Number) value).longValue());
+                : columns.row(session, columnValues);
     }
 }

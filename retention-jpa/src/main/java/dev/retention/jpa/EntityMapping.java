@@ -9,13 +9,13 @@ import org.jspecify.annotations.Nullable;
  * Which attributes of the engine's entity mean what, checked against the metamodel.
  *
  * @param entity the entity's name in JPQL
- * @param joins left joins of the associations that paths go over, each with its leading space
+ * @param joins what the paths need that go over associations
  * @param description the same for the person who confirms it
  * @param versioned whether an update counts the row's version, so that the engine can't save an older copy over it
  */
 record EntityMapping(
         String entity,
-        String joins,
+        Joins joins,
         Required required,
         Further further,
         RecordingMapping description,
@@ -26,6 +26,16 @@ record EntityMapping(
 
     /** A condition that no row meets. */
     static final String NEVER = "1 = 0";
+
+    /**
+     * The associations that paths go over.
+     *
+     * @param text left joins, each with its leading space
+     * @param targetMissing the condition that a row refers to another one that is not found, because it is gone, or
+     *     hidden by a restriction of its entity. Its attributes are NULL then, and are not known; null without
+     *     associations
+     */
+    record Joins(String text, @Nullable String targetMissing) {}
 
     /** The attributes without which there is no mapping. */
     record Required(Path id, Path storageKey, TimePath created, TimePath deleted, ReasonPath reason) {}
@@ -133,7 +143,7 @@ record EntityMapping(
     }
 
     String from() {
-        return " from " + entity + " " + ALIAS + joins;
+        return " from " + entity + " " + ALIAS + joins.text();
     }
 
     /** How a statement begins that changes rows. */

@@ -53,7 +53,7 @@ final class JpaDeletionGate implements DeletionGate {
         this.check = new ClaimCheck(engine);
         this.stamping = new HoldStamping(database, engine);
         this.recordkeeping = new Recordkeeping(engine);
-        this.rehearsal = new Rehearsal(engine);
+        this.rehearsal = new Rehearsal(database, engine);
         this.repair = new RowRepair(engine);
     }
 
@@ -224,17 +224,7 @@ final class JpaDeletionGate implements DeletionGate {
 
     @Override
     public Optional<String> rehearse(Candidate candidate, String reason) {
-        try {
-            database.rehearse(
-                    "rehearse the deletion of recording " + candidate.id(),
-                    session -> rehearsal.run(session, candidate, reason));
-            return Optional.empty();
-        } catch (RetentionException e) {
-            if (e.kind() == Kind.UNAVAILABLE) {
-                throw e;
-            }
-            return Optional.of(String.valueOf(e.getMessage()));
-        }
+        return rehearsal.rehearse(candidate, reason);
     }
 
     @Override

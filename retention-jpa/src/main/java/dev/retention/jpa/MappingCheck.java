@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -72,7 +73,9 @@ final class MappingCheck {
     }
 
     private EntityMapping mapping() {
-        Optional<Path> id = finder.find(Role.own("id", Kind.ID), idAttribute());
+        Optional<Path> id = finder.partsOfId().isEmpty() || names.id != null
+                ? finder.find(Role.own("id", Kind.ID), idAttribute())
+                : Optional.empty();
         Optional<Path> key = finder.find(Role.own("storage-key", Kind.TEXT), names.storageKey);
         Optional<Path> created = finder.find(Role.own("created", Kind.RECORDED_TIME), names.created);
         Optional<Path> deleted = finder.find(Role.own("deleted", Kind.RECORDED_TIME), names.deleted);
@@ -97,6 +100,7 @@ final class MappingCheck {
                         description.withAttribute(named.getKey(), named.getValue(), path);
                     });
         }
+        requireWholeId();
         faults.addAll(finder.faults());
         requireOwnAttributes();
         requireNullable(deleted);
@@ -181,6 +185,16 @@ final class MappingCheck {
                 faults.add(role.getKey() + " and " + written + " are both '" + writtenPath
                         + "', which a deletion would overwrite; add a nullable column for " + written);
             }
+        }
+    }
+
+    /** A part of a composite key names several rows, such as one of each tenant. */
+    private void requireWholeId() {
+        Set<String> parts = finder.partsOfId();
+        if (!parts.isEmpty() && (names.id == null || parts.contains(names.id))) {
+            faults.add("id: the primary key consists of several attributes (" + String.join(", ", parts)
+                    + "). One of them alone names several rows, so that an erasure or a hold would concern recordings"
+                    + " of others. Add a column that is unique by itself, such as a UUID, and map it as the id");
         }
     }
 

@@ -10,15 +10,20 @@ import dev.retention.spi.Candidate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Marks rows again that are live though the ledger proves their recording to be deleted, within a transaction. Lock
  * order: gate rows by id, then the engine's rows.
  */
 final class RowRepair {
+
+    private static final Logger log = LoggerFactory.getLogger(RowRepair.class);
 
     private final EngineTable engine;
     private final SoftDeletion softDeletion;
@@ -47,7 +52,15 @@ final class RowRepair {
                 requests.add(new Request(row, deletedAt, reason));
             }
         });
-        Set<String> repaired = softDeletion.mark(session, requests);
+        Set<String> repaired = new HashSet<>();
+        // One by one: a row that can't be marked must not keep the others from it.
+        for (Request request : requests) {
+            try {
+                repaired.addAll(softDeletion.mark(session, List.of(request)));
+            } catch (SoftDeletion.Ignored e) {
+                log.error("recording={} is deleted, and its row stays live: {}", request.row().id(), e.getMessage());
+            }
+        }
         Instant now = session.tables().dialect().now(session.sql());
         List<LedgerEvent> events = new ArrayList<>();
         gates.forEach((id, gate) -> {

@@ -88,7 +88,11 @@ final class SharedKeys {
         unreadable.putAll(named.unreadable());
         named.rows().forEach((key, found) -> {
             byKey.put(key, found);
-            found.forEach(row -> rows.put(row.id(), row));
+            Set<String> ids = new HashSet<>();
+            for (EngineRow row : found) {
+                EngineTable.requireFirst(ids.add(row.id()), row.id());
+                rows.put(row.id(), row);
+            }
         });
     }
 

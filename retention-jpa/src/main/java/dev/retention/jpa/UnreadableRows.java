@@ -3,9 +3,7 @@ package dev.retention.jpa;
 import dev.retention.RetentionException;
 import jakarta.persistence.EntityManager;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -21,17 +19,8 @@ final class UnreadableRows {
 
     private static final Logger log = LoggerFactory.getLogger(UnreadableRows.class);
 
-    private static final int MOST_REMEMBERED = 1_000;
-
     /** Those that the log has named. */
-    private final Map<String, Boolean> named = new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
-            return size() > MOST_REMEMBERED;
-        }
-    };
+    private final RecentIds named = new RecentIds();
 
     /** Reads the rows with these ids, in the engine's type. */
     interface Reader {
@@ -121,8 +110,8 @@ final class UnreadableRows {
     }
 
     /** Says once which row it is. */
-    synchronized void name(String id, String why) {
-        if (named.put(id, true) == null) {
+    private void name(String id, String why) {
+        if (named.add(id)) {
             log.warn(
                     "recording={} is kept, because a value of its row can't be read here: {}. Correct the value, or"
                             + " start a version of the application that has it",

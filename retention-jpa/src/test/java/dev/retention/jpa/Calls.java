@@ -22,6 +22,7 @@ import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.util.Set;
 import java.util.UUID;
+import org.hibernate.annotations.SQLRestriction;
 
 /** Entities of engines, with names of their own. */
 final class Calls {
@@ -61,6 +62,20 @@ final class Calls {
 
         @Column(length = 100)
         String tenant;
+    }
+
+    /** What a call was made under. A hidden one is in the table, and not found. */
+    @Entity(name = "Contract")
+    @SQLRestriction("hidden = false")
+    static class Contract {
+        @Id
+        @Column(name = "contract_id", length = 100)
+        String contractId;
+
+        boolean hidden;
+
+        @Column(length = 100)
+        String kind;
     }
 
     @Embeddable
@@ -128,6 +143,9 @@ final class Calls {
 
         @ManyToOne
         Customer customer;
+
+        @ManyToOne
+        Contract contract;
 
         @Version
         @Column(name = "version")

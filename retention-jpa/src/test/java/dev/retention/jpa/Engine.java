@@ -17,6 +17,7 @@ import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -53,7 +54,7 @@ final class Engine {
         this.database = database;
         this.entity = entity;
         this.dataSource = dataSource;
-        factory = factory(database, dataSource, "create", entity, Calls.Customer.class);
+        factory = factory(database, dataSource, "create", entity, Calls.Customer.class, Calls.Contract.class);
     }
 
     static EntityManagerFactory factory(
@@ -98,6 +99,9 @@ final class Engine {
                         builder.extra(name, path);
                     }
                 });
+        if (entity == Calls.UuidCall.class) {
+            builder.extra("contract", "contract.kind");
+        }
         return builder.zone(BERLIN)
                 .storageKey("media.sid")
                 .account("media.account")
@@ -111,7 +115,10 @@ final class Engine {
 
     void clear() {
         List.copyOf(refused.keySet()).forEach(this::allowSoftDelete);
+        ignoring.forEach(this::execute);
+        ignoring.clear();
         execute("delete from " + table());
+        execute("delete from Contract");
         Tables.NAMES.forEach(ours -> execute("delete from " + ours));
     }
 
@@ -134,12 +141,53 @@ final class Engine {
         refused.put(id, constraint);
     }
 
+    /** What ends the triggers that ignore a soft-delete. */
+    private final List<String> ignoring = new ArrayList<>();
+
+    void ignoreSoftDelete(String id) {
+        onUpdate(id, "new." + deletedColumn() + " = null");
+    }
+
+    /** Makes each update of a row do this, too. */
+    void onUpdate(String id, String assignment) {
+        String name = "ignored" + refusals++;
+        String condition = "new." + idColumn() + " = " + literal(id);
+        switch (database) {
+            case H2 -> {
+                ResettingTrigger.IDS.add(id);
+                execute("create trigger " + name + " before update on " + table() + " for each row call '"
+                        + ResettingTrigger.class.getName() + "'");
+            }
+            case POSTGRESQL -> {
+                execute("create function " + name + "() returns trigger language plpgsql as 'begin if "
+                        + condition.replace("'", "''") + " then " + assignment.replace("'", "''")
+                        + "; end if; return new; end'");
+                execute("create trigger " + name + " before update on " + table() + " for each row execute function "
+                        + name + "()");
+            }
+            default ->
+                execute("create trigger " + name + " before update on " + table() + " for each row if " + condition
+                        + " then set " + assignment + "; end if");
+        }
+        ignoring.add("drop trigger " + name + (database == TestDatabase.POSTGRESQL ? " on " + table() : ""));
+    }
+
     void allowSoftDelete(String id) {
         String constraint = refused.remove(id);
         execute(
                 database.isOfMySqlFamily()
                         ? "drop trigger " + constraint
                         : "alter table " + table() + " drop constraint " + constraint);
+    }
+
+    /** Makes a row unreadable: one entity's by a value, the other's by a reference to what is not found. */
+    void makeUnreadable(String id) {
+        if (entity == Calls.UuidCall.class) {
+            execute("insert into Contract (contract_id, hidden, kind) values ('" + id + "', true, 'KEEP')");
+            execute("update UuidCall set contract_contract_id = '" + id + "' where call_id = " + literal(id));
+        } else {
+            execute("update " + table() + " set kind = 'OF_A_LATER_VERSION' where call_id = " + literal(id));
+        }
     }
 
     /** Runs the work while a transaction is open that has changed the row, and rolls that back. */

@@ -121,14 +121,18 @@ abstract class JpaRepositoryContractTest extends RecordingRepositoryContract {
     }
 
     @Override
+    protected void ignoreSoftDelete(String id) {
+        engine.ignoreSoftDelete(id);
+    }
+
+    @Override
     protected void allowSoftDelete(String id) {
         engine.allowSoftDelete(id);
     }
 
     @Override
     protected void makeUnreadable(String id) {
-        engine.execute(
-                "update " + engine.table() + " set kind = 'OF_A_LATER_VERSION' where call_id = " + engine.literal(id));
+        engine.makeUnreadable(id);
     }
 
     @Override

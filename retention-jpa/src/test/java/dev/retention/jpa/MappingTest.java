@@ -34,7 +34,8 @@ class MappingTest {
                 Calls.UuidCall.class,
                 Calls.TextCall.class,
                 Calls.OddCall.class,
-                Calls.Customer.class);
+                Calls.Customer.class,
+                Calls.Contract.class);
     }
 
     @AfterAll

@@ -55,7 +55,12 @@ class TransactionsTest {
         engine = new Engine(TestDatabase.H2, Calls.UuidCall.class, "TRANSACTION_READ_COMMITTED");
         connections = new FaultyConnections(engine.dataSource);
         factory = Engine.factory(
-                TestDatabase.H2, connections.dataSource(), "none", Calls.UuidCall.class, Calls.Customer.class);
+                TestDatabase.H2,
+                connections.dataSource(),
+                "none",
+                Calls.UuidCall.class,
+                Calls.Customer.class,
+                Calls.Contract.class);
     }
 
     @AfterAll

@@ -70,7 +70,7 @@ final class RetentionGauges implements MeterBinder {
                 registry,
                 "retention.undated",
                 "recordings",
-                "Live rows without a creation time, or with one in the future or before 1970",
+                "Live rows without a creation time, or with one in the future or too early",
                 now -> now.backlog().undated().count());
         gauge(
                 registry,

@@ -3,10 +3,12 @@ package dev.retention.autoconfigure;
 import dev.retention.EngineDeleted;
 import dev.retention.FirstRun;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.format.annotation.DateTimeFormat;
 
 /**
  * Which recordings are due, and how sweeps work.
@@ -118,6 +120,7 @@ record RetentionProperties(
      *     later.
      * @param firstRun Whether the first sweep of a database and its storages needs a confirmation. An embedded database
      *     needs none.
+     * @param earliestCreated Rows with a creation time before this day are kept and counted as undated.
      */
     record Safety(
             @DefaultValue("7d") Duration minimumPeriod,
@@ -125,5 +128,6 @@ record RetentionProperties(
             @DefaultValue("0.1") double maxShare,
             @DefaultValue("1000") long maxShareFloor,
             @Nullable String confirm,
-            @DefaultValue("confirm") FirstRun firstRun) {}
+            @DefaultValue("confirm") FirstRun firstRun,
+            @DefaultValue("2008-01-01") @DateTimeFormat(iso = DateTimeFormat.ISO.DATE) LocalDate earliestCreated) {}
 }

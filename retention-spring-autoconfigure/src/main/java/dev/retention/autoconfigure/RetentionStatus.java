@@ -251,8 +251,8 @@ final class RetentionStatus {
         }
         if (backlog.undated().count() > 0) {
             attention.add(new Attention(
-                    backlog.undated().count() + " recordings have no creation time, or one in the future or before"
-                            + " 1970, and are kept: " + named(backlog.undated()),
+                    backlog.undated().count() + " recordings have no creation time, or one in the future or too"
+                            + " early, and are kept: " + named(backlog.undated()),
                     "correct the creation times of the rows"));
         }
     }

@@ -108,6 +108,11 @@ class RetentionSweeperAutoConfiguration {
                         properties.retry().initialBackoff(),
                         properties.retry().maxBackoff())
                 .minimumPeriod(properties.safety().minimumPeriod())
+                .earliestCreated(properties
+                        .safety()
+                        .earliestCreated()
+                        .atStartOfDay(ZoneId.of(properties.schedule().zone()))
+                        .toInstant())
                 .maxClockSkew(properties.safety().maxClockSkew())
                 .shutdownTimeout(properties.shutdownTimeout())
                 .dryRun(properties.dryRun())

@@ -6,8 +6,11 @@ import dev.retention.EngineDeleted;
 import dev.retention.FirstRun;
 import dev.retention.RetentionPolicy;
 import dev.retention.RetentionSweeper.Builder;
+import dev.retention.spi.DueCriteria;
 import dev.retention.twilio.TwilioRecordingStorage;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -41,7 +44,8 @@ class DefaultsTest {
                         Builder.DEFAULT_MAX_SHARE,
                         Builder.DEFAULT_MAX_SHARE_FLOOR,
                         null,
-                        FirstRun.CONFIRM));
+                        FirstRun.CONFIRM,
+                        LocalDate.ofInstant(DueCriteria.EARLIEST_CREATED, ZoneOffset.UTC)));
         assertThat(properties.shutdownTimeout()).isEqualTo(Builder.DEFAULT_SHUTDOWN_TIMEOUT);
         assertThat(properties.dryRun()).isFalse();
     }

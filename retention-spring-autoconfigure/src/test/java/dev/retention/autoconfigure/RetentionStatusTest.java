@@ -240,7 +240,7 @@ class RetentionStatusTest {
                 .containsExactly(
                         "12 due recordings have no storage key: keyless-00, keyless-01, keyless-02, keyless-03,"
                                 + " keyless-04, keyless-05, keyless-06, keyless-07, keyless-08, keyless-09, …",
-                        "3 recordings have no creation time, or one in the future or before 1970, and are kept: future,"
+                        "3 recordings have no creation time, or one in the future or too early, and are kept: future,"
                                 + " undated, zero");
         assertThat(new RetentionHealthIndicator(status, false).health().getDetails())
                 .containsEntry("undated", new Backlog.Some(3, List.of("future", "undated", "zero")))

@@ -111,6 +111,25 @@ class SweeperAutoConfigurationTest {
         });
     }
 
+    /** Midnight of the schedule's zone, five hours after that of UTC. */
+    @ParameterizedTest
+    @CsvSource({"2001-05-06, 1", "2001-05-07, 0"})
+    void keepsRowsThatWereCreatedBeforeTheEarliestDay(String day, long deleted) {
+        Contexts.complete()
+                .withPropertyValues(
+                        "retention.safety.earliest-created=" + day, "retention.schedule.zone=America/Chicago")
+                .run(context -> {
+                    context.getBean(FakeRecordingStorage.class).put("RE1", "RE2");
+                    put(
+                            context,
+                            EngineRow.of("1", "RE1", Instant.parse("2001-05-06T05:00:00Z")),
+                            EngineRow.of("2", "RE2", Instant.parse("2001-05-06T04:59:59Z")));
+                    SweepReport report = context.getBean(RetentionSweeper.class).sweep();
+                    assertThat(report.deleted()).isEqualTo(deleted);
+                    assertThat(report.undated()).isEqualTo(2 - deleted);
+                });
+    }
+
     @Test
     void isRefusedWithoutAnyStorage() {
         Contexts.withRepository()

@@ -94,6 +94,10 @@ abstract class FixtureRows {
         fixture.pauseDeleting();
     }
 
+    final void ignoreSoftDelete(String id) {
+        fixture.ignoreSoftDelete(id);
+    }
+
     final void refuseSoftDelete(String id) {
         fixture.refuseSoftDelete(id);
     }

@@ -42,4 +42,18 @@ abstract class GateRehearseContract extends PortContract {
         assertThat(readRow(row.id())).contains(row);
         assertThat(repository.ledger().find(List.of(row.id()))).isEmpty();
     }
+
+    @Test
+    void saysThatTheDatabaseIgnoresTheSoftDelete() {
+        needs(Capability.IGNORED_SOFT_DELETE);
+        EngineRow ignored = insert(dueRow(1));
+        EngineRow other = insert(dueRow(2));
+        ignoreSoftDelete(ignored.id());
+
+        assertThat(repository.gate().rehearse(candidate(ignored), REASON))
+                .hasValueSatisfying(why -> assertThat(why).isNotBlank());
+        assertThat(repository.gate().rehearse(candidate(other), REASON)).isEmpty();
+        assertThat(readRow(ignored.id())).contains(ignored);
+        assertThat(repository.ledger().find(List.of(ignored.id()))).isEmpty();
+    }
 }

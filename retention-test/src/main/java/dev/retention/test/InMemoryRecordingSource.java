@@ -112,7 +112,7 @@ final class InMemoryRecordingSource implements RecordingSource {
 
     private Stream<Recording> notDue(DueCriteria criteria) {
         return candidates()
-                .filter(row -> row.deleted() == null && !criteria.isDue(row) && hasKey(row) && isDated(row))
+                .filter(row -> row.deleted() == null && !criteria.isDue(row) && hasKey(row) && isDated(row, criteria))
                 .sorted(OLDEST_FIRST.reversed())
                 .map(Candidate::recording);
     }
@@ -128,7 +128,7 @@ final class InMemoryRecordingSource implements RecordingSource {
                     due.stream().filter(row -> hasKey(row) && row.flaggedHeld()).count(),
                     due.stream().filter(row -> !hasKey(row)).count(),
                     engine.allRows()
-                            .filter(row -> row.deleted() == null && isUndated(row, criteria.now()))
+                            .filter(row -> row.deleted() == null && isUndated(row, criteria))
                             .count());
         });
     }
@@ -143,7 +143,7 @@ final class InMemoryRecordingSource implements RecordingSource {
                         .limit(limit)
                         .toList(),
                 engine.allRows()
-                        .filter(row -> row.deleted() == null && isUndated(row, criteria.now()))
+                        .filter(row -> row.deleted() == null && isUndated(row, criteria))
                         .map(EngineRow::id)
                         .sorted()
                         .limit(limit)
@@ -159,7 +159,7 @@ final class InMemoryRecordingSource implements RecordingSource {
 
     private PolicyCounts count(DueCriteria.Rule rule, DueCriteria criteria) {
         List<Candidate> live = allCandidates()
-                .filter(row -> row.deleted() == null && hasKey(row) && isDated(row))
+                .filter(row -> row.deleted() == null && hasKey(row) && isDated(row, criteria))
                 .filter(row -> criteria.governing(row.recording().attributes()).equals(rule))
                 .toList();
         List<Candidate> due = live.stream().filter(criteria::isDue).toList();
@@ -182,17 +182,17 @@ final class InMemoryRecordingSource implements RecordingSource {
         return engine.allRows().map(EngineRow::candidate).flatMap(Optional::stream);
     }
 
-    private static boolean isDated(Candidate row) {
-        return !row.recording().created().isBefore(DueCriteria.EARLIEST_CREATED);
+    private static boolean isDated(Candidate row, DueCriteria criteria) {
+        return criteria.isPossible(row.recording().created());
     }
 
     private static boolean hasKey(Candidate row) {
         return row.recording().storageKey() != null;
     }
 
-    private static boolean isUndated(EngineRow row, Instant now) {
+    private static boolean isUndated(EngineRow row, DueCriteria criteria) {
         Instant created = row.created();
-        return created == null || created.isAfter(now) || created.isBefore(DueCriteria.EARLIEST_CREATED);
+        return created == null || created.isAfter(criteria.now()) || !criteria.isPossible(created);
     }
 
     /** The id is last, since it may contain any character. */

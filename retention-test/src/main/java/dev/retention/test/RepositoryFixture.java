@@ -64,6 +64,8 @@ public abstract class RepositoryFixture {
         PAUSE,
         /** {@link RepositoryFixture#refuseSoftDelete} and {@link RepositoryFixture#allowSoftDelete}. */
         REFUSED_SOFT_DELETE,
+        /** {@link RepositoryFixture#ignoreSoftDelete}. */
+        IGNORED_SOFT_DELETE,
         /** {@link RepositoryFixture#makeUnreadable}. */
         UNREADABLE_ROWS,
         /** {@link RepositoryFixture#makeEntryUnreadable}. */
@@ -147,6 +149,14 @@ public abstract class RepositoryFixture {
     /** Ends what {@link #refuseSoftDelete} did to this row. */
     protected void allowSoftDelete(String id) {
         throw new UnsupportedOperationException("override this, or say that REFUSED_SOFT_DELETE is not supported");
+    }
+
+    /**
+     * Makes the database accept the soft-delete of the engine's row with this id, and leave the row live, such as by a
+     * trigger that resets it. Ends with the test.
+     */
+    protected void ignoreSoftDelete(String id) {
+        throw new UnsupportedOperationException("override this, or say that IGNORED_SOFT_DELETE is not supported");
     }
 
     /**

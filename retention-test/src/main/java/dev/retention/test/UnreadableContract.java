@@ -17,6 +17,7 @@ import dev.retention.spi.Recording;
 import dev.retention.spi.RecordingSource.Page;
 import dev.retention.spi.SweepRuns.SweepRun;
 import dev.retention.test.RepositoryFixture.Capability;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -313,15 +314,30 @@ public abstract class UnreadableContract extends PortContract {
 
     @Test
     void aCreationTimeBeforeAllRecordingsIsNone() {
-        EngineRow zero = insert(row(1, DueCriteria.EARLIEST_CREATED.minusSeconds(1)));
-        EngineRow earliest = insert(row(2, DueCriteria.EARLIEST_CREATED));
+        EngineRow zero = insert(row(1, Instant.EPOCH));
+        EngineRow before = insert(row(2, DueCriteria.EARLIEST_CREATED.minusSeconds(1)));
+        EngineRow earliest = insert(row(3, DueCriteria.EARLIEST_CREATED));
+        Instant second = DueCriteria.EARLIEST_CREATED.plusSeconds(1);
+        EngineRow later = insert(row(4, second));
 
-        assertThat(pagedIds(criteria(), 10)).containsExactly(earliest.id());
-        assertThat(repository.recordings().count(criteria()))
-                .satisfies(counts -> assertThat(counts.due()).isEqualTo(1))
-                .satisfies(counts -> assertThat(counts.undated()).isEqualTo(1));
-        assertThat(claim(openRun(), zero, earliest).claims())
+        assertUndated(criteria(), List.of(zero, before), List.of(earliest, later));
+        DueCriteria sinceASecondBefore = criteria().createdSince(DueCriteria.EARLIEST_CREATED.minusSeconds(1));
+        assertUndated(sinceASecondBefore, List.of(zero), List.of(before, earliest, later));
+        DueCriteria since = criteria().createdSince(second);
+        assertUndated(since, List.of(zero, before, earliest), List.of(later));
+        assertThat(claim(repository, openRun(), since, candidates(List.of(zero, before, earliest, later)))
+                        .claims())
                 .extracting(Claim::id)
-                .containsExactly(earliest.id());
+                .containsExactly(later.id());
+    }
+
+    private void assertUndated(DueCriteria criteria, List<EngineRow> undated, List<EngineRow> due) {
+        assertThat(pagedIds(criteria, 10)).containsExactlyElementsOf(idsOf(due));
+        assertThat(repository.recordings().count(criteria))
+                .satisfies(counts -> assertThat(counts.due()).isEqualTo(due.size()))
+                .satisfies(counts -> assertThat(counts.undated()).isEqualTo(undated.size()));
+        assertThat(only(repository.recordings().countByPolicy(criteria)).live()).isEqualTo(due.size());
+        assertThat(repository.recordings().incomplete(criteria, 10).undated())
+                .containsExactlyElementsOf(idsOf(undated));
     }
 }

@@ -57,6 +57,11 @@ class InMemoryRecordingRepositoryContractTest extends RecordingRepositoryContrac
     }
 
     @Override
+    protected void ignoreSoftDelete(String id) {
+        inMemory.setSoftDeleteRefused(id, true);
+    }
+
+    @Override
     protected void refuseSoftDelete(String id) {
         inMemory.setSoftDeleteRefused(id, true);
     }

@@ -158,7 +158,7 @@ final class Answers {
         String evidence = "look-up 200, status " + Sids.word(state.status()) + ", " + reply.requestId()
                 + ", media looked at and not found elsewhere, " + reply.time();
         return switch (state.status()) {
-            case "completed" -> DeletionResult.stillThere();
+            case "completed" -> stillThere(state.created());
             case "deleted" -> DeletionResult.alreadyGone(evidence);
             case "absent", "failed" -> DeletionResult.nothingStored(evidence);
             case "in-progress", "processing", "paused", "stopped" ->
@@ -172,6 +172,10 @@ final class Answers {
                                 false)
                         .withCode(TwilioCauseCodes.UNKNOWN_STATUS);
         };
+    }
+
+    private static DeletionResult stillThere(@Nullable Instant made) {
+        return made == null ? DeletionResult.stillThere() : DeletionResult.stillThere(made);
     }
 
     /** The objection to the account that follows from a list of its recordings; null if there is none. */

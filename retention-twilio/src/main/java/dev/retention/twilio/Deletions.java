@@ -1,5 +1,6 @@
 package dev.retention.twilio;
 
+import dev.retention.spi.CreationCheck;
 import dev.retention.spi.DeletionPermit;
 import dev.retention.spi.DeletionResult;
 import dev.retention.spi.Recording;
@@ -43,14 +44,15 @@ final class Deletions {
     DeletionResult delete(Recording recording, DeletionPermit permit) {
         Call call = api.begin();
         try {
-            return call.end(delete(access.targetOf(recording), permit, call));
+            return call.end(delete(recording, permit, call));
         } catch (AccessDenied denied) {
             return denied.result();
         }
     }
 
-    private DeletionResult delete(AccountAccess.Target target, DeletionPermit permit, Call call) {
-        Look look = look(target, call);
+    private DeletionResult delete(Recording recording, DeletionPermit permit, Call call) throws AccessDenied {
+        AccountAccess.Target target = access.targetOf(recording);
+        Look look = look(recording, target, call);
         if (look.obstacle != null) {
             return look.obstacle;
         }
@@ -105,19 +107,24 @@ final class Deletions {
         }
     }
 
-    private Look look(AccountAccess.Target target, Call call) {
+    private Look look(Recording recording, AccountAccess.Target target, Call call) {
         Optional<Answers.Listing> listing = readList(target, call);
         DeletionResult objection = listing.isPresent() ? listing.get().objection() : null;
         if (objection != null && objection.kind() == DeletionResult.Kind.MISMATCH) {
             return Look.obstacle(objection);
         }
         if (!looks.areNeeded(target)) {
-            return new Look(looks.withoutLook(), listing.isPresent(), null);
+            DeletionResult younger =
+                    CreationCheck.objection(recording, looks.madeAt(target)).orElse(null);
+            return new Look(looks.withoutLook(), listing.isPresent(), younger);
         }
         // Also after a list that could not be read: it shows nothing then.
         DeletionResult own = lookUp(target, call);
         return own.kind() == DeletionResult.Kind.STILL_THERE
-                ? new Look(Answers.Media.AT_TWILIO, true, null)
+                ? new Look(
+                        Answers.Media.AT_TWILIO,
+                        true,
+                        CreationCheck.objection(recording, own.made()).orElse(null))
                 : Look.obstacle(own);
     }
 

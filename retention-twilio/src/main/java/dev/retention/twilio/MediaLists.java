@@ -85,12 +85,21 @@ final class MediaLists {
     private final Map<String, Reading> readings = new HashMap<>();
     private final Map<String, Pause> pauses = new HashMap<>();
 
-    /** When a list has shown a recording with its media at Twilio; those that were shown first are forgotten first. */
-    private final Map<String, Instant> atTwilio = new LinkedHashMap<>() {
+    /**
+     * What a list has shown.
+     *
+     * @param at when it did
+     * @param made when Twilio made the recording; null where that was not readable
+     */
+    private record Shown(
+            Instant at, @Nullable Instant made) {}
+
+    /** Recordings with their media at Twilio; those that were shown first are forgotten first. */
+    private final Map<String, Shown> atTwilio = new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Instant> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, Shown> eldest) {
             return size() > MOST_REMEMBERED;
         }
     };
@@ -117,8 +126,15 @@ final class MediaLists {
 
     /** Whether a list has shown the recording with its media at Twilio. */
     synchronized boolean showsAtTwilio(String account, String sid) {
-        Instant shown = atTwilio.get(key(account, sid));
-        return shown != null && clock.instant().isBefore(shown.plus(REMEMBERED_FOR));
+        Shown shown = atTwilio.get(key(account, sid));
+        return shown != null && clock.instant().isBefore(shown.at.plus(REMEMBERED_FOR));
+    }
+
+    /** When Twilio made a recording that a list has shown; null if none did, or if that was not readable. */
+    @Nullable
+    synchronized Instant madeAt(String account, String sid) {
+        Shown shown = atTwilio.get(key(account, sid));
+        return shown == null ? null : shown.made;
     }
 
     /** The page that its caller must read now; empty if none is worth it, or another thread reads one. */
@@ -149,7 +165,7 @@ final class MediaLists {
             older &= created != null && created.isBefore(reading.from);
             String key = key(reading.account, one.getKey());
             if (state.isCompletedAtTwilio()) {
-                atTwilio.put(key, now);
+                atTwilio.put(key, new Shown(now, created));
             } else {
                 atTwilio.remove(key);
             }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Which recordings are looked at before their deletion, since their media may be stored outside of Twilio. */
 final class MediaLooks {
@@ -56,6 +57,12 @@ final class MediaLooks {
             case CHECK -> true;
             case AUTO -> !lists.showsAtTwilio(target.account().sid(), target.sid());
         };
+    }
+
+    /** When Twilio made a recording that needs no look of its own, as a list has shown; null if nothing did. */
+    @Nullable
+    Instant madeAt(AccountAccess.Target target) {
+        return when == ExternalMedia.AUTO ? lists.madeAt(target.account().sid(), target.sid()) : null;
     }
 
     /** What is known of the media of a recording that needs no look of its own. */

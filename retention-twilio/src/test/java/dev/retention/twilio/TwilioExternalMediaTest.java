@@ -5,6 +5,7 @@ import static dev.retention.twilio.TwilioFixture.CREATED;
 import static dev.retention.twilio.TwilioFixture.recording;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.retention.spi.CreationCheck;
 import dev.retention.spi.DeletionResult;
 import dev.retention.spi.DeletionResult.Kind;
 import dev.retention.spi.Recording;
@@ -92,6 +93,49 @@ class TwilioExternalMediaTest {
             assertThat(result.detail()).contains("DELETE not sent");
             assertThat(fixture.wire()).containsExactly("GET 200");
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = ExternalMedia.class,
+            names = {"AUTO", "CHECK"})
+    void sendsNoDeletionForWhatTwilioMadeMoreThanADayLaterThanItsRowSays(ExternalMedia mode) {
+        try (TwilioFixture fixture = with(mode)) {
+            String younger = add(fixture, CreationCheck.TOLERANCE.plusSeconds(1));
+            String late = add(fixture, CreationCheck.TOLERANCE);
+
+            assertMadeLater(fixture.storage.delete(recording(younger)), CREATED.plusSeconds(86_401));
+            assertThat(fixture.wire()).containsExactly("GET 200");
+            assertThat(fixture.storage.delete(recording(late)).kind()).isEqualTo(Kind.DELETED);
+        }
+    }
+
+    /** It is in a list only if the rows' times are wrong by less than the list is wide. */
+    @Test
+    void sendsNoDeletionForWhatAListShowsToBeYoungerThanItsRowSays() {
+        try (TwilioFixture fixture = with(ExternalMedia.AUTO)) {
+            List<Recording> due = new ArrayList<>();
+            for (int day = 0; day < MediaLists.WORTH_A_LIST; day++) {
+                Duration after = Duration.ofDays(day);
+                due.add(new Recording("row-" + day, add(fixture, after), null, CREATED.plus(after), Map.of()));
+            }
+            Recording wrong = new Recording("wrong", add(fixture, Duration.ofDays(3)), null, CREATED, Map.of());
+            due.add(wrong);
+            fixture.storage.announce(due);
+
+            assertMadeLater(fixture.storage.delete(wrong), CREATED.plus(Duration.ofDays(3)));
+            assertThat(fixture.wire()).as("the list was enough").containsExactly("GET 200");
+            due.remove(wrong);
+            assertThat(due).allSatisfy(recording ->
+                    assertThat(fixture.storage.delete(recording).kind()).isEqualTo(Kind.DELETED));
+            assertThat(fixture.twilio.stored(ACCOUNT)).isEqualTo(1);
+        }
+    }
+
+    private static void assertMadeLater(DeletionResult result, Instant made) {
+        assertThat(result.kind()).isEqualTo(Kind.REFUSED_UNSENT);
+        assertThat(result.code()).isEqualTo(CreationCheck.CODE);
+        assertThat(result.detail()).contains(made.toString(), CREATED.toString());
     }
 
     @Test

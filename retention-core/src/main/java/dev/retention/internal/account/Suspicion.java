@@ -1,6 +1,7 @@
 package dev.retention.internal.account;
 
 import dev.retention.internal.account.AccountState.Trust;
+import dev.retention.spi.CreationCheck;
 import dev.retention.spi.DeletionResult;
 import dev.retention.spi.DeletionResult.Kind;
 
@@ -20,7 +21,8 @@ final class Suspicion {
     private int patience = AccountState.IN_A_ROW;
 
     void note(DeletionResult result) {
-        boolean unsent = result.kind() == Kind.REFUSED_UNSENT;
+        // Refused for its row, after the storage has shown the recording: its key is a key of this storage.
+        boolean unsent = result.kind() == Kind.REFUSED_UNSENT && !result.code().equals(CreationCheck.CODE);
         answered |= !unsent;
         proven |= result.provesGone();
         unsentInRow = unsent ? unsentInRow + 1 : 0;

@@ -387,7 +387,7 @@ public final class DeletionPipeline implements RequestGauge {
     private DeletionResult ask(PendingDeletion deletion) {
         Recording recording = deletion.claim.recording();
         return deletion.isLookUp()
-                ? caller.lookUp((RecordingLookup) deletion.storage(), recording)
+                ? caller.lookUpToDelete((RecordingLookup) deletion.storage(), recording)
                 : caller.delete(deletion.storage(), recording, permission.permit(deletion));
     }
 

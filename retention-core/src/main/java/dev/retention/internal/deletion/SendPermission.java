@@ -238,8 +238,7 @@ final class SendPermission {
                 .collect(Collectors.partitioningBy(claim -> claim.policy().equals(DueCriteria.ERASURE)));
         byKind.forEach((erasure, concerned) -> {
             if (!concerned.isEmpty()) {
-                DueCriteria due =
-                        erasure ? DueCriteria.erasure(database.now()).under(criteria.fingerprint()) : criteria;
+                DueCriteria due = erasure ? criteria.forErasure(database.now()) : criteria;
                 question.accept(concerned, due);
             }
         });

@@ -3,6 +3,7 @@ package dev.retention.internal.deletion;
 import dev.retention.StorageOperation;
 import dev.retention.SweepTracer.Span;
 import dev.retention.internal.telemetry.Telemetry;
+import dev.retention.spi.CreationCheck;
 import dev.retention.spi.DeletionPermit;
 import dev.retention.spi.DeletionResult;
 import dev.retention.spi.Recording;
@@ -47,6 +48,12 @@ final class StorageCaller {
 
     DeletionResult lookUp(RecordingLookup storage, Recording recording) {
         return call(storage, recording, StorageOperation.LOOK_UP, () -> storage.lookUp(recording));
+    }
+
+    /** The look-up before a deletion: what the storage made much later than its row says is not deleted. */
+    DeletionResult lookUpToDelete(RecordingLookup storage, Recording recording) {
+        DeletionResult found = lookUp(storage, recording);
+        return CreationCheck.objection(recording, found.made()).orElse(found);
     }
 
     private DeletionResult call(

@@ -26,9 +26,14 @@ import org.jspecify.annotations.Nullable;
  * @param further the other policies, each for the recordings that it matches
  * @param minimumPeriod the shortest period that a policy may have, at any instant
  * @param softDeletedToo whether they also delete recordings whose rows the engine has soft-deleted itself
+ * @param earliestCreated recordings with an earlier creation time are not due, since how old they are is not known
  */
 public record Policies(
-        RetentionPolicy fallback, List<RetentionPolicy> further, Duration minimumPeriod, boolean softDeletedToo) {
+        RetentionPolicy fallback,
+        List<RetentionPolicy> further,
+        Duration minimumPeriod,
+        boolean softDeletedToo,
+        Instant earliestCreated) {
 
     /** By this much a period of days may be shorter when clocks are set forward in it. */
     private static final Duration CLOCK_CHANGE = Duration.ofHours(2);
@@ -43,9 +48,9 @@ public record Policies(
         this(fallback, further, Duration.ZERO);
     }
 
-    /** Policies for live rows alone. */
+    /** Policies for live rows alone, with the usual creation times. */
     public Policies(RetentionPolicy fallback, List<RetentionPolicy> further, Duration minimumPeriod) {
-        this(fallback, further, minimumPeriod, false);
+        this(fallback, further, minimumPeriod, false, DueCriteria.EARLIEST_CREATED);
     }
 
     /**
@@ -54,7 +59,8 @@ public record Policies(
      */
     public DueCriteria at(Instant now) {
         DueCriteria ofLiveRows = new DueCriteria(
-                now, further.stream().map(policy -> rule(policy, now)).toList(), rule(fallback, now));
+                        now, further.stream().map(policy -> rule(policy, now)).toList(), rule(fallback, now))
+                .createdSince(earliestCreated);
         return softDeletedToo ? ofLiveRows.withSoftDeleted() : ofLiveRows;
     }
 

@@ -6,6 +6,8 @@ import dev.retention.DeletionState;
 import dev.retention.LedgerEntry;
 import dev.retention.spi.Candidate;
 import dev.retention.spi.HoldRegister.Scope;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -64,7 +66,7 @@ public enum DueStatus {
 
     /**
      * The status of a row by its hold flag and its ledger entry. A key that was refused before anything was sent is
-     * judged again when the key, the account or the storages have changed.
+     * judged again when the key, the account, the creation time or the storages have changed.
      */
     public static DueStatus of(Candidate candidate, @Nullable LedgerEntry entry, Storages storages) {
         if (candidate.flaggedHeld()) {
@@ -83,13 +85,17 @@ public enum DueStatus {
         String account = candidate.recording().account();
         boolean sameKey = key != null && (key.equals(entry.storageKey()) || key.length() > Storages.MAX_KEY_LENGTH);
         boolean sameAccount = account == null ? entry.account() == null : account.equals(entry.account());
+        Instant judged = entry.recordingCreated();
+        boolean sameTime = judged == null
+                || judged.truncatedTo(ChronoUnit.MICROS)
+                        .equals(candidate.recording().created().truncatedTo(ChronoUnit.MICROS));
         Cause cause = entry.cause();
         // Without one, no storage may hold it.
         boolean sameStorage = cause != null
                 && (cause.storage() == null
                         ? !storages.mayHold(candidate.recording())
                         : storages.haveName(cause.storage()));
-        return sameKey && sameAccount && sameStorage;
+        return sameKey && sameAccount && sameTime && sameStorage;
     }
 
     private static DueStatus ofOutcome(@Nullable DeletionOutcome outcome, DueStatus otherwise) {

@@ -119,7 +119,10 @@ public final class BacklogReader {
                 .toList();
         Rule fallback = criteria.fallback();
         return new DueCriteria(
-                criteria.now(), rules, isFallback ? fallback : new Rule(fallback.policy(), fallback.match(), null));
+                        criteria.now(),
+                        rules,
+                        isFallback ? fallback : new Rule(fallback.policy(), fallback.match(), null))
+                .createdSince(criteria.earliestCreated());
     }
 
     private static boolean isLonger(Rule other, Instant cutoff) {

@@ -34,7 +34,7 @@ public final class IncompleteRows {
         }
         if (counts.undated() > 0) {
             sentences.add(
-                    counts.undated() + " recordings have no creation time, or one in the future or before 1970, so that"
+                    counts.undated() + " recordings have no creation time, or one in the future or too early, so that"
                             + " they are kept: " + named(counts.undated(), rows.undated())
                             + ". Correct their creation time");
         }

@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param now the database's time
  * @param scopes the holds by attribute
+ * @param criteria of the erasure
  */
-record EraseAnswers(Instant now, List<Scope> scopes) {
+record EraseAnswers(Instant now, List<Scope> scopes, DueCriteria criteria) {
 
     /** The answer for a recording that needs no request; empty for one that is to be deleted now. */
     Optional<EraseAnswer> before(@Nullable Candidate row, @Nullable LedgerEntry entry) {
@@ -28,7 +29,7 @@ record EraseAnswers(Instant now, List<Scope> scopes) {
         if (row == null) {
             return Optional.of(state == DeletionState.DELETED ? EraseAnswer.ALREADY_DELETED : EraseAnswer.UNKNOWN);
         }
-        if (row.recording().created().isBefore(DueCriteria.EARLIEST_CREATED)) {
+        if (!criteria.isPossible(row.recording().created())) {
             return Optional.of(ofUndated(entry));
         }
         if (state == DeletionState.UNREADABLE) {

@@ -67,7 +67,7 @@ final class Erasure {
         this.settings = resources.settings();
         this.stop = stop;
         this.policies = policies;
-        this.criteria = DueCriteria.erasure(policies.now()).under(policies.fingerprint());
+        this.criteria = policies.forErasure(policies.now());
         this.by = by;
         this.reason = reason;
     }
@@ -163,7 +163,7 @@ final class Erasure {
         Map<String, Candidate> rows = find(ids);
         List<String> missing = ids.stream().filter(id -> !rows.containsKey(id)).toList();
         return new Found(
-                new EraseAnswers(repository.now(), repository.holds().scopes()),
+                new EraseAnswers(repository.now(), repository.holds().scopes(), criteria),
                 rows,
                 LedgerEntries.find(repository, ids),
                 missing.isEmpty() ? Set.of() : repository.recordings().unreadable(missing),

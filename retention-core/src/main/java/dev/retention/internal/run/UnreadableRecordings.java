@@ -33,7 +33,8 @@ final class UnreadableRecordings {
     String text() {
         String many = ids.size() < MOST_COUNTED ? "" : "at least ";
         return many + ids.size() + " due recordings are kept, because this instance can't read a value of their row or"
-                + " their ledger entry, as when a newer version has written it: " + Texts.named(ids)
-                + ". Correct the values, or start a version of the application that has them";
+                + " their ledger entry, as when a newer version has written it, or does not find a row to which theirs"
+                + " refers: " + Texts.named(ids) + ". Correct the values and references, or start a version of the"
+                + " application that has them; the repository's log has the reason of each";
     }
 }

@@ -3,6 +3,7 @@ package dev.retention.internal.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.retention.RetentionPolicy;
+import dev.retention.spi.DueCriteria;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.Period;
@@ -44,11 +45,20 @@ class PolicyTextTest {
         return keeps(only(ours), only(confirmed), NOW);
     }
 
+    private static Policies ofDays(int days, boolean softDeletedToo) {
+        return new Policies(
+                RetentionPolicy.ofDays(days),
+                List.of(),
+                Duration.ZERO,
+                softDeletedToo,
+                DueCriteria.EARLIEST_CREATED);
+    }
+
     @Test
     void areShorterIfTheyAlsoDeleteWhatTheEngineHasSoftDeleted() {
-        Policies live = new Policies(RetentionPolicy.ofDays(90), List.of(), Duration.ZERO, false);
-        Policies all = new Policies(RetentionPolicy.ofDays(90), List.of(), Duration.ZERO, true);
-        Policies allLonger = new Policies(RetentionPolicy.ofDays(91), List.of(), Duration.ZERO, true);
+        Policies live = ofDays(90, false);
+        Policies all = ofDays(90, true);
+        Policies allLonger = ofDays(91, true);
         assertThat(keeps(all, live, NOW)).isFalse();
         assertThat(keeps(allLonger, live, NOW)).isFalse();
         assertThat(keeps(live, all, NOW)).isTrue();
