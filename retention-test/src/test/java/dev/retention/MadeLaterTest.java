@@ -39,9 +39,8 @@ class MadeLaterTest {
         Instant created = world.row("a").created();
         Instant made = created.plus(CreationCheck.TOLERANCE).plusSeconds(1);
         world.storage.answerLookUp("key-a", DeletionResult.stillThere(made));
-        world.storage.answerLookUp("key-b", DeletionResult.stillThere(world.row("b")
-                .created()
-                .plus(CreationCheck.TOLERANCE)));
+        world.storage.answerLookUp(
+                "key-b", DeletionResult.stillThere(world.row("b").created().plus(CreationCheck.TOLERANCE)));
 
         recoverLater();
 
@@ -50,8 +49,8 @@ class MadeLaterTest {
         assertThat(world.entry("a"))
                 .returns(DeletionState.QUARANTINED, LedgerEntry::state)
                 .satisfies(entry -> assertThat(world.causeCode(entry)).isEqualTo(CreationCheck.CODE))
-                .satisfies(entry -> assertThat(String.valueOf(entry.cause()))
-                        .contains(made.toString(), created.toString()));
+                .satisfies(entry ->
+                        assertThat(String.valueOf(entry.cause())).contains(made.toString(), created.toString()));
         assertThat(RetentionOperations.of(sweeper).quarantined(null, 9))
                 .extracting(LedgerEntry::recordingId)
                 .containsExactly("a");
@@ -64,13 +63,19 @@ class MadeLaterTest {
         World many = new World();
         for (int i = 0; i < wrong; i++) {
             many.due("w" + i);
-            many.storage.answer("key-w" + i, recording -> CreationCheck.objection(
-                            recording, recording.created().plus(Duration.ofDays(60)))
-                    .orElseThrow());
+            many.storage.answer(
+                    "key-w" + i,
+                    recording -> CreationCheck.objection(
+                                    recording, recording.created().plus(Duration.ofDays(60)))
+                            .orElseThrow());
         }
         many.due("right");
 
-        SweepReport report = many.builder(many.storage).batchSize(1).maxConcurrency(1).build().sweep();
+        SweepReport report = many.builder(many.storage)
+                .batchSize(1)
+                .maxConcurrency(1)
+                .build()
+                .sweep();
 
         assertThat(report.end()).isEqualTo(SweepEnd.COMPLETED);
         assertThat(report.quarantined()).isEqualTo(wrong);
@@ -82,12 +87,16 @@ class MadeLaterTest {
     void isJudgedAgainWhenItsRowIsCorrected() {
         World one = new World();
         one.due("w").young("y");
-        one.storage.answer("key-w", recording -> CreationCheck.objection(
-                        recording, recording.created().plus(Duration.ofDays(2)))
-                .orElseThrow());
+        one.storage.answer(
+                "key-w",
+                recording -> CreationCheck.objection(
+                                recording, recording.created().plus(Duration.ofDays(2)))
+                        .orElseThrow());
         assertThat(one.sweeper().sweep().quarantined()).isEqualTo(1);
         one.storage.answerNormally();
-        assertThat(one.sweeper().sweep().quarantined()).as("the row is as it was").isEqualTo(1);
+        assertThat(one.sweeper().sweep().quarantined())
+                .as("the row is as it was")
+                .isEqualTo(1);
 
         one.repository.put(one.row("w").withCreated(one.row("w").created().plus(Duration.ofDays(2))));
         assertThat(one.sweeper().sweep().deleted()).isEqualTo(1);
@@ -98,8 +107,10 @@ class MadeLaterTest {
     @ValueSource(longs = {-10_000_000, 0, 86_400})
     void isOneByMoreThanADayOnly(long seconds) {
         Recording recording = new Recording("a", "key-a", null, World.NOW, Map.of());
-        assertThat(CreationCheck.objection(recording, World.NOW.plusSeconds(seconds))).isEmpty();
+        assertThat(CreationCheck.objection(recording, World.NOW.plusSeconds(seconds)))
+                .isEmpty();
         assertThat(CreationCheck.objection(recording, null)).isEmpty();
-        assertThat(CreationCheck.objection(recording, World.NOW.plusSeconds(86_401))).isPresent();
+        assertThat(CreationCheck.objection(recording, World.NOW.plusSeconds(86_401)))
+                .isPresent();
     }
 }

@@ -123,8 +123,7 @@ public final class DeletionResult {
      */
     public static DeletionResult stillThere(Instant made) {
         DeletionResult found = stillThere();
-        return new DeletionResult(
-                found.kind, found.detail, null, true, false, new Seen(null, made), found.code);
+        return new DeletionResult(found.kind, found.detail, null, true, false, new Seen(null, made), found.code);
     }
 
     /** Not deletable yet. The recording is tried again later; this is not a failure. */
@@ -207,8 +206,7 @@ public final class DeletionResult {
      * @throws IllegalArgumentException if the code does not have the form of {@link Cause#code()}
      */
     public DeletionResult withCode(String code) {
-        return new DeletionResult(
-                kind, detail, after, surelyNotApplied, throttled, seen, Cause.requireCode(code));
+        return new DeletionResult(kind, detail, after, surelyNotApplied, throttled, seen, Cause.requireCode(code));
     }
 
     /** The kind of answer. */

@@ -104,8 +104,7 @@ final class DatabaseFailure {
 
     /** Whether the transaction lost against another one, and may succeed when it is tried again. */
     boolean isRace(Dialect dialect) {
-        return thrown instanceof OptimisticLockException
-                || answers.stream().anyMatch(dialect::isRace);
+        return thrown instanceof OptimisticLockException || answers.stream().anyMatch(dialect::isRace);
     }
 
     /** Whether it waited for a lock in vain. */

@@ -58,7 +58,10 @@ final class RowRepair {
             try {
                 repaired.addAll(softDeletion.mark(session, List.of(request)));
             } catch (SoftDeletion.Ignored e) {
-                log.error("recording={} is deleted, and its row stays live: {}", request.row().id(), e.getMessage());
+                log.error(
+                        "recording={} is deleted, and its row stays live: {}",
+                        request.row().id(),
+                        e.getMessage());
             }
         }
         Instant now = session.tables().dialect().now(session.sql());

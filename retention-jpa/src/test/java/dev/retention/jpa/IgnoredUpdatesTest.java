@@ -112,7 +112,9 @@ class IgnoredUpdatesTest {
 
         assertThat(report.deleted()).isEqualTo(2);
         assertThat(engine.read("2").orElseThrow().deleted()).isNull();
-        assertThat(DeletionLedger.of(engine.builder().build()).find(List.of("2")).get("2"))
+        assertThat(DeletionLedger.of(engine.builder().build())
+                        .find(List.of("2"))
+                        .get("2"))
                 .as("the proof waits until the row can be marked")
                 .satisfies(entry -> assertThat(entry.state()).isEqualTo(dev.retention.DeletionState.DELETING))
                 .satisfies(entry -> assertThat(String.valueOf(entry.cause())).contains("ignores it"));
@@ -181,8 +183,8 @@ class IgnoredUpdatesTest {
         deferred(engine, body);
 
         Recorded recorded = gate.record(claims.stream()
-                .map(claim -> ClaimOutcome.deleted(
-                        claim, Evidence.NONE.with("fake", DeletionResult.deleted("204")), now))
+                .map(claim ->
+                        ClaimOutcome.deleted(claim, Evidence.NONE.with("fake", DeletionResult.deleted("204")), now))
                 .toList());
 
         assertThat(recorded.refused()).hasSize(1);
@@ -278,12 +280,16 @@ class IgnoredUpdatesTest {
     static class Encrypted implements AttributeConverter<String, String> {
         @Override
         public String convertToDatabaseColumn(String text) {
-            return text == null ? null : UUID.randomUUID() + new StringBuilder(text).reverse().toString();
+            return text == null
+                    ? null
+                    : UUID.randomUUID() + new StringBuilder(text).reverse().toString();
         }
 
         @Override
         public String convertToEntityAttribute(String column) {
-            return column == null ? null : new StringBuilder(column.substring(36)).reverse().toString();
+            return column == null
+                    ? null
+                    : new StringBuilder(column.substring(36)).reverse().toString();
         }
     }
 
@@ -319,8 +325,7 @@ class IgnoredUpdatesTest {
     private void encrypted(TestDatabase database, Work work) throws Exception {
         try (HikariDataSource dataSource = database.create(
                         "encrypted" + UUID.randomUUID().toString().substring(0, 8), READ_COMMITTED);
-                EntityManagerFactory factory =
-                        Engine.factory(database, dataSource, "create", EncryptedCall.class)) {
+                EntityManagerFactory factory = Engine.factory(database, dataSource, "create", EncryptedCall.class)) {
             factory.runInTransaction(manager -> {
                 for (long id = 1; id <= 3; id++) {
                     EncryptedCall call = new EncryptedCall();

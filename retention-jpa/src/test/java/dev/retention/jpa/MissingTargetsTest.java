@@ -299,7 +299,8 @@ class MissingTargetsTest {
                         "insert into Composite (id, on_hold, code, no) values (" + values + ", 7)");
             }
             for (int id = 1; id <= 5; id++) {
-                String at = created.minusSeconds(id).toString().replace('T', ' ').replace("Z", "");
+                String at =
+                        created.minusSeconds(id).toString().replace('T', ' ').replace("Z", "");
                 execute("insert into LinkedCall (id, sid, created_at) values (" + id + ", 'key-" + id + "', '" + at
                         + "')");
                 if (id < 5) {
@@ -320,8 +321,7 @@ class MissingTargetsTest {
 
     static Stream<Arguments> references() {
         return Stream.of(TestDatabase.values())
-                .flatMap(database ->
-                        Stream.of(Reference.values()).map(reference -> Arguments.of(database, reference)));
+                .flatMap(database -> Stream.of(Reference.values()).map(reference -> Arguments.of(database, reference)));
     }
 
     private static SweepReport sweep(JpaRecordingRepository repository, FakeRecordingStorage storage, Instant now) {
@@ -359,7 +359,9 @@ class MissingTargetsTest {
                 .returns(3L, SweepReport::deleted)
                 .returns(1L, SweepReport::held)
                 .returns(1L, SweepReport::remaining);
-        assertThat(report.message()).contains("1 due recordings are kept, because").contains(": 3.");
+        assertThat(report.message())
+                .contains("1 due recordings are kept, because")
+                .contains(": 3.");
     }
 
     /** As what keeps recordings permanently, or longer: without it, the fallback would let them go. */

@@ -25,8 +25,7 @@ public final class ResettingTrigger implements Trigger {
         deleted = column(connection, schema, table, "GONE", "DELETED_AT");
     }
 
-    private static int column(Connection connection, String schema, String table, String... names)
-            throws SQLException {
+    private static int column(Connection connection, String schema, String table, String... names) throws SQLException {
         for (String name : names) {
             try (ResultSet column = connection.getMetaData().getColumns(null, schema, table, name)) {
                 if (column.next()) {

@@ -97,8 +97,8 @@ class SeveralRowsForAnIdTest {
     private static void with(TestDatabase database, Work work) {
         try (HikariDataSource dataSource = database.create(
                         "ids" + UUID.randomUUID().toString().substring(0, 8), "TRANSACTION_READ_COMMITTED");
-                EntityManagerFactory factory = Engine.factory(
-                        database, dataSource, "create", ClassKeyCall.class, EmbeddedKeyCall.class)) {
+                EntityManagerFactory factory =
+                        Engine.factory(database, dataSource, "create", ClassKeyCall.class, EmbeddedKeyCall.class)) {
             work.on(factory);
         }
     }
@@ -125,8 +125,8 @@ class SeveralRowsForAnIdTest {
             assertRefused(calls(factory, ClassKeyCall.class).id("number"), "number", "tenant");
             assertRefused(calls(factory, EmbeddedKeyCall.class), "key.number", "key.tenant");
             assertRefused(calls(factory, EmbeddedKeyCall.class).id("key.number"), "key.number", "key.tenant");
-            assertThatThrownBy(
-                            () -> calls(factory, EmbeddedKeyCall.class).id("none").build())
+            assertThatThrownBy(() ->
+                            calls(factory, EmbeddedKeyCall.class).id("none").build())
                     .hasMessageContaining("attributes that would fit")
                     .hasMessageContaining("reference")
                     .hasMessageNotContaining("key.");

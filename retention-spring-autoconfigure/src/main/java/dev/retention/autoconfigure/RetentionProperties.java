@@ -129,5 +129,7 @@ record RetentionProperties(
             @DefaultValue("1000") long maxShareFloor,
             @Nullable String confirm,
             @DefaultValue("confirm") FirstRun firstRun,
-            @DefaultValue("2008-01-01") @DateTimeFormat(iso = DateTimeFormat.ISO.DATE) LocalDate earliestCreated) {}
+
+            @DefaultValue("2008-01-01") @DateTimeFormat(iso = DateTimeFormat.ISO.DATE)
+            LocalDate earliestCreated) {}
 }

@@ -91,8 +91,7 @@ final class MediaLists {
      * @param at when it did
      * @param made when Twilio made the recording; null where that was not readable
      */
-    private record Shown(
-            Instant at, @Nullable Instant made) {}
+    private record Shown(Instant at, @Nullable Instant made) {}
 
     /** Recordings with their media at Twilio; those that were shown first are forgotten first. */
     private final Map<String, Shown> atTwilio = new LinkedHashMap<>() {

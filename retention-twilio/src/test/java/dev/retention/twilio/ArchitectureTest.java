@@ -67,7 +67,9 @@ class ArchitectureTest {
                         "TwilioCredentialsLookup",
                         "TwilioRestClientCustomizer",
                         "TwilioCauseCodes",
-                        "ExternalMedia");
+                        "ExternalMedia",
+                        "TwilioRegions",
+                        "Builder");
     }
 
     @ArchTest

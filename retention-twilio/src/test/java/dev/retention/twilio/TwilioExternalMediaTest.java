@@ -126,8 +126,9 @@ class TwilioExternalMediaTest {
             assertMadeLater(fixture.storage.delete(wrong), CREATED.plus(Duration.ofDays(3)));
             assertThat(fixture.wire()).as("the list was enough").containsExactly("GET 200");
             due.remove(wrong);
-            assertThat(due).allSatisfy(recording ->
-                    assertThat(fixture.storage.delete(recording).kind()).isEqualTo(Kind.DELETED));
+            assertThat(due)
+                    .allSatisfy(recording ->
+                            assertThat(fixture.storage.delete(recording).kind()).isEqualTo(Kind.DELETED));
             assertThat(fixture.twilio.stored(ACCOUNT)).isEqualTo(1);
         }
     }

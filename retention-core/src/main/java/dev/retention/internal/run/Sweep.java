@@ -203,10 +203,15 @@ final class Sweep {
         }
     }
 
-    /** A database that fails for a moment ends no run; one that fails again and again does. */
+    /**
+     * A database that fails for a moment ends no run. One that fails again and again does, and so does a mapping that
+     * can't be worked with: waiting changes nothing about it.
+     */
     private void outlast(RetentionException e) {
         failuresInRow++;
-        if (failuresInRow > FAILURES_TO_OUTLAST) {
+        boolean lasting =
+                e.kind() == RetentionException.Kind.CONFIGURATION || e.kind() == RetentionException.Kind.MISUSE;
+        if (lasting || failuresInRow > FAILURES_TO_OUTLAST) {
             throw e;
         }
         log.warn(

@@ -47,11 +47,7 @@ class PolicyTextTest {
 
     private static Policies ofDays(int days, boolean softDeletedToo) {
         return new Policies(
-                RetentionPolicy.ofDays(days),
-                List.of(),
-                Duration.ZERO,
-                softDeletedToo,
-                DueCriteria.EARLIEST_CREATED);
+                RetentionPolicy.ofDays(days), List.of(), Duration.ZERO, softDeletedToo, DueCriteria.EARLIEST_CREATED);
     }
 
     @Test

@@ -26,8 +26,8 @@ class EraseAnswersTest {
     private static final Instant CREATED = NOW.minus(Duration.ofDays(100));
     private static final Duration TICK = Duration.ofNanos(1_000);
 
-    private final EraseAnswers rules = new EraseAnswers(
-            NOW, List.of(new Scope("case", "tenant", "acme")), DueCriteria.erasure(NOW));
+    private final EraseAnswers rules =
+            new EraseAnswers(NOW, List.of(new Scope("case", "tenant", "acme")), DueCriteria.erasure(NOW));
 
     private static Candidate row(String key, String account, String tenant, boolean flagged) {
         Recording recording = new Recording("r", key, account, CREATED, Map.of("tenant", tenant));
