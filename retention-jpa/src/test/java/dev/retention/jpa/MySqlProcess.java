@@ -44,7 +44,7 @@ final class MySqlProcess {
                             "run",
                             data.toString(),
                             Integer.toString(port),
-                            "--max-connections=200",
+                            "--max-connections=2000",
                             "--skip-log-bin",
                             "--innodb-flush-log-at-trx-commit=0",
                             "--innodb-doublewrite=OFF")
