@@ -30,7 +30,13 @@ class MySqlDriverSettingsContractTest extends JpaRepositoryContractTest {
             HikariConfig config = new HikariConfig();
             config.setJdbcUrl(engine.dataSource.getJdbcUrl() + SETTINGS);
             HikariDataSource pool = TestDatabase.pool(config, "TRANSACTION_REPEATABLE_READ");
-            factory = Engine.factory(TestDatabase.MYSQL, pool, "none", Calls.UuidCall.class, Calls.Customer.class);
+            factory = Engine.factory(
+                    TestDatabase.MYSQL,
+                    pool,
+                    "none",
+                    Calls.UuidCall.class,
+                    Calls.Customer.class,
+                    Calls.Contract.class);
         }
         return factory;
     }

@@ -263,8 +263,9 @@ class TransactionsTest {
         assertThat(repository.ledger().events(id)).hasSize(1);
     }
 
+    /** The library's keys are checked when they are written: only a deferred one of the engine is checked then. */
     @Test
-    void givesUpAKeyThatExistsTwiceSoonerThanARace() {
+    void doesNotRepeatACommitThatRefusesAKey() {
         String id = insert(1).get(0).id();
         connections.transactions.set(0);
         connections.failCommits(FaultyConnections.Fault.ROLLED_BACK, "23505", 100);
@@ -272,7 +273,7 @@ class TransactionsTest {
             assertThatThrownBy(() -> repository.holds().place("h", List.of(id), "me", "court", null, NOW))
                     .isInstanceOf(RetentionException.class)
                     .hasMessageContaining("refused");
-            assertThat(connections.transactions.get()).isBetween(2, 10);
+            assertThat(connections.transactions).hasValue(1);
         } finally {
             connections.failCommits(FaultyConnections.Fault.ROLLED_BACK, "", 0);
         }
