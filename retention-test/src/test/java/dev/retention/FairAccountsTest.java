@@ -253,6 +253,26 @@ class FairAccountsTest {
         assertThat(report.message()).contains("mapped as the account").hasSizeLessThan(4_000);
     }
 
+    /** What is left of the last page may be of stopped accounts alone, and more than is claimed at once. */
+    @Test
+    void aStoppedAccountWithMuchLeftDoesNotKeepTheRunOpen() {
+        account("bad", Duration.ZERO, 3 * EACH);
+        account("good", Duration.ofDays(1), EACH);
+        world.storage.answerIdentifications(account -> "good".equals(account)
+                ? Identification.NOTHING_KNOWN
+                : new Identification(DeletionResult.stop("401"), null));
+
+        SweepReport report = world.builder(world.storage)
+                .maxConcurrency(2)
+                .maxDuration(Duration.ofSeconds(30))
+                .build()
+                .sweep();
+
+        assertThat(report.end()).isEqualTo(SweepEnd.CREDENTIALS_REFUSED);
+        assertThat(report.deleted()).isEqualTo(EACH);
+        assertThat(report.remaining()).isEqualTo(3 * EACH);
+    }
+
     /** The recordings of closed accounts are never deleted, so they come first each night. */
     @Test
     void closedAccountsStopNoOtherHoweverManyTheyAre() {

@@ -62,6 +62,10 @@ final class ClaimSlices {
     @Nullable
     SweepEnd claim(double answersPerSecond) {
         long now = settings.ticker().nanos();
+        // Otherwise they might be all that is left, and the run would wait for them.
+        if (pipeline.accounts().stream().anyMatch(AccountState::isStopped)) {
+            pending.removeIf(candidate -> accountOf(candidate).isStopped());
+        }
         List<Candidate> slice = take(target(answersPerSecond), now);
         if (slice.isEmpty()) {
             return null;
