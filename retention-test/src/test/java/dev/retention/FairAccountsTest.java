@@ -253,7 +253,7 @@ class FairAccountsTest {
         assertThat(report.message()).contains("mapped as the account").hasSizeLessThan(4_000);
     }
 
-    /** What is left of the last page may be of stopped accounts alone, and more than is claimed at once. */
+    /** The due recordings of the last page may be of stopped accounts alone, and more than are claimed at once. */
     @Test
     void aStoppedAccountWithMuchLeftDoesNotKeepTheRunOpen() {
         account("bad", Duration.ZERO, 3 * EACH);

@@ -31,12 +31,7 @@ class MySqlDriverSettingsContractTest extends JpaRepositoryContractTest {
             config.setJdbcUrl(engine.dataSource.getJdbcUrl() + SETTINGS);
             HikariDataSource pool = TestDatabase.pool(config, "TRANSACTION_REPEATABLE_READ");
             factory = Engine.factory(
-                    TestDatabase.MYSQL,
-                    pool,
-                    "none",
-                    Calls.UuidCall.class,
-                    Calls.Customer.class,
-                    Calls.Contract.class);
+                    TestDatabase.MYSQL, pool, "none", Calls.UuidCall.class, Calls.Customer.class, Calls.Contract.class);
         }
         return factory;
     }
