@@ -41,6 +41,7 @@ import org.hibernate.annotations.NotFound;
 import org.hibernate.annotations.NotFoundAction;
 import org.hibernate.annotations.SQLRestriction;
 import org.hibernate.annotations.SoftDelete;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,13 +62,14 @@ class MissingTargetsTest {
         GONE_BY_CODE("byCode", "plain_code", "delete from Plain where id = 3"),
         WITHIN_AN_EMBEDDED("parties.caller", "caller_id", "delete from Plain where id = 3"),
         COMPOSITE("composite", "composite_id", "delete from Composite where id = 3"),
+        BY_A_TABLE_OF_ITS_OWN("joined", null, "update Restricted set hidden = true where id = 3"),
         BEHIND_ANOTHER("plain.owner", "plain_id", "delete from Owner where id = 3");
 
         private final String path;
-        private final String column;
+        private final @Nullable String column;
         private final String hide;
 
-        Reference(String path, String column, String hide) {
+        Reference(String path, @Nullable String column, String hide) {
             this.path = path;
             this.column = column;
             this.hide = hide;
@@ -237,13 +239,10 @@ class MissingTargetsTest {
 
         @ManyToOne
         @JoinTable(
-                name = "linked_plain",
+                name = "linked_restricted",
                 joinColumns = @JoinColumn(name = "call_id"),
-                inverseJoinColumns =
-                        @JoinColumn(name = "plain_id", foreignKey = @ForeignKey(ConstraintMode.NO_CONSTRAINT)),
-                foreignKey = @ForeignKey(ConstraintMode.NO_CONSTRAINT),
-                inverseForeignKey = @ForeignKey(ConstraintMode.NO_CONSTRAINT))
-        Plain joined;
+                inverseJoinColumns = @JoinColumn(name = "target_id"))
+        Restricted joined;
     }
 
     private static final class World {
@@ -285,7 +284,7 @@ class MissingTargetsTest {
 
         /** Four targets, of which the last one is held, and five calls, of which the last one refers to none. */
         void fill(Reference reference, Instant created) {
-            execute("delete from linked_plain", "delete from LinkedCall");
+            execute("delete from linked_restricted", "delete from LinkedCall");
             for (String table : List.of("Plain", "Owner", "Restricted", "Soft", "Composite")) {
                 execute("delete from " + table);
             }
@@ -306,7 +305,7 @@ class MissingTargetsTest {
                 if (id < 5) {
                     execute(
                             reference.column == null
-                                    ? "insert into linked_plain (call_id, plain_id) values (" + id + ", " + id + ")"
+                                    ? "insert into linked_restricted (call_id, target_id) values (" + id + ", " + id + ")"
                                     : "update LinkedCall set " + reference.column + " = '" + id + "'"
                                             + (reference == Reference.COMPOSITE ? ", composite_no = 7" : "")
                                             + " where id = " + id);
