@@ -258,15 +258,6 @@ public final class RetentionSweeper implements AutoCloseable {
         public static final Duration DEFAULT_MAX_BACKOFF = Duration.ofHours(24);
         /** The shortest period that a policy may have. */
         public static final Duration DEFAULT_MINIMUM_PERIOD = Duration.ofDays(7);
-        /**
-         * No recording is older; 2008 unless set. A row with an earlier creation time is kept and counted as undated,
-         * since such a time is the zero of a clock or another mistake, and the recording may be new.
-         */
-        public Builder earliestCreated(Instant earliest) {
-            this.earliestCreated = earliest;
-            return this;
-        }
-
         /** How far our clock and the database's may differ. */
         public static final Duration DEFAULT_MAX_CLOCK_SKEW = Duration.ofMinutes(5);
         /** The share of a policy's live recordings that may be due. */
@@ -438,6 +429,15 @@ public final class RetentionSweeper implements AutoCloseable {
         /** How long {@link RetentionSweeper#close()} waits for what is in flight before it interrupts it. */
         public Builder shutdownTimeout(Duration duration) {
             this.shutdownTimeout = duration;
+            return this;
+        }
+
+        /**
+         * No recording is older; 2008 unless set. A row with an earlier creation time is kept and counted as undated,
+         * since such a time is the zero of a clock or another mistake, and the recording may be new.
+         */
+        public Builder earliestCreated(Instant earliest) {
+            this.earliestCreated = earliest;
             return this;
         }
 

@@ -1,7 +1,5 @@
 package dev.retention.jpa;
 
-import com.zaxxer.hikari.HikariConfig;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -12,19 +10,8 @@ class FailureKindsOnPostgreSqlTest extends FailureKindsTest {
     }
 
     @Override
-    List<String> createUser(List<String> tables) {
-        List<String> statements = new ArrayList<>();
-        statements.add("create role " + user + " login");
-        tables.forEach(table -> statements.add("grant select, insert, update, delete on " + table + " to " + user));
-        return statements;
-    }
-
-    @Override
-    HikariConfig as(HikariConfig owner) {
-        HikariConfig config = new HikariConfig();
-        config.setJdbcUrl(owner.getJdbcUrl().replaceFirst("user=[^&]+", "user=" + user));
-        config.setUsername(user);
-        return config;
+    String createUser() {
+        return "create role " + user + " login";
     }
 
     @Override

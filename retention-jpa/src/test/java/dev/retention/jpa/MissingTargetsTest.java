@@ -305,7 +305,8 @@ class MissingTargetsTest {
                 if (id < 5) {
                     execute(
                             reference.column == null
-                                    ? "insert into linked_restricted (call_id, target_id) values (" + id + ", " + id + ")"
+                                    ? "insert into linked_restricted (call_id, target_id) values (" + id + ", " + id
+                                            + ")"
                                     : "update LinkedCall set " + reference.column + " = '" + id + "'"
                                             + (reference == Reference.COMPOSITE ? ", composite_no = 7" : "")
                                             + " where id = " + id);

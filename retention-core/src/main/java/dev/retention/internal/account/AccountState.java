@@ -1,7 +1,6 @@
 package dev.retention.internal.account;
 
 import dev.retention.SweepEnd;
-import dev.retention.spi.CreationCheck;
 import dev.retention.spi.DeletionResult;
 import dev.retention.spi.DeletionResult.Kind;
 import java.time.Duration;
@@ -376,7 +375,7 @@ public final class AccountState {
         circuit.answered();
         refused |= result.kind() == Kind.STOP || result.kind() == Kind.MISMATCH;
         suspicion.note(result);
-        if (!accountConfirmed && !keysConfirmed && !result.code().equals(CreationCheck.CODE)) {
+        if (!accountConfirmed && !keysConfirmed) {
             common.note(this, trust, result);
         }
         if (trust == Trust.KNOWN && suspicion.ofLostAccess()) {

@@ -45,7 +45,11 @@ final class RunSuspicion {
             return;
         }
         switch (result.kind()) {
-            case REFUSED_UNSENT -> add(withInvalidKeys, account);
+            case REFUSED_UNSENT -> {
+                if (Suspicion.saysThatTheKeyIsInvalid(result)) {
+                    add(withInvalidKeys, account);
+                }
+            }
             case NOT_FOUND -> {
                 keyAccepted = true;
                 if (trust == Trust.UNTESTED) {

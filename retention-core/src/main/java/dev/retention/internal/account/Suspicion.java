@@ -20,9 +20,13 @@ final class Suspicion {
     /** So many in a row make an account that was identified be identified again. */
     private int patience = AccountState.IN_A_ROW;
 
+    /** Not if it was refused for its row, after the storage has shown the recording: then its key is right. */
+    static boolean saysThatTheKeyIsInvalid(DeletionResult result) {
+        return result.kind() == Kind.REFUSED_UNSENT && !result.code().equals(CreationCheck.CODE);
+    }
+
     void note(DeletionResult result) {
-        // Refused for its row, after the storage has shown the recording: its key is a key of this storage.
-        boolean unsent = result.kind() == Kind.REFUSED_UNSENT && !result.code().equals(CreationCheck.CODE);
+        boolean unsent = saysThatTheKeyIsInvalid(result);
         answered |= !unsent;
         proven |= result.provesGone();
         unsentInRow = unsent ? unsentInRow + 1 : 0;

@@ -79,7 +79,6 @@ public final class DeletionPipeline implements RequestGauge {
     private final DecisionExecutor executor;
     private final Obstacles obstacles;
     private final AnswerEvents events;
-    private final WriteOffs writeOffs;
     private final Suspicions suspicions;
     private final WrittenOff writtenOff;
     private final Drain drain;
@@ -127,7 +126,6 @@ public final class DeletionPipeline implements RequestGauge {
         this.recorder = new OutcomeRecorder(
                 OutcomeRecorder.Database.of(repository, time), obstacles, settings, dispatcher::add);
         this.executor = new DecisionExecutor(repository, storages, rules, time, dispatcher, recorder, obstacles);
-        this.writeOffs = new WriteOffs(repository, storages);
         this.suspicions = new Suspicions(repository);
         this.writtenOff = new WrittenOff(dispatcher, executor.withheld(), recorder);
         this.drain = new Drain(dispatcher, executor, recorder, settings, work.stop(), this::handle);
@@ -404,8 +402,9 @@ public final class DeletionPipeline implements RequestGauge {
         WrittenOffAccount decided;
         int limit = account.isAskedForMore() ? AccountIdentification.MOST_READ : AccountIdentification.RECENT;
         try {
-            decided = writeOffs.of(name).orElse(null);
-            Suspicions.Trusted trusted = suspicions.trusted(name);
+            Map<String, Control> controls = repository.controls().all();
+            decided = WriteOffs.of(name, controls).orElse(null);
+            Suspicions.Trusted trusted = suspicions.trusted(name, controls);
             account.confirmed(trusted.account(), trusted.keys());
             recent = repository.recordings().recentNotDue(policies, name, limit);
         } catch (RetentionException e) {

@@ -140,16 +140,15 @@ final class ClaimSlices {
         for (Iterator<Candidate> each = pending.iterator(); each.hasNext() && slice.size() + open.size() < wanted; ) {
             Candidate candidate = each.next();
             AccountState account = accountOf(candidate);
-            if (account.isStopped()) {
+            if (account.hasToWait(now) || shares.isUsedUp(account)) {
+                continue;
+            }
+            if (!account.isOpen()) {
                 each.remove();
-            } else if (!account.hasToWait(now) && !shares.isUsedUp(account)) {
-                if (!account.isOpen()) {
-                    each.remove();
-                    slice.add(candidate);
-                    shares.take(account);
-                } else if (open.add(account)) {
-                    shares.take(account);
-                }
+                slice.add(candidate);
+                shares.take(account);
+            } else if (open.add(account)) {
+                shares.take(account);
             }
         }
         slice.addAll(takeProbes(open));

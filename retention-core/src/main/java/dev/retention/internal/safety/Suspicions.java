@@ -62,9 +62,8 @@ public final class Suspicions {
     /** What a person has confirmed about an account: that it is the right one, and that its keys are. */
     public record Trusted(boolean account, boolean keys) {}
 
-    /** Reads what was confirmed about an account. */
-    public Trusted trusted(@Nullable String account) {
-        Map<String, Control> controls = repository.controls().all();
+    /** What was confirmed about an account, as all controls say. */
+    public Trusted trusted(@Nullable String account, Map<String, Control> controls) {
         return new Trusted(
                 isTrusted(controls, account, SweepEnd.ACCOUNT_MISMATCH_SUSPECTED),
                 isTrusted(controls, account, SweepEnd.STORAGE_KEY_SUSPECTED));

@@ -91,10 +91,11 @@ public final class WriteOffs {
                 .toList();
     }
 
-    public Optional<WrittenOffAccount> of(@Nullable String account) {
+    /** What a person has decided about an account, as all controls say; empty for nothing. */
+    public static Optional<WrittenOffAccount> of(@Nullable String account, Map<String, Control> controls) {
         return account == null
                 ? Optional.empty()
-                : Optional.ofNullable(repository.controls().all().get(name(account)))
+                : Optional.ofNullable(controls.get(name(account)))
                         .map(WriteOffs::read)
                         .filter(found -> found.account().equals(account));
     }
