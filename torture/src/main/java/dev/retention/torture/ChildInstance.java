@@ -15,6 +15,7 @@ abstract class ChildInstance {
     private final AtomicInteger sweeps = new AtomicInteger();
     private volatile boolean ready;
     private volatile boolean worked;
+    private volatile boolean metUnreadable;
     private volatile @Nullable String lastSweep;
 
     ChildInstance(Assignment assignment) {
@@ -47,6 +48,18 @@ abstract class ChildInstance {
     /** Whether it is in the middle of its work. */
     boolean isAtWork() {
         return isReady() && worked && !isOdd();
+    }
+
+    /** Its sweep has read rows that it can't read completely. */
+    void metUnreadable() {
+        metUnreadable = true;
+    }
+
+    /** Whether it has, in the sweep that ends now. */
+    boolean hasMetUnreadable() {
+        boolean met = metUnreadable;
+        metUnreadable = false;
+        return met;
     }
 
     void swept(String report) {

@@ -13,9 +13,6 @@ final class Hearing {
     private static final Logger log = LoggerFactory.getLogger(Hearing.class);
     private static final List<String> MANY = List.of("CLAIM", "BACK", "CHECK", "SEND", "PERMIT", "ANSWER");
 
-    /** What a report says of rows that the instance can't read. */
-    private static final String CANNOT_READ = "can't read";
-
     private final Journal journal;
 
     Hearing(Journal journal) {
@@ -70,7 +67,7 @@ final class Hearing {
                 journal.swept(line.substring(1));
                 journal.count("run " + words[1]);
                 child.swept(line);
-                if (line.contains(CANNOT_READ)) {
+                if (child.hasMetUnreadable()) {
                     journal.count("sweep beside what it can't read");
                 }
                 if (child.odd == Odd.DRY_RUN) {
@@ -80,6 +77,7 @@ final class Hearing {
                     journal.count("brake " + child.odd);
                 }
             }
+            case "UNREADABLE" -> child.metUnreadable();
             case "RECOVERED" -> journal.count("recovered");
             case "FAILED" -> {
                 journal.count("failed " + words[1] + (words[1].equals("sweep") ? " " + words[2] : ""));

@@ -3,6 +3,7 @@ package dev.retention.torture;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * I1: HELD is absolute: nothing was sent before it was answered, and nothing until its release. I1-LATE: once LATE was
@@ -44,7 +45,7 @@ final class HoldCheck implements Check {
         }
     }
 
-    private static List<Request> deletions(@org.jspecify.annotations.Nullable Row row, Evidence evidence) {
+    private static List<Request> deletions(@Nullable Row row, Evidence evidence) {
         return row == null
                 ? List.of()
                 : evidence.everSent(row).stream().filter(Request::isDelete).toList();
@@ -62,13 +63,20 @@ final class HoldCheck implements Check {
         List<Life.Version> held = evidence.fixture.life(row).seen(hold.askedNanos(), Long.MAX_VALUE);
         List<Life.Version> then = request.seq > hold.answerSeq()
                 ? held
-                : evidence.fixture.life(row).seen(request.nanos - BEFORE_NANOS, request.nanos);
+                : evidence.fixture.life(row).seen(request.nanos - BEFORE_NANOS, request.nanos).stream()
+                        .filter(version -> isAddressed(version.row(), request))
+                        .toList();
         return held.stream()
                 .map(Life.Version::row)
                 .filter(was -> was != null && Objects.equals(was.sid(), request.sid))
                 .anyMatch(was -> then.stream()
                         .anyMatch(version ->
                                 version.row() != null && version.row().isSameRecording(was)));
+    }
+
+    /** What was sent just before the row got another account was for the recording that it named then. */
+    private static boolean isAddressed(@Nullable Row row, Request request) {
+        return row == null || row.account() == null || row.account().equals(request.account);
     }
 
     private static List<Life.Version> versions(String id, Evidence evidence) {

@@ -9,6 +9,7 @@ import dev.retention.spi.HoldRegister;
 import dev.retention.spi.Recording;
 import dev.retention.spi.RecordingLookup;
 import dev.retention.spi.RecordingRepository;
+import dev.retention.spi.RecordingSource;
 import dev.retention.spi.SweepRuns;
 import java.time.Clock;
 import java.time.ZoneOffset;
@@ -51,7 +52,7 @@ final class Ports {
             case "holds" -> holds;
             case "runs" -> runs;
             case "controls" -> controls;
-            case "recordings" -> saboteur.around(real.recordings());
+            case "recordings" -> saboteur.around(told(real.recordings()));
             // Each reaches the one database through a proxy, and so a port, of its own.
             case "identity" -> IDENTITY;
             case "now" ->
@@ -60,6 +61,17 @@ final class Ports {
                         : call.proceed(args);
             default -> call.proceed(args);
         }));
+    }
+
+    private RecordingSource told(RecordingSource real) {
+        return Interception.of(RecordingSource.class, real, (method, args, call) -> {
+            Object result = call.proceed(args);
+            if (result instanceof RecordingSource.Page page
+                    && !page.unreadable().isEmpty()) {
+                telling.tell("UNREADABLE");
+            }
+            return result;
+        });
     }
 
     private @Nullable Object onGate(String method, @Nullable Object[] args, Interception.Call call) throws Throwable {
