@@ -87,6 +87,13 @@ public final class TwilioRegions implements RecordingLookup, AutoCloseable {
         return storage == null ? unknown(recording) : storage.lookUp(recording);
     }
 
+    /** Whether the region that the row names may hold it. One that names none is asked for, to be refused. */
+    @Override
+    public boolean mayHold(Recording recording) {
+        TwilioRecordingStorage storage = storageOf(recording);
+        return storage == null || storage.mayHold(recording);
+    }
+
     @Override
     public void announce(List<Recording> recordings) {
         Map<TwilioRecordingStorage, List<Recording>> byStorage = new LinkedHashMap<>();

@@ -97,6 +97,31 @@ class TwilioRegionsTest {
     }
 
     @Test
+    void holdWhatTheRegionOfTheRowMayHold() {
+        try (TwilioRegions regions = TwilioRegions.builder("region")
+                .region("us1", at(us, TOKEN))
+                .region(
+                        "ie1",
+                        TwilioRecordingStorage.builder(ACCOUNT)
+                                .authToken("token-in-ireland")
+                                .baseUrl(ireland.baseUrl())
+                                .match(Map.of("kind", "voice"))
+                                .build())
+                .build()) {
+            assertThat(regions.mayHold(of("ie1", "video"))).isFalse();
+            assertThat(regions.mayHold(of("ie1", "voice"))).isTrue();
+            assertThat(regions.mayHold(of("us1", "video"))).isTrue();
+            assertThat(regions.mayHold(of("au1", "video")))
+                    .as("it is refused by its region")
+                    .isTrue();
+        }
+    }
+
+    private static Recording of(String region, String kind) {
+        return new Recording("row-1", "RE1", null, CREATED, Map.of("region", region, "kind", kind));
+    }
+
+    @Test
     void haveOneForRowsFromBeforeThereWereTwo() {
         String sid = us.addRecording(ACCOUNT, CREATED);
         try (TwilioRegions regions = both().otherwise("us1").build()) {
