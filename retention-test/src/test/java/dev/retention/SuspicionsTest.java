@@ -3,6 +3,7 @@ package dev.retention;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.retention.spi.DeletionResult;
+import dev.retention.spi.RecordingLookup.Identification;
 import dev.retention.test.EngineRow;
 import java.time.Duration;
 import java.time.Instant;
@@ -169,5 +170,80 @@ class SuspicionsTest {
         assertThat(report.end()).isEqualTo(SweepEnd.ACCOUNT_MISMATCH_SUSPECTED);
         assertThat(report.message()).doesNotContain("confirm plan");
         assertThat(RetentionOperations.of(sweeper()).plans()).isEmpty();
+    }
+
+    /** What was confirmed of one region, account or mapping says nothing of another one. */
+    @Test
+    void aConfirmationEndsWithTheTargetThatItWasFor() {
+        world.storage.setTarget("fake region us1");
+        rows("purged", 50, World.CUTOFF.minus(Duration.ofDays(30)), DeletionResult.notFound());
+        sweeper().sweep();
+        assertThat(confirm(onlyPlan().id())).isTrue();
+        assertThat(nextNight().end()).isEqualTo(SweepEnd.COMPLETED);
+        world.storage.setTarget("fake region ie1");
+        rows("there", 50, World.CUTOFF.minus(Duration.ofDays(20)), DeletionResult.notFound());
+        assertThat(nextNight().end()).isEqualTo(SweepEnd.REFUSED);
+        assertThat(confirm(onlyPlan().id())).as("the other target").isTrue();
+
+        SweepReport report = nextNight();
+
+        assertThat(report.end()).isEqualTo(SweepEnd.ACCOUNT_MISMATCH_SUSPECTED);
+        assertThat(world.repository.rows().stream()
+                        .filter(row -> row.id().startsWith("there"))
+                        .filter(row -> world.state(row.id()) == DeletionState.QUARANTINED))
+                .hasSizeLessThanOrEqualTo(10);
+    }
+
+    /** Many closed accounts may look like a wrong mapping; a person has confirmed one that uses the same mapping. */
+    @Test
+    void aConfirmedAccountIsNotStoppedWithOthers() {
+        rows("recent", 5, World.NOW.minus(Duration.ofDays(2)), DeletionResult.notFound());
+        world.due(20);
+        world.repository.rows().forEach(row -> world.repository.put(row.withAccount("AC-good")));
+        for (int n = 0; n < 40; n++) {
+            String id = "closed-%03d".formatted(n);
+            world.repository.put(EngineRow.of(id, "key-" + id, World.CUTOFF.minus(Duration.ofDays(40)))
+                    .withAccount("AC-closed-" + n));
+        }
+        world.storage.answerIdentifications(account -> "AC-good".equals(account)
+                ? Identification.NOTHING_KNOWN
+                : new Identification(DeletionResult.stop("401"), null));
+        assertThat(sweeper().sweep().deleted()).isZero();
+        assertThat(confirm(onlyPlan().id())).isTrue();
+
+        SweepReport report = nextNight();
+
+        assertThat(report.deleted()).isEqualTo(20);
+        assertThat(report.end()).isEqualTo(SweepEnd.CREDENTIALS_REFUSED);
+    }
+
+    /** What was found a month ago says nothing of today. */
+    @Test
+    void aPlanThatIsOverIsNotConfirmed() {
+        rows("purged", 50, World.CUTOFF.minus(Duration.ofDays(30)), DeletionResult.notFound());
+        sweeper().sweep();
+        String plan = onlyPlan().id();
+        world.clock.advance(Duration.ofDays(40));
+
+        assertThat(confirm(plan)).isFalse();
+
+        assertThat(nextNight().end()).isEqualTo(SweepEnd.ACCOUNT_MISMATCH_SUSPECTED);
+        assertThat(confirm(onlyPlan().id())).isTrue();
+    }
+
+    /** Rows that name no account are no rows of an account with that name. */
+    @Test
+    void aConfirmationOfRowsWithoutAnAccountIsForNoAccount() {
+        rows("purged", 50, World.CUTOFF.minus(Duration.ofDays(30)), DeletionResult.notFound());
+        sweeper().sweep();
+        assertThat(confirm(onlyPlan().id())).isTrue();
+        rows("others", 50, World.CUTOFF.minus(Duration.ofDays(20)), DeletionResult.notFound());
+        world.repository.rows().stream()
+                .filter(row -> row.id().startsWith("others"))
+                .forEach(row -> world.repository.put(row.withAccount("null")));
+
+        assertThat(nextNight().end()).isEqualTo(SweepEnd.ACCOUNT_MISMATCH_SUSPECTED);
+
+        assertThat(onlyPlan().why()).contains("null");
     }
 }

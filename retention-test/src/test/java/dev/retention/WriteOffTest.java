@@ -3,12 +3,15 @@ package dev.retention;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.retention.spi.DeletionGate;
 import dev.retention.spi.DeletionResult;
 import dev.retention.spi.RecordingLookup.Identification;
 import dev.retention.test.EngineRow;
 import dev.retention.test.FakeRecordingStorage;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -140,5 +143,134 @@ class WriteOffTest {
         assertThatThrownBy(() -> RetentionOperations.of(both).writeOff("AC-gone", "ann", "closed"))
                 .isInstanceOf(RetentionException.class)
                 .hasMessageContaining("copies");
+    }
+
+    /** Found due by a recovery or an erasure while the account was refused; then the account answers again. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void isNotAcceptedByASweepThatFindsTheAccountAnswering(boolean byRecovery) {
+        if (byRecovery) {
+            world.storage.answerIdentifications(Identification.NOTHING_KNOWN);
+            world.storage.answer("key-gone-1", DeletionResult.tryLater("503", null, true));
+            sweep();
+            world.storage.answerNormally();
+            refuse(CLOSED);
+        }
+        operations().writeOff("AC-gone", "ann", "by mistake");
+        String id = byRecovery ? "gone-1" : "gone-young";
+        if (byRecovery) {
+            world.clock.advance(Duration.ofHours(1));
+            sweeper().recover();
+        } else {
+            operations().erase(List.of(id), "dpo", "request");
+        }
+        assertThat(world.entry(id).outcome()).isEqualTo(DeletionOutcome.UNPROVEN);
+        world.storage.answerIdentifications(Identification.NOTHING_KNOWN);
+        world.clock.advance(Duration.ofDays(1));
+
+        sweep();
+
+        assertThat(world.storage.holds("key-" + id)).isTrue();
+        assertThat(world.isSoftDeleted(id)).isFalse();
+        assertThat(world.state(id)).as("a person decides").isEqualTo(DeletionState.QUARANTINED);
+    }
+
+    /** Written off while there was one storage; now another one may hold copies. */
+    @Test
+    void isNotAcceptedOnceAnotherStorageMayHoldCopies() {
+        operations().writeOff("AC-gone", "ann", "closed");
+        FakeRecordingStorage bucket = new FakeRecordingStorage("bucket");
+        world.repository.rows().forEach(row -> bucket.put(row.storageKey()));
+        RetentionSweeper both =
+                world.builder(bucket, world.storage).firstRun(FirstRun.TRUST).build();
+
+        SweepReport report = both.sweep();
+
+        assertThat(report.end()).isEqualTo(SweepEnd.CREDENTIALS_REFUSED);
+        assertThat(world.isSoftDeleted("gone-1")).isFalse();
+    }
+
+    /** Sent, and then held too late: they wait for the end of the hold, whatever becomes of their account. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void isNotAcceptedWhileAHoldThatCameLateApplies(boolean answersAgain) {
+        List<String> ids =
+                IntStream.range(0, 120).mapToObj("gone-late-%03d"::formatted).toList();
+        world.due(ids.toArray(String[]::new));
+        ids.forEach(id -> world.repository.put(world.row(id).withAccount("AC-gone")));
+        world.storage.answerIdentifications(Identification.NOTHING_KNOWN);
+        ids.forEach(id -> world.storage.answer("key-" + id, DeletionResult.tryLater("504", null, false)));
+        sweep();
+        List<String> late = world.holds.place("late", ids, "dpo", "dispute", null).entrySet().stream()
+                .filter(placed -> placed.getValue() == HoldAnswer.LATE)
+                .map(Map.Entry::getKey)
+                .toList();
+        assertThat(late).hasSizeGreaterThan(50);
+        world.storage.answerNormally();
+        refuse(CLOSED);
+        operations().writeOff("AC-gone", "ann", "closed");
+        for (int night = 0; night < 3; night++) {
+            world.clock.advance(Duration.ofDays(1));
+            sweep();
+            sweeper().recover();
+        }
+        assertThat(late)
+                .allSatisfy(id -> assertThat(world.state(id)).isEqualTo(DeletionState.DELETING))
+                .noneMatch(world::isSoftDeleted);
+
+        if (answersAgain) {
+            world.storage.answerIdentifications(Identification.NOTHING_KNOWN);
+        }
+        world.holds.release("late", "dpo");
+        for (int night = 0; night < 3; night++) {
+            world.clock.advance(Duration.ofDays(1));
+            sweep();
+        }
+
+        assertThat(late)
+                .allMatch(world::isSoftDeleted)
+                .allMatch(id -> world.storage.holds("key-" + id) != answersAgain);
+    }
+
+    /** The engine corrects the account of a row just before what the run has claimed is accepted. */
+    @Test
+    void isNotAcceptedOnceItsRowNamesAnotherAccount() {
+        operations().writeOff("AC-gone", "ann", "closed");
+        DeletionGate gate = InterceptedPort.of(DeletionGate.class, world.repository.gate(), (method, given, call) -> {
+            Object answer = call.run();
+            if (method.getName().equals("record") && world.state("gone-1") == DeletionState.QUARANTINED) {
+                world.repository.put(world.row("gone-1").withAccount("AC-ok"));
+            }
+            return answer;
+        });
+        RetentionSweeper corrected = RetentionSweeper.builder(
+                        InterceptedPort.withGate(world.repository, gate), world.storage)
+                .clock(world.clock)
+                .firstRun(FirstRun.TRUST)
+                .build();
+
+        corrected.sweep();
+
+        assertThat(world.isSoftDeleted("gone-2")).isTrue();
+        assertThat(world.isSoftDeleted("gone-1"))
+                .as("no longer of that account")
+                .isFalse();
+        assertThat(world.entry("gone-1").outcome()).isEqualTo(DeletionOutcome.UNPROVEN);
+    }
+
+    /** One region refuses an account that another one may have recordings of. */
+    @Test
+    void isRefusedWhileOneStorageIsInSeveralPlaces() {
+        world.storage.setInSeveralPlaces(true);
+        assertThatThrownBy(() -> operations().writeOff("AC-gone", "ann", "closed"))
+                .isInstanceOf(RetentionException.class)
+                .hasMessageContaining("regions");
+        world.storage.setInSeveralPlaces(false);
+        operations().writeOff("AC-gone", "ann", "closed");
+        world.storage.setInSeveralPlaces(true);
+
+        assertThat(sweep().end()).isEqualTo(SweepEnd.CREDENTIALS_REFUSED);
+
+        assertThat(world.isSoftDeleted("gone-1")).isFalse();
     }
 }

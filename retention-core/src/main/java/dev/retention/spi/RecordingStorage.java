@@ -73,9 +73,21 @@ public interface RecordingStorage {
      * may hold a recording are asked about it, and what they prove settles it; one that no storage may hold is refused.
      * So answer false only if it is certain, and true where an attribute has no value. If the rule changes, so must
      * {@link #target()}: a person has to confirm it. An exception counts as true. By default it may hold everything.
+     *
+     * <p>The attributes by which it judges must not change once a recording exists: a recording that another storage
+     * has proven gone counts as deleted, if this one says by a new value that it does not hold it.
      */
     default boolean mayHold(Recording recording) {
         return true;
+    }
+
+    /**
+     * Whether it keeps recordings in several places, of which one may refuse an account that another one accepts, such
+     * as regions. Then no account is {@linkplain dev.retention.RetentionOperations#writeOff written off}. False by
+     * default.
+     */
+    default boolean isInSeveralPlaces() {
+        return false;
     }
 
     /**

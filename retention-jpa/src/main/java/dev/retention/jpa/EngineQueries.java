@@ -21,9 +21,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Queries over the whole of the engine's table: pages of due rows, recent rows, and counts. */
@@ -134,26 +134,37 @@ final class EngineQueries {
         if (account != null && mapping.account() == null) {
             return List.of();
         }
-        return notDue(session, criteria, condition -> " and " + condition.ofAccount(account), limit)
-                .filter(recording -> Objects.equals(recording.account(), account))
-                .toList();
+        return notDue(
+                session,
+                criteria,
+                condition -> " and " + condition.ofAccount(account),
+                recording -> Objects.equals(recording.account(), account),
+                limit);
     }
 
     List<Recording> newestNotDue(Session session, DueCriteria criteria, int limit) {
-        return notDue(session, criteria, condition -> "", limit).toList();
+        return notDue(session, criteria, condition -> "", recording -> true, limit);
     }
 
-    private Stream<Recording> notDue(
-            Session session, DueCriteria criteria, Function<DueCondition, String> and, int limit) {
+    private List<Recording> notDue(
+            Session session,
+            DueCriteria criteria,
+            Function<DueCondition, String> and,
+            Predicate<Recording> wanted,
+            int limit) {
         Function<Jpql, String> query = jpql -> {
             DueCondition condition = condition(session, jpql);
             return " where " + mapping.isLive() + " and " + mapping.hasKey() + " and " + condition.dated(criteria)
                     + " and not " + condition.due(criteria) + and.apply(condition) + " order by "
                     + mapping.created().jpql() + " desc, " + mapping.id().jpql() + " desc";
         };
-        return engine.candidates(session, engine.ordered(session, query, limit))
-                .filter(row -> row.deleted() == null && !criteria.isDue(row))
-                .map(Candidate::recording);
+        return ReadOn.until(
+                limit,
+                most -> engine.ordered(session, query, most),
+                rows -> engine.candidates(session, rows)
+                        .filter(row -> row.deleted() == null && !criteria.isDue(row))
+                        .map(Candidate::recording)
+                        .filter(wanted));
     }
 
     Counts count(Session session, DueCriteria criteria) {

@@ -202,17 +202,25 @@ final class SharedKeys {
             return others.stream().filter(this::forbids).findFirst();
         }
 
+        /**
+         * A row that the engine has soft-deleted keeps nothing by its age, unless such rows are swept, too: but a hold
+         * on it is one on its recording.
+         */
         private boolean forbids(EngineRow other) {
             GateRow gate = gates.get(other.id());
             if (isHeld(gate, other)) {
                 return true;
             }
-            return other.isLive()
-                    && (isUnreadable(gate)
-                            || other.flaggedHeld()
-                            || scopes.cover(other)
-                            || other.candidate().filter(criteria::isDue).isEmpty()
-                            || criteria.isErasure() && !wanted.contains(other.id()) && !isErased(gate));
+            boolean live = other.isLive();
+            if (!live && gate != null && other.isDeletedBy(gate)) {
+                return false;
+            }
+            return other.flaggedHeld()
+                    || scopes.cover(other)
+                    || (live || criteria.softDeletedToo())
+                            && (isUnreadable(gate)
+                                    || other.candidate().filter(criteria::isDue).isEmpty())
+                    || live && criteria.isErasure() && !wanted.contains(other.id()) && !isErased(gate);
         }
 
         /** A later version's entry may forbid what this version does not know of. */

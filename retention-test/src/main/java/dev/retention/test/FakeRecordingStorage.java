@@ -49,6 +49,7 @@ public final class FakeRecordingStorage implements RecordingLookup {
     private final Set<String> held = new HashSet<>();
     private final Set<String> deleted = new HashSet<>();
     private boolean coversExternalMedia;
+    private boolean inSeveralPlaces;
     private Function<@Nullable String, Identification> identification = account -> Identification.NOTHING_KNOWN;
     private String target;
     private @Nullable CountDownLatch gate;
@@ -190,6 +191,14 @@ public final class FakeRecordingStorage implements RecordingLookup {
         return this;
     }
 
+    /** What {@link #isInSeveralPlaces()} answers; false at first. */
+    public FakeRecordingStorage setInSeveralPlaces(boolean several) {
+        synchronized (lock) {
+            inSeveralPlaces = several;
+        }
+        return this;
+    }
+
     /** The calls, in the order in which they began. */
     public List<Call> calls() {
         return journal.calls();
@@ -263,6 +272,13 @@ public final class FakeRecordingStorage implements RecordingLookup {
     public boolean coversExternalMedia() {
         synchronized (lock) {
             return coversExternalMedia;
+        }
+    }
+
+    @Override
+    public boolean isInSeveralPlaces() {
+        synchronized (lock) {
+            return inSeveralPlaces;
         }
     }
 

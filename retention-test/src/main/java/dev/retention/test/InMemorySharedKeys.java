@@ -77,12 +77,16 @@ record InMemorySharedKeys(InMemoryEngineTable engine) {
         if (isHeld(gate, other) || database().isUnreadable(other.id())) {
             return true;
         }
-        return other.deleted() == null
-                && (gate != null && gate.state == DeletionState.UNREADABLE
-                        || other.flaggedHeld()
-                        || engine.isInScope(other.attributes())
-                        || other.candidate().filter(criteria::isDue).isEmpty()
-                        || criteria.isErasure() && !wanted.contains(other.id()) && !isErased(gate));
+        boolean live = other.deleted() == null;
+        if (!live && gate != null && gate.isDeletionOf(other)) {
+            return false;
+        }
+        return other.flaggedHeld()
+                || engine.isInScope(other.attributes())
+                || (live || criteria.softDeletedToo())
+                        && (gate != null && gate.state == DeletionState.UNREADABLE
+                                || other.candidate().filter(criteria::isDue).isEmpty())
+                || live && criteria.isErasure() && !wanted.contains(other.id()) && !isErased(gate);
     }
 
     private static boolean isHeld(@Nullable GateRow gate, EngineRow row) {

@@ -153,6 +153,45 @@ abstract class SharedKeysContract extends PortContract {
         }
     }
 
+    /**
+     * Swept or not: whoever deletes the key deletes the recording of a row that is held, or must be kept for longer.
+     */
+    @Test
+    void isKeptForWhatKeepsARowThatTheEngineHasSoftDeleted() {
+        DueCriteria both = criteria().withSoftDeleted();
+        EngineRow young = young(2).withDeleted(NOW, "asked for");
+        assertKept(criteria(), false, young);
+        assertKept(both, true, young);
+        if (supports(Capability.HOLD_FLAG)) {
+            EngineRow flagged = due(4).withFlaggedHeld(true).withDeleted(NOW, "asked for");
+            assertKept(criteria(), true, flagged);
+            assertKept(both, true, flagged);
+            assertKept(DueCriteria.erasure(NOW), true, flagged);
+        }
+        if (supports(Capability.RETAIN_UNTIL)) {
+            EngineRow retained = due(6).withRetainUntil(NOW.plus(TICK)).withDeleted(NOW, "asked for");
+            assertKept(criteria(), false, retained);
+            assertKept(both, true, retained);
+        }
+        if (supports(Capability.ATTRIBUTES)) {
+            repository.holds().placeWhere("h", QUEUE, "legal", "dpo", "litigation", dbNow);
+            assertKept(criteria(), true, due(8).withAttribute(QUEUE, "legal").withDeleted(NOW, "asked for"));
+            assertKept(criteria(), false, due(8).withAttribute(QUEUE, "sales").withDeleted(NOW, "asked for"));
+        }
+        assertKept(both, false, due(10).withDeleted(NOW, "asked for"));
+        assertKept(DueCriteria.erasure(NOW), false, young);
+    }
+
+    private void assertKept(DueCriteria by, boolean kept, EngineRow softDeleted) {
+        EngineRow old = insert(due(1));
+        insert(softDeleted);
+        assertThat(repository.gate().keptForOthers(candidates(List.of(old)), by))
+                .as("%s for %s", by, softDeleted)
+                .hasSize(kept ? 1 : 0);
+        removeRow(softDeleted.id());
+        removeRow(old.id());
+    }
+
     private void assertKept(SweepRun run, EngineRow keeping, int n) {
         EngineRow old = insert(due(n));
         insert(keeping);

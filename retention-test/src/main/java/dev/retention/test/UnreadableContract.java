@@ -116,11 +116,18 @@ public abstract class UnreadableContract extends PortContract {
                 .satisfies(counts ->
                         assertThat(counts.oldestDue()).isEqualTo(rows.get(0).created()));
         EngineRow young = insert(row(10, CUTOFF.plusSeconds(10)));
-        EngineRow unreadable = insert(row(11, CUTOFF.plusSeconds(11)));
-        makeUnreadable(unreadable);
-        assertThat(repository.recordings().recentNotDue(criteria(), young.account(), 5))
-                .extracting(Recording::id)
-                .containsExactly(young.id());
+        for (int n = 11; n < 20; n++) {
+            EngineRow unreadable = insert(row(n, CUTOFF.plusSeconds(n)));
+            makeUnreadable(unreadable);
+        }
+        for (int limit : new int[] {1, 5}) {
+            assertThat(repository.recordings().recentNotDue(criteria(), young.account(), limit))
+                    .extracting(Recording::id)
+                    .containsExactly(young.id());
+            assertThat(repository.recordings().newestNotDue(criteria(), limit))
+                    .extracting(Recording::id)
+                    .containsExactly(young.id());
+        }
     }
 
     @Test

@@ -87,6 +87,11 @@ public final class TwilioRegions implements RecordingLookup, AutoCloseable {
         return storage == null ? unknown(recording) : storage.lookUp(recording);
     }
 
+    @Override
+    public boolean isInSeveralPlaces() {
+        return regions.size() > 1;
+    }
+
     /** Whether the region that the row names may hold it. One that names none is asked for, to be refused. */
     @Override
     public boolean mayHold(Recording recording) {

@@ -108,6 +108,7 @@ class TwilioRegionsTest {
                                 .match(Map.of("kind", "voice"))
                                 .build())
                 .build()) {
+            assertThat(regions.isInSeveralPlaces()).isTrue();
             assertThat(regions.mayHold(of("ie1", "video"))).isFalse();
             assertThat(regions.mayHold(of("ie1", "voice"))).isTrue();
             assertThat(regions.mayHold(of("us1", "video"))).isTrue();

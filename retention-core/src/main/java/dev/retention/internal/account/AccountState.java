@@ -132,7 +132,8 @@ public final class AccountState {
         if (known) {
             circuit.close();
         }
-        common.identified(this, known);
+        // What a person has confirmed about one account, such as the mapping, is right for all.
+        common.identified(this, known || accountConfirmed);
     }
 
     /** Storages gave no usable answer: the identification is repeated. */

@@ -235,6 +235,11 @@ public final class DeletionPipeline implements RequestGauge {
                         .inDoubt(claim.inDoubt()));
     }
 
+    /** The accounts that are written off, and that the storage has refused in this work. */
+    public Set<String> writtenOff() {
+        return writtenOff.accounts();
+    }
+
     /** Decides about withheld recordings: no further answers of their account come. */
     public void releaseWithheld() {
         executor.decideWithheld();
@@ -403,7 +408,7 @@ public final class DeletionPipeline implements RequestGauge {
         int limit = account.isAskedForMore() ? AccountIdentification.MOST_READ : AccountIdentification.RECENT;
         try {
             Map<String, Control> controls = repository.controls().all();
-            decided = WriteOffs.of(name, controls).orElse(null);
+            decided = WriteOffs.of(name, controls, storages).orElse(null);
             Suspicions.Trusted trusted = suspicions.trusted(name, controls);
             account.confirmed(trusted.account(), trusted.keys());
             recent = repository.recordings().recentNotDue(policies, name, limit);

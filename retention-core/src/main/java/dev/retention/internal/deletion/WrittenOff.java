@@ -10,6 +10,9 @@ import dev.retention.spi.Claim;
 import dev.retention.spi.ClaimOutcome;
 import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,6 +60,13 @@ final class WrittenOff {
         return true;
     }
 
+    /** The accounts that were taken over: in this work the storage has refused them. */
+    Set<String> accounts() {
+        return causes.keySet().stream()
+                .flatMap(account -> Stream.ofNullable(account.name()))
+                .collect(Collectors.toSet());
+    }
+
     /** Takes a claim of such an account; returns false for that of any other. */
     boolean takes(Claim claim, AccountState account) {
         Cause cause = causes.get(account);
@@ -67,8 +77,12 @@ final class WrittenOff {
         return true;
     }
 
+    /** Under a hold that came late, it waits for the end of the hold, as always. */
     private void leave(Claim claim, boolean inDoubt, Cause cause) {
-        recorder.add(at -> ClaimOutcome.quarantine(claim, DeletionOutcome.UNPROVEN, cause, at)
+        recorder.add(at -> (claim.late()
+                        ? ClaimOutcome.retry(claim, DeletionOutcome.KEPT, cause, at, at.plus(Backoff.LATER))
+                                .uncounted()
+                        : ClaimOutcome.quarantine(claim, DeletionOutcome.UNPROVEN, cause, at))
                 .inDoubt(inDoubt));
     }
 }

@@ -232,7 +232,12 @@ public final class RunCoordinator {
     private Worked work(Decision.Admitted admitted, Turn turn, Span span) {
         String runId = admitted.run().id();
         turn.worksOn(runId);
-        Sweep sweep = new Sweep(resources, turn.stop(), admitted, span, () -> writeOffs.accept(this::tellAccepted));
+        Sweep sweep = new Sweep(
+                resources,
+                turn.stop(),
+                admitted,
+                span,
+                (run, refused) -> writeOffs.accept(run, refused, this::tellAccepted));
         SweepReport report = RunContext.in(runId, sweep::run);
         settings.telemetry().tell(new SweepEvent.SweepEnded(runId, report));
         if (sweep.isUnconfirmed()) {

@@ -17,7 +17,8 @@ import dev.retention.spi.RecordingRepository;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.LongSupplier;
+import java.util.Set;
+import java.util.function.ToLongBiFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,7 +49,7 @@ final class Sweep {
     private final Recovery recovery;
     private final Progress progress;
     private final Conclusion conclusion;
-    private final LongSupplier acceptWrittenOff;
+    private final ToLongBiFunction<String, Set<String>> acceptWrittenOff;
 
     /** What ends the run when its requests in flight are done; null while nothing does. */
     private @Nullable SweepEnd signalled;
@@ -58,8 +59,15 @@ final class Sweep {
     private long recoveryNanos;
     private long acceptedWrittenOff;
 
-    /** @param acceptWrittenOff records recordings of accounts that are gone for good, and returns how many */
-    Sweep(Resources resources, StopSignal stop, Admitted admitted, Span span, LongSupplier acceptWrittenOff) {
+    /**
+     * @param acceptWrittenOff records what a run has claimed of accounts that are gone for good, and returns how many
+     */
+    Sweep(
+            Resources resources,
+            StopSignal stop,
+            Admitted admitted,
+            Span span,
+            ToLongBiFunction<String, Set<String>> acceptWrittenOff) {
         this.acceptWrittenOff = acceptWrittenOff;
         this.repository = resources.repository();
         this.settings = resources.settings();
@@ -239,7 +247,7 @@ final class Sweep {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        acceptedWrittenOff = acceptWrittenOff.getAsLong();
+        acceptedWrittenOff = acceptWrittenOff.applyAsLong(run.id(), pipeline.writtenOff());
         return conclusion.end(end, end == SweepEnd.REFUSED ? refusedByRehearsal() : clockObjection);
     }
 

@@ -47,7 +47,8 @@ public final class Suspicions {
     public record Suspicion(@Nullable String account, SweepEnd end, String why) {
 
         private String name() {
-            return end.name() + " " + Sha256.hex(String.valueOf(account)).substring(0, 32);
+            return end.name() + " "
+                    + (account == null ? "" : Sha256.hex(account).substring(0, 32));
         }
     }
 
@@ -71,8 +72,17 @@ public final class Suspicions {
 
     private boolean isTrusted(Map<String, Control> controls, @Nullable String account, SweepEnd end) {
         Control control = controls.get(TRUSTED + new Suspicion(account, end, "").name());
-        Instant since = control == null ? null : control.at();
+        if (control == null || !control.setting().endsWith(terms(controls))) {
+            return false;
+        }
+        Instant since = control.at();
         return since != null && repository.now().isBefore(since.plus(Plans.CONFIRMATION_LASTS));
+    }
+
+    /** With another storage, account, policy or mapping it would be another decision. */
+    private static String terms(Map<String, Control> controls) {
+        Control confirmed = controls.get(Plans.FINGERPRINT);
+        return " " + (confirmed == null ? "none" : confirmed.setting());
     }
 
     /**
@@ -141,10 +151,11 @@ public final class Suspicions {
     boolean confirm(String planId, String by) {
         for (int tries = 0; tries < Plans.MOST_TRIES; tries++) {
             Map<String, Control> controls = repository.controls().all();
+            Instant now = repository.now();
             Map.Entry<String, Control> found = controls.entrySet().stream()
                     .filter(control -> control.getKey().startsWith(SUSPECTED))
                     .filter(control -> read(control.getValue())
-                            .filter(one -> one.plan().equals(planId))
+                            .filter(one -> one.plan().equals(planId) && !isOver(one, now))
                             .isPresent())
                     .findFirst()
                     .orElse(null);
@@ -156,9 +167,8 @@ public final class Suspicions {
             String why = read(found.getValue()).map(Waiting::why).orElse("");
             List<Change> changes = List.of(
                     new Change(found.getKey(), found.getValue().setting(), null),
-                    new Change(trusted, before == null ? null : before.setting(), planId));
-            LedgerEvent event =
-                    new LedgerEvent(repository.now(), "PLAN_CONFIRMED", null, null, by, "plan " + planId + ": " + why);
+                    new Change(trusted, before == null ? null : before.setting(), planId + terms(controls)));
+            LedgerEvent event = new LedgerEvent(now, "PLAN_CONFIRMED", null, null, by, "plan " + planId + ": " + why);
             if (repository.controls().change(changes, event)) {
                 log.warn("plan={} confirmed by={} for: {}", planId, by, why);
                 return true;

@@ -6,11 +6,14 @@ import dev.retention.LedgerEvent;
 import dev.retention.RetentionException;
 import dev.retention.ReviewAnswer;
 import dev.retention.WrittenOffAccount;
+import dev.retention.internal.recording.SameRecording;
 import dev.retention.internal.recording.Storages;
 import dev.retention.internal.support.Sha256;
+import dev.retention.spi.Candidate;
 import dev.retention.spi.Controls.Change;
 import dev.retention.spi.Controls.Control;
 import dev.retention.spi.RecordingRepository;
+import dev.retention.spi.RecordingStorage;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -18,7 +21,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,10 +57,10 @@ public final class WriteOffs {
 
     /** Returns false if it was written off before; nothing is changed then. */
     public boolean writeOff(String account, String by, String reason) {
-        if (storages.inOrder().size() > 1) {
-            throw RetentionException.refused("account " + account + " was not written off: its recordings may have"
-                    + " copies at other storages, and these must be deleted. Let a storage of your own answer for the"
-                    + " account, or accept its unproven recordings");
+        if (mayHaveCopies(storages)) {
+            throw RetentionException.refused("account " + account + " was not written off: its recordings may be"
+                    + " at other storages or regions, or have copies there, and these must be deleted. Let a"
+                    + " storage of your own answer for the account, or accept its unproven recordings");
         }
         boolean done = repository
                 .controls()
@@ -91,9 +97,16 @@ public final class WriteOffs {
                 .toList();
     }
 
-    /** What a person has decided about an account, as all controls say; empty for nothing. */
-    public static Optional<WrittenOffAccount> of(@Nullable String account, Map<String, Control> controls) {
-        return account == null
+    /** Whether recordings may be where the account is not refused: these must be deleted whatever became of it. */
+    private static boolean mayHaveCopies(Storages storages) {
+        return storages.inOrder().size() > 1
+                || storages.inOrder().stream().anyMatch(RecordingStorage::isInSeveralPlaces);
+    }
+
+    /** What a person has decided about an account, as all controls say; empty if nothing follows from it. */
+    public static Optional<WrittenOffAccount> of(
+            @Nullable String account, Map<String, Control> controls, Storages storages) {
+        return account == null || mayHaveCopies(storages)
                 ? Optional.empty()
                 : Optional.ofNullable(controls.get(name(account)))
                         .map(WriteOffs::read)
@@ -111,14 +124,22 @@ public final class WriteOffs {
 
     /**
      * Records recordings of accounts that are written off as deleted, in the name of the person who decided so. Only
-     * those that a sweep has found due, and whose account was refused then.
+     * those that the run which ends now has claimed as due while their storage refused the account, and whose row still
+     * names this account: an account that was refused before, and answers now, has them still.
      *
+     * @param runId the run
+     * @param refused the accounts that their storage has refused in it
      * @param tell is told of the answers, and the time
      * @return how many were recorded
      */
-    public long accept(BiConsumer<Map<String, ReviewAnswer>, Instant> tell) {
+    public long accept(String runId, Set<String> refused, BiConsumer<Map<String, ReviewAnswer>, Instant> tell) {
+        if (refused.isEmpty() || mayHaveCopies(storages)) {
+            return 0;
+        }
         Map<String, WrittenOffAccount> byAccount = new HashMap<>();
-        all().forEach(each -> byAccount.put(each.account(), each));
+        all().stream()
+                .filter(each -> refused.contains(each.account()))
+                .forEach(each -> byAccount.put(each.account(), each));
         if (byAccount.isEmpty()) {
             return 0;
         }
@@ -127,10 +148,12 @@ public final class WriteOffs {
         List<LedgerEntry> page;
         do {
             page = repository.quarantine().waiting(after, SLICE);
+            Map<String, Candidate> rows = rows(page, runId, byAccount.keySet());
             Map<String, List<String>> idsByPerson = new HashMap<>();
             for (LedgerEntry entry : page) {
                 WrittenOffAccount account = byAccount.get(entry.account());
-                if (account != null && isOfWrittenOff(entry)) {
+                Candidate row = rows.get(entry.recordingId());
+                if (account != null && row != null && SameRecording.is(row.recording(), entry)) {
                     String person = Optional.ofNullable(account.by()).orElse("statement");
                     idsByPerson.computeIfAbsent(person, by -> new ArrayList<>()).add(entry.recordingId());
                 }
@@ -147,6 +170,18 @@ public final class WriteOffs {
             after = page.isEmpty() ? after : page.get(page.size() - 1).recordingId();
         } while (page.size() == SLICE);
         return accepted;
+    }
+
+    private Map<String, Candidate> rows(List<LedgerEntry> page, String runId, Set<String> accounts) {
+        List<String> ids = page.stream()
+                .filter(entry ->
+                        runId.equals(entry.runId()) && accounts.contains(entry.account()) && isOfWrittenOff(entry))
+                .map(LedgerEntry::recordingId)
+                .toList();
+        return ids.isEmpty()
+                ? Map.of()
+                : repository.recordings().find(ids).stream()
+                        .collect(Collectors.toMap(Candidate::id, Function.identity()));
     }
 
     private static boolean isOfWrittenOff(LedgerEntry entry) {
