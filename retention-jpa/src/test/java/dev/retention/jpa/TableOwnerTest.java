@@ -40,8 +40,13 @@ class TableOwnerTest {
 
     @AfterEach
     void stop() {
-        factory.close();
-        dataSource.close();
+        // Neither is there if the database is left out.
+        if (factory != null) {
+            factory.close();
+        }
+        if (dataSource != null) {
+            dataSource.close();
+        }
     }
 
     private JpaRecordingRepository.Builder voiceRecordings() {
