@@ -36,7 +36,7 @@ class FailingOldestTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"300, 500", "1200, 500", "700, 100"})
+    @CsvSource({"300, 500", "600, 250", "700, 100"})
     void hundredsOfThemStarveNoneBehindThem(int failing, int batchSize) {
         failing(failing);
         world.due(HEALTHY).young("y");

@@ -6,9 +6,11 @@ import jakarta.persistence.EntityManagerFactory;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 
 /** Among them one after which an update of a row to what it is already counts as an update of no row. */
 @DisplayName("The contract on MySQL with settings of the driver that change batches, statements and counts")
+@Tag("wide")
 class MySqlDriverSettingsContractTest extends JpaRepositoryContractTest {
 
     private static final String SETTINGS = "&useAffectedRows=true&rewriteBatchedStatements=true&useServerPrepStmts=true"
