@@ -46,7 +46,7 @@ record TortureSettings(
         MYSQL
     }
 
-    private static final Duration SHORT_AT_MOST = Duration.ofMinutes(10);
+    private static final Duration SHORT_AT_MOST = Duration.ofMinutes(20);
     private static final Duration LONG_AT_MOST = Duration.ofMinutes(40);
 
     static TortureSettings ofShort(long seed) {
