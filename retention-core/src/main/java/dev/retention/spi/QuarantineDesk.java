@@ -44,15 +44,17 @@ public interface QuarantineDesk {
     /**
      * Records unproven recordings as deleted because a person decides so: those in {@code QUARANTINED} with the outcome
      * {@code UNPROVEN} become {@code DELETED} with the outcome {@code ACCEPTED_UNPROVEN} and evidence that names the
-     * person. The engine's row is soft-deleted in the same transaction, if it is live and has the claim's key, account
-     * and creation time. An event {@code ACCEPTED_UNPROVEN} is written for each.
+     * person. The engine's row is soft-deleted in the same transaction, if it is live. Nothing is accepted if the row
+     * has another key, account or creation time than the entry: a person has decided about that one. An event
+     * {@code ACCEPTED_UNPROVEN} is written for each.
      *
      * @param ids the engine's ids
      * @param by who decided
      * @param now the database's time
      * @return an answer for each id; {@code HELD} also if the engine's row is flagged as held, has a retain-until in
-     *     the future or can't be read, and while a hold by attribute names an attribute that is not mapped. Anything
-     *     but {@code DONE} has changed nothing
+     *     the future or can't be read, and while a hold by attribute names an attribute that is not mapped;
+     *     {@code ROW_CHANGED} if the row is there and names another recording. Anything but {@code DONE} has changed
+     *     nothing
      */
     Map<String, ReviewAnswer> acceptUnproven(Collection<String> ids, String by, Instant now);
 }

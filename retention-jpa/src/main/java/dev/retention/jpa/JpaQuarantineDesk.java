@@ -197,9 +197,10 @@ final class JpaQuarantineDesk implements QuarantineDesk {
         if (gate.state() != DeletionState.QUARANTINED || gate.entry().outcome() != DeletionOutcome.UNPROVEN) {
             return ReviewAnswer.NOT_WAITING;
         }
-        return gate.entry().held() || !scopes.unmapped().isEmpty() || row != null && mustBeKept(row, scopes, now)
-                ? ReviewAnswer.HELD
-                : ReviewAnswer.DONE;
+        if (gate.entry().held() || !scopes.unmapped().isEmpty() || row != null && mustBeKept(row, scopes, now)) {
+            return ReviewAnswer.HELD;
+        }
+        return row != null && !row.names(gate.entry()) ? ReviewAnswer.ROW_CHANGED : ReviewAnswer.DONE;
     }
 
     private static boolean mustBeKept(EngineRow row, HoldScopes scopes, Instant now) {
@@ -243,7 +244,7 @@ final class JpaQuarantineDesk implements QuarantineDesk {
                     detail(gate.entry().cause())));
             EngineRow row = rows.get(id);
             String reason = gate.entry().reason();
-            if (row != null && row.isLive() && row.names(gate.entry()) && reason != null) {
+            if (row != null && row.isLive() && reason != null) {
                 requests.add(new Request(row, at, reason));
             }
         }

@@ -109,6 +109,10 @@ final class InMemoryQuarantineDesk implements QuarantineDesk {
                     || engine.filter(found -> mustBeKept(found, now)).isPresent()) {
                 return ReviewAnswer.HELD;
             }
+            if (engine.filter(found -> !found.names(row.storageKey, row.account, row.created))
+                    .isPresent()) {
+                return ReviewAnswer.ROW_CHANGED;
+            }
             GateRow accepted = database.changeGate(row.id());
             accepted.state = DeletionState.DELETED;
             accepted.outcome = DeletionOutcome.ACCEPTED_UNPROVEN;
@@ -124,7 +128,7 @@ final class InMemoryQuarantineDesk implements QuarantineDesk {
                     row.runId,
                     by,
                     row.cause == null ? null : row.cause.toString()));
-            engine.filter(found -> found.deleted() == null && found.names(row.storageKey, row.account, row.created))
+            engine.filter(found -> found.deleted() == null)
                     .ifPresentOrElse(
                             found -> database.softDelete(found, now, row.reason),
                             () -> database.event(new LedgerEvent(

@@ -12,9 +12,11 @@ import dev.retention.spi.Claim;
 import dev.retention.spi.ClaimOutcome;
 import dev.retention.test.RepositoryFixture.Capability;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -218,13 +220,35 @@ public abstract class QuarantineDeskContract extends PortContract {
         assertThat(readRow(held.id())).contains(held);
     }
 
+    /** The person has decided about the recording that the entry names. */
     @Test
-    void marksNoRowThatNamesAnotherRecordingByNow() {
+    void isNotAcceptedOnceTheRowNamesAnotherRecording() {
         EngineRow row = unproven(1);
-        EngineRow changed = row.withStorageKey("another");
-        updateRow(changed);
+        LedgerEntry before = entry(row);
+        Instant created = Objects.requireNonNull(row.created());
+        List<EngineRow> others = new ArrayList<>(List.of(
+                row.withStorageKey("another"), row.withStorageKey(null), row.withCreated(created.plusSeconds(1))));
+        if (supports(Capability.ACCOUNT)) {
+            others.add(row.withAccount("another"));
+        }
+        for (EngineRow changed : others) {
+            updateRow(changed);
+            assertThat(accept(row)).as("%s", changed).containsEntry(row.id(), ReviewAnswer.ROW_CHANGED);
+            assertThat(readRow(row.id())).contains(changed);
+            assertThat(entry(row)).isEqualTo(before);
+        }
+        assertThat(repository.ledger().events(row.id())).isEmpty();
+
+        updateRow(row);
         assertThat(accept(row)).containsEntry(row.id(), ReviewAnswer.DONE);
-        assertThat(readRow(row.id())).contains(changed);
+    }
+
+    /** Nothing is left that could name another recording. */
+    @Test
+    void isAcceptedOnceTheRowIsGone() {
+        EngineRow row = unproven(1);
+        removeRow(row.id());
+        assertThat(accept(row)).containsEntry(row.id(), ReviewAnswer.DONE);
         assertThat(repository.ledger().events(row.id()))
                 .extracting(LedgerEvent::kind)
                 .containsExactlyInAnyOrder("ACCEPTED_UNPROVEN", "ROW_NOT_UPDATED");
