@@ -1,5 +1,6 @@
 package dev.retention;
 
+import dev.retention.internal.deletion.InstanceLimits;
 import dev.retention.internal.policy.Policies;
 import dev.retention.internal.recording.Storages;
 import dev.retention.internal.report.BacklogReader;
@@ -299,6 +300,7 @@ public final class RetentionSweeper implements AutoCloseable {
         private final List<SweepListener> listeners = new ArrayList<>();
         private @Nullable SweepTracer tracer;
         private Ticker ticker = Ticker.SYSTEM;
+        private @Nullable RetentionSweeper sharesLimits;
 
         private Builder(RecordingRepository repository, List<? extends RecordingStorage> storages) {
             this.repository = repository;
@@ -515,6 +517,18 @@ public final class RetentionSweeper implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Lets this sweeper share the limits of another one in this JVM: the requests of both count together against
+         * the other's {@link #maxConcurrency}, {@link #maxRate}, {@link #headroom} and {@link #permittedConcurrency},
+         * and what was learnt about an account applies to both. Of requests that wait, those of the sweeper with the
+         * fewest in flight come first. For sweepers of several databases, such as those of several tenants, that use
+         * the same accounts. Closing one of them changes nothing for the other.
+         */
+        public Builder sharedLimits(RetentionSweeper other) {
+            this.sharesLimits = other;
+            return this;
+        }
+
         Builder ticker(Ticker ticker) {
             this.ticker = ticker;
             return this;
@@ -546,8 +560,12 @@ public final class RetentionSweeper implements AutoCloseable {
             Storages all = new Storages(storages);
             Map<String, String> attributes = repository.mapping().attributes();
             SettingsRules.require(settings, safety, policies, all, attributes == null ? null : attributes.keySet());
+            InstanceLimits limits = sharesLimits == null ? new InstanceLimits(settings) : sharesLimits.runs.limits();
             return new RetentionSweeper(
-                    repository, settings, policies, new RunCoordinator(repository, all, policies, settings, safety));
+                    repository,
+                    settings,
+                    policies,
+                    new RunCoordinator(repository, all, policies, settings, safety, limits));
         }
 
         private static String host() {

@@ -120,6 +120,34 @@ class SharedLimitsTest {
         assertThat(storage.works).hasSize(ERASURES + 1);
     }
 
+    /** As those of several tenants do, whose databases know nothing of each other. */
+    @Test
+    void concurrencyIsOneLimitForSweepersThatShareThem() throws Exception {
+        World other = new World();
+        other.due(ids("other").toArray(String[]::new)).young("y");
+        world.due(ids("swept").toArray(String[]::new)).young("y");
+        ids("other").forEach(id -> world.storage.put("key-" + id));
+        storage.takesMillis = 5;
+        try (RetentionSweeper second = other.builder(storage)
+                .maxConcurrency(50)
+                .maxShare(1)
+                .ticker(Ticker.SYSTEM)
+                .sharedLimits(sweeper)
+                .build()) {
+            Future<SweepReport> first = people.submit(() -> sweeper.sweep());
+
+            assertThat(second.sweep().deleted()).isEqualTo(EACH);
+
+            assertThat(first.get(World.HUNG.toSeconds(), TimeUnit.SECONDS).deleted())
+                    .isEqualTo(EACH);
+            assertThat(storage.most).isLessThanOrEqualTo(CONCURRENCY).isGreaterThan(1);
+            sweeper.close();
+            other.due("later-1");
+            world.storage.put("key-later-1");
+            assertThat(second.sweep().deleted()).as("after the first is closed").isEqualTo(1);
+        }
+    }
+
     @Test
     void anErasureHasItsTurnDuringASweepOfTheSameAccount() throws Exception {
         List<String> swept = new ArrayList<>();

@@ -62,8 +62,9 @@ public final class RunCoordinator {
             Storages storages,
             Policies policies,
             SweepSettings settings,
-            SafetySettings safety) {
-        this.resources = new Resources(repository, storages, settings, new InstanceLimits(settings));
+            SafetySettings safety,
+            InstanceLimits limits) {
+        this.resources = new Resources(repository, storages, settings, limits);
         this.repository = repository;
         this.settings = settings;
         this.policies = policies;
@@ -71,6 +72,11 @@ public final class RunCoordinator {
         this.writeOffs = new WriteOffs(repository, storages);
         this.admission = new Admission(repository, settings, policies, brakes);
         this.dryRunClaims = new DryRunClaims(repository, settings);
+    }
+
+    /** What limits its requests, which another sweeper may share. */
+    public InstanceLimits limits() {
+        return resources.limits();
     }
 
     /**
