@@ -10,6 +10,9 @@ final class AttributeNames {
     String id;
 
     String storageKey = "twilioRecordingSid";
+    /** Whether it is stated that no two rows name one storage key. */
+    boolean uniqueKeys;
+
     String created = "createdAt";
     String deleted = "deletedAt";
     String reason = "deletionReason";

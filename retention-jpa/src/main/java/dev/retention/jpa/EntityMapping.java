@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param joins what the paths need that go over associations
  * @param description the same for the person who confirms it
  * @param versioned whether an update counts the row's version, so that the engine can't save an older copy over it
+ * @param uniqueKeys whether the user has stated that no two rows name one storage key
  */
 record EntityMapping(
         String entity,
@@ -19,7 +20,8 @@ record EntityMapping(
         Required required,
         Further further,
         RecordingMapping description,
-        boolean versioned) {
+        boolean versioned,
+        boolean uniqueKeys) {
 
     /** The alias of the entity in every query. */
     static final String ALIAS = "e";

@@ -173,6 +173,20 @@ public final class JpaRecordingRepository implements RecordingRepository {
         }
 
         /**
+         * States that no two rows ever name one storage key. Set it only if the database can't compare keys, as those
+         * that an attribute converter encrypts with a random value, or a {@code @Lob} in PostgreSQL: without it, such
+         * recordings are all kept, since other rows with their keys can't be found.
+         *
+         * <p><b>Danger:</b> other rows are not looked for then. If two rows do name one key, the recording is deleted
+         * when one of them is due, though the other must be kept or is held. The statement is a part of the mapping
+         * that a person confirms.
+         */
+        public Builder storageKeyUnique(boolean unique) {
+            names.uniqueKeys = unique;
+            return this;
+        }
+
+        /**
          * When a recording was made; {@code createdAt} unless set. An Instant, OffsetDateTime, ZonedDateTime,
          * LocalDateTime, Date or Timestamp, or a Long with milliseconds since 1970.
          */

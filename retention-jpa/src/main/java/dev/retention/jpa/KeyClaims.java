@@ -76,8 +76,10 @@ final class KeyClaims {
                 kept.add(id);
                 reasons.put(
                         id,
-                        "other rows that name its storage key can't be found or can't be read, so it can't be told"
-                                + " whether they must be kept. Correct their ids and values, or the column of the key");
+                        "other rows that name its storage key can't be found or can't be read, or are those of"
+                                + " another tenant, so it can't be told whether they must be kept. Correct their ids"
+                                + " and values, or the column of the key. If the database can't compare keys, as with"
+                                + " encrypted ones, and no two rows name one key, state storage-key-unique");
             }
         });
         due.keySet().removeAll(kept);

@@ -85,7 +85,7 @@ final class MappingCheck {
         Optional<Path> hold = finder.find(Role.reachable("hold", Kind.FLAG), names.hold);
         Optional<Path> duration = finder.find(Role.reachable("duration", Kind.SECONDS), names.duration);
         Map<String, Path> extra = new LinkedHashMap<>();
-        MappingDescription description = new MappingDescription(entity.getName(), zones)
+        MappingDescription description = new MappingDescription(entity.getName(), zones, names.uniqueKeys)
                 .with(Part.ID, idAttribute(), id)
                 .with(Part.STORAGE_KEY, names.storageKey, key)
                 .with(Part.CREATED, names.created, created)
@@ -126,7 +126,8 @@ final class MappingCheck {
                         duration.orElse(null),
                         extra),
                 description.mapping(),
-                RowVersion.isCounted(entity));
+                RowVersion.isCounted(entity),
+                names.uniqueKeys);
     }
 
     private TimePath time(Path path) {

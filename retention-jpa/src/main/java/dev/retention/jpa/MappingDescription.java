@@ -16,17 +16,24 @@ import org.jspecify.annotations.Nullable;
  */
 final class MappingDescription {
 
+    /** What the storage key's text says of a statement that a person has to confirm. */
+    private static final String UNIQUE = ", stated to be unique";
+
     private final Zones zones;
+    private final boolean uniqueKeys;
     private final Map<Part, String> parts = new EnumMap<>(Part.class);
     private final Map<String, String> attributes = new HashMap<>();
 
-    MappingDescription(String entity, Zones zones) {
+    /** @param uniqueKeys whether it is stated that no two rows name one storage key */
+    MappingDescription(String entity, Zones zones, boolean uniqueKeys) {
         this.zones = zones;
+        this.uniqueKeys = uniqueKeys;
         parts.put(Part.ENTITY, entity);
     }
 
     MappingDescription with(Part part, @Nullable String name, Optional<Path> found) {
-        found.ifPresent(path -> parts.put(part, described(name, path)));
+        String stated = part == Part.STORAGE_KEY && uniqueKeys ? UNIQUE : "";
+        found.ifPresent(path -> parts.put(part, described(name, path) + stated));
         return this;
     }
 

@@ -40,6 +40,13 @@ final class SharedKeys {
      */
     static SharedKeys of(Session session, EngineTable engine, Collection<Recording> recordings) {
         SharedKeys shared = new SharedKeys();
+        if (engine.mapping().uniqueKeys()) {
+            shared.add(
+                    session,
+                    engine,
+                    engine.find(session, recordings.stream().map(Recording::id).toList()));
+            return shared;
+        }
         Set<String> keys = new TreeSet<>();
         for (Recording recording : recordings) {
             if (recording.storageKey() != null) {
@@ -71,6 +78,16 @@ final class SharedKeys {
 
     private void add(Session session, EngineTable engine, Map<String, EngineRow> found) {
         rows.putAll(found);
+        if (engine.mapping().uniqueKeys()) {
+            // Two that were read together show that the statement is wrong, and are each other's others.
+            found.values().forEach(row -> {
+                String key = row.identity().storageKey();
+                if (key != null) {
+                    byKey.computeIfAbsent(key, k -> new ArrayList<>()).add(row);
+                }
+            });
+            return;
+        }
         Set<String> keys = new TreeSet<>();
         for (EngineRow row : found.values()) {
             String key = row.identity().storageKey();
@@ -81,7 +98,11 @@ final class SharedKeys {
         read(session, engine, keys);
     }
 
+    /** Does nothing where keys are stated to be unique, since the database can't compare them. */
     private void read(Session session, EngineTable engine, Set<String> keys) {
+        if (engine.mapping().uniqueKeys()) {
+            return;
+        }
         asked.addAll(keys);
         Named named = engine.findByKey(session, keys);
         unclear.addAll(named.unclear());

@@ -384,7 +384,78 @@ class IgnoredUpdatesTest {
                 assertThat(report.deleted()).isZero();
                 assertThat(storage.deletes()).isEmpty();
                 assertThat(marked(factory)).isZero();
+                assertThat(DeletionLedger.of(repository).find("1").orElseThrow().cause())
+                        .hasToString(String.valueOf(DeletionLedger.of(repository)
+                                .find("2")
+                                .orElseThrow()
+                                .cause()))
+                        .satisfies(cause -> assertThat(String.valueOf(cause))
+                                .contains("If the database can't compare keys")
+                                .contains("state storage-key-unique"));
             }
+        });
+    }
+
+    /** Where a person has confirmed that no two rows name one key, none has to be looked for. */
+    @ParameterizedTest
+    @EnumSource(TestDatabase.class)
+    void isDoneByTheIdWhereKeysThatCanNotBeComparedAreStatedToBeUnique(TestDatabase database) throws Exception {
+        for (String key : List.of("secretKey", "longKey")) {
+            encrypted(database, factory -> {
+                JpaRecordingRepository stated = encryptedCalls(factory)
+                        .storageKey(key)
+                        .storageKeyUnique(true)
+                        .build();
+
+                SweepReport report = sweep(stated);
+
+                assertThat(report.deleted()).as(report.message()).isEqualTo(3);
+                assertThat(marked(factory)).isEqualTo(3);
+                assertThat(DeletionLedger.of(stated).find(List.of("1", "2", "3")))
+                        .hasSize(3)
+                        .allSatisfy(
+                                (id, entry) -> assertThat(entry.storageKey()).isEqualTo("key-" + id));
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void isDoneOnlyOnceTheStatementOrItsEndIsConfirmed(boolean first) throws Exception {
+        encrypted(TestDatabase.H2, factory -> {
+            assertThat(sweep(encryptedCalls(factory).storageKeyUnique(first).build())
+                            .deleted())
+                    .isEqualTo(3);
+            factory.runInTransaction(manager -> manager.createQuery("update EncryptedCall e set e.deletedAt = null,"
+                            + " e.twilioRecordingSid = concat('new-', e.twilioRecordingSid)")
+                    .executeUpdate());
+            storage.put("new-key-1");
+
+            SweepReport changed =
+                    sweep(encryptedCalls(factory).storageKeyUnique(!first).build());
+
+            assertThat(changed.end()).isEqualTo(SweepEnd.REFUSED);
+            assertThat(changed.message())
+                    .contains("storage-key was 'twilioRecordingSid String" + (first ? ", stated to be unique'" : "'"))
+                    .contains("and is 'twilioRecordingSid String" + (first ? "'" : ", stated to be unique'"));
+            assertThat(storage.keys()).contains("new-key-1");
+        });
+    }
+
+    /** What was read together shows that the statement is wrong. */
+    @Test
+    void isNotDoneForARowWhoseStatedKeyIsSeenTwice() throws Exception {
+        encrypted(TestDatabase.H2, factory -> {
+            factory.runInTransaction(manager -> manager.createQuery(
+                            "update EncryptedCall e set e.twilioRecordingSid = 'key-1', e.account = null"
+                                    + " where e.id = 2")
+                    .executeUpdate());
+            JpaRecordingRepository stated =
+                    encryptedCalls(factory).storageKeyUnique(true).build();
+            dev.retention.LegalHolds.of(stated).place("case", List.of("2"), "dpo", "lawsuit", null);
+
+            assertThat(sweep(stated).deleted()).isEqualTo(1);
+            assertThat(storage.keys()).contains("key-1").doesNotContain("key-3");
         });
     }
 }

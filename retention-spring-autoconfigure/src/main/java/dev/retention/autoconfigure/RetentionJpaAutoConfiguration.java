@@ -54,6 +54,7 @@ class RetentionJpaAutoConfiguration {
                 .created(attributes.created())
                 .deleted(attributes.deleted())
                 .reason(attributes.reason())
+                .storageKeyUnique(properties.storageKeyUnique())
                 .hiddenRows(HiddenRows.valueOf(properties.hiddenRows().name()))
                 .initializeSchema(SchemaInitialization.valueOf(
                         properties.initializeSchema().name()));

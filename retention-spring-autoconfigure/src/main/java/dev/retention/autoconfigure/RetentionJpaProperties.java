@@ -17,6 +17,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param persistenceUnit The persistence unit that contains the entity, by its name or the name of its bean. Needed if
  *     there are several.
  * @param schema The schema of the library's own tables; the connection's default unless set.
+ * @param storageKeyUnique Whether no two rows ever name one storage key, so that other rows are not looked for. Only
+ *     for keys that the database can't compare, such as encrypted ones.
  * @param hiddenRows Whether the application starts if the mapping or the database hides rows from the library.
  */
 @ConfigurationProperties("retention.jpa")
@@ -28,6 +30,7 @@ record RetentionJpaProperties(
         @DefaultValue("embedded") InitializeSchema initializeSchema,
         @Nullable String persistenceUnit,
         @Nullable String schema,
+        @DefaultValue("false") boolean storageKeyUnique,
         @DefaultValue("warn") HiddenRowsChoice hiddenRows) {
 
     /** Whether it starts. A type of its own, since the adapter may be absent. */
