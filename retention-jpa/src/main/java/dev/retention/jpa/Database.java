@@ -212,7 +212,7 @@ final class Database {
         int duplicates = 0;
         Set<String> unreadable = new HashSet<>();
         for (int attempt = 1; ; attempt++) {
-            Try<T> current = new Try<>(found, effort.of(waits), work, new HashSet<>(unreadable));
+            Try<T> current = new Try<>(found, effort.of(waits), guarded(work), new HashSet<>(unreadable));
             try {
                 return transactions.inNewTransaction(current::run);
             } catch (UnreadableRows.Met met) {
@@ -251,6 +251,14 @@ final class Database {
                 pause(attempt);
             }
         }
+    }
+
+    /** Before it does anything, each transaction finds out whether it has reached its tenant. */
+    private <T> Function<Session, T> guarded(Function<Session, T> work) {
+        return session -> {
+            owner.require(session);
+            return work.apply(session);
+        };
     }
 
     private Set<String> unreadableAmong(UnreadableRows.Met met, Dialect dialect, String what) {

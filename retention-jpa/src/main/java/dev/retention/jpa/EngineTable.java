@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads rows of the engine's own table, in JPQL on its entity. Only columns are read, never entities, so that no entity
@@ -25,10 +26,13 @@ import java.util.stream.Stream;
 final class EngineTable {
 
     private final EntityMapping mapping;
+    private final @Nullable Tenancy tenancy;
     private final EngineColumns columns;
 
-    EngineTable(EntityMapping mapping) {
+    /** @param tenancy the tenant whose rows are read; null without tenants */
+    EngineTable(EntityMapping mapping, @Nullable Tenancy tenancy) {
         this.mapping = mapping;
+        this.tenancy = tenancy;
         this.columns = new EngineColumns(mapping);
     }
 
@@ -99,8 +103,27 @@ final class EngineTable {
                     }
                 }
             }
+            if (tenancy != null && tenancy.isByColumn()) {
+                named.unclear.addAll(ofOtherTenants(session, tenancy, chunk, named));
+            }
         }
+        named.unclear.retainAll(exact);
         return named;
+    }
+
+    /**
+     * Which of these keys rows of other tenants name. Whether these must be kept is known in the tables of those
+     * tenants.
+     */
+    private Set<String> ofOtherTenants(Session session, Tenancy tenant, List<String> keys, Named own) {
+        Map<String, Integer> all = new HashMap<>();
+        tenant.acrossTenants(session.entityManager(), () -> withKeys(session.entityManager(), idAndKey(), keys))
+                .forEach(row -> all.merge((String) row[EngineColumns.STORAGE_KEY], 1, Integer::sum));
+        Map<String, Integer> ours = new HashMap<>();
+        own.rows.forEach((key, rows) -> ours.merge(key, rows.size(), Integer::sum));
+        own.unreadable.values().forEach(key -> ours.merge(key, 1, Integer::sum));
+        all.entrySet().removeIf(key -> key.getValue() <= ours.getOrDefault(key.getKey(), 0));
+        return all.keySet();
     }
 
     /** The storage keys of rows that can't be read, by id; those without a key are left out. */

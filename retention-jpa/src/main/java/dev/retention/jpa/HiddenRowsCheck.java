@@ -6,13 +6,9 @@ import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.Query;
 import jakarta.persistence.metamodel.EntityType;
 import jakarta.persistence.metamodel.Type.PersistenceType;
-import java.lang.annotation.Annotation;
-import java.lang.reflect.AnnotatedElement;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,24 +21,19 @@ final class HiddenRowsCheck {
 
     private static final Logger log = LoggerFactory.getLogger(HiddenRowsCheck.class);
 
-    /**
-     * Each of them may hide rows. A filter does so only where it is enabled, which the count shows. They are compared
-     * by name: Hibernate is not needed to compile this.
-     */
-    private static final Set<String> HIDING = Set.of("SQLRestriction", "Where", "SoftDelete", "TenantId");
-
-    private static final String ANNOTATIONS = "org.hibernate.annotations.";
-
     private static final int SECONDS_TO_COUNT = 10;
 
     private final Database database;
     private final EntityManagerFactory factory;
     private final EntityType<?> entity;
+    private final @Nullable Tenancy tenancy;
 
-    HiddenRowsCheck(Database database, EntityManagerFactory factory, Class<?> entity) {
+    /** @param tenancy the tenant whose rows are to be seen; null without tenants */
+    HiddenRowsCheck(Database database, EntityManagerFactory factory, Class<?> entity, @Nullable Tenancy tenancy) {
         this.database = database;
         this.factory = factory;
         this.entity = factory.getMetamodel().entity(entity);
+        this.tenancy = tenancy;
     }
 
     /**
@@ -51,7 +42,12 @@ final class HiddenRowsCheck {
      * @throws RetentionException if rows are or may be hidden, and that is to be refused
      */
     void check(HiddenRows choice) {
-        Set<String> by = annotations();
+        Set<String> by = HidingAnnotations.of(entity);
+        if (tenancy != null) {
+            by.remove(HidingAnnotations.TENANT_ID);
+        } else if (hasConnectionForEachTenant()) {
+            by.add("MultiTenantConnectionProvider");
+        }
         Optional<Found> found = counted();
         found.filter(Found::byThePolicies).ifPresent(rows -> by.add("row-level security"));
         long hidden = found.map(Found::hidden).orElse(0L);
@@ -64,7 +60,8 @@ final class HiddenRowsCheck {
                         .map(rows -> ": " + rows.hidden() + " of " + rows.all() + " at present")
                         .orElse("")
                 + ". Hidden rows are never swept and not counted, and a hold on one of them answers UNKNOWN. Map the"
-                + " table by an entity without that restriction, or give the library a user that sees all rows";
+                + " table by an entity without that restriction, or give the library a user that sees all rows; name"
+                + " the tenants if there are several";
         if (choice == HiddenRows.REFUSE) {
             throw RetentionException.configuration(what + "; or allow it by hidden-rows=warn");
         }
@@ -80,23 +77,14 @@ final class HiddenRowsCheck {
      */
     private record Found(long all, long hidden, boolean byThePolicies) {}
 
-    private Set<String> annotations() {
-        Set<String> found = new TreeSet<>();
-        for (Class<?> type = entity.getJavaType(); type != null && type != Object.class; type = type.getSuperclass()) {
-            Stream<AnnotatedElement> members =
-                    Stream.concat(Stream.of(type.getDeclaredFields()), Stream.of(type.getDeclaredMethods()));
-            Package itsPackage = type.getPackage();
-            Stream<AnnotatedElement> types =
-                    itsPackage == null ? Stream.of(type) : Stream.of(type, (AnnotatedElement) itsPackage);
-            found.addAll(Stream.concat(types, members)
-                    .flatMap(element -> Stream.of(element.getDeclaredAnnotations()))
-                    .map(Annotation::annotationType)
-                    .filter(annotation -> annotation.getName().equals(ANNOTATIONS + annotation.getSimpleName())
-                            && HIDING.contains(annotation.getSimpleName()))
-                    .map(annotation -> "@" + annotation.getSimpleName())
-                    .collect(Collectors.toSet()));
+    /** False where Hibernate can't be asked, as in a native image without hints for it. */
+    private boolean hasConnectionForEachTenant() {
+        try {
+            return new HibernateCalls(factory).hasConnectionForEachTenant();
+        } catch (RuntimeException e) {
+            log.debug("whether tenants have connections of their own is not known", e);
+            return false;
         }
-        return found;
     }
 
     /** Empty if the rows can't be counted: the database is away, the table too large, or its name is not known. */
@@ -122,6 +110,10 @@ final class HiddenRowsCheck {
                                 row -> row.flag("active"),
                                 table)
                         .get(0);
+        if (tenancy != null && tenancy.isByColumn()) {
+            // The table has the rows of the other tenants, too.
+            return new Found(0, 0, byThePolicies);
+        }
         // By the entity manager, since a native query can be limited, too.
         long all = ((Number) limited(session.entityManager().createNativeQuery("select count(*) from " + table))
                         .getSingleResult())

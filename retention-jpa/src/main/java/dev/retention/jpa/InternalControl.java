@@ -16,7 +16,10 @@ enum InternalControl {
     /** Whoever opens a run advances it, so that one is opened after the other. */
     RUNS("runs-lock"),
 
-    /** Names the entity to which the tables belong: see {@link TableOwner}. It is neither locked nor counted. */
+    /**
+     * Names the entity, and the tenant, to which the tables belong: see {@link TableOwner}. It is neither locked nor
+     * counted.
+     */
     ENTITY("entity");
 
     private final String row;

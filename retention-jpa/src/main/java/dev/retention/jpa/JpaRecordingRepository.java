@@ -15,6 +15,8 @@ import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.PersistenceUnitTransactionType;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.Map;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -47,10 +49,9 @@ public final class JpaRecordingRepository implements RecordingRepository {
     private final Controls controls;
     private final ServerIdentity identity;
 
-    private JpaRecordingRepository(Database database, EntityMapping mapping, ServerIdentity identity) {
-        EngineTable engine = new EngineTable(mapping);
+    private JpaRecordingRepository(Database database, EngineTable engine, ServerIdentity identity) {
         this.database = database;
-        this.mapping = mapping.description();
+        this.mapping = engine.mapping().description();
         this.recordings = new JpaRecordingSource(database, engine);
         this.gate = new JpaDeletionGate(database, engine);
         this.runs = new JpaSweepRuns(database);
@@ -151,7 +152,8 @@ public final class JpaRecordingRepository implements RecordingRepository {
         private @Nullable String identity;
         private SchemaInitialization initialization = SchemaInitialization.EMBEDDED;
         private UnaryOperator<Instant> databaseTime = UnaryOperator.identity();
-        private @Nullable JpaTransactions transactions;
+        private @Nullable Function<Map<String, ?>, JpaTransactions> transactions;
+        private @Nullable String tenant;
         private Waits waits = Waits.DEFAULT;
         private HiddenRows hiddenRows = HiddenRows.WARN;
 
@@ -321,6 +323,22 @@ public final class JpaRecordingRepository implements RecordingRepository {
             return this;
         }
 
+        /**
+         * The tenant whose recordings this repository has, in an engine with several: those with this
+         * {@code @TenantId}, or those that its {@code MultiTenantConnectionProvider} reaches by this identifier. All
+         * sessions are opened for this tenant, whatever the {@code CurrentTenantIdentifierResolver} answers on the
+         * thread. Build a repository, and a sweeper, for each tenant.
+         *
+         * <p>Each tenant has tables of the library of its own: where its connection leads, or, with {@code @TenantId},
+         * in a {@link #schema} of its own. Every transaction checks that it has reached the tables of this tenant.
+         *
+         * @param tenant the tenant's identifier as a text: 1 to 100 letters, digits and {@code . _ : @ + -}
+         */
+        public Builder tenant(String tenant) {
+            this.tenant = tenant;
+            return this;
+        }
+
         /** For tests: the time that the repository uses as the database's, given the real one. */
         public Builder databaseTime(UnaryOperator<Instant> databaseTime) {
             this.databaseTime = databaseTime;
@@ -329,6 +347,14 @@ public final class JpaRecordingRepository implements RecordingRepository {
 
         /** How transactions are run; resource-local ones unless set. */
         public Builder transactions(JpaTransactions transactions) {
+            return transactions(properties -> transactions);
+        }
+
+        /**
+         * How transactions are run, given the properties with which their entity managers must be created: those of the
+         * {@link #tenant}, or none.
+         */
+        public Builder transactions(Function<Map<String, ?>, JpaTransactions> transactions) {
             this.transactions = transactions;
             return this;
         }
@@ -341,23 +367,25 @@ public final class JpaRecordingRepository implements RecordingRepository {
          *
          * @throws RetentionException if the provider is not Hibernate 7, if the mapping can't be used (the message
          *     names everything that is wrong with it), if the database is not supported, if tables are missing and must
-         *     not be created (the message names the script that creates them), or if the tables belong to another
-         *     entity
+         *     not be created (the message names the script that creates them), if the tables belong to another entity
+         *     or tenant, or if rows of several tenants could not be told apart
          */
         public JpaRecordingRepository build() {
             ProviderCheck.require(factory);
-            JpaTransactions runner = transactions == null ? resourceLocal() : transactions;
+            Tenancy tenancy = tenant == null ? null : Tenancy.of(factory, entity, tenant, schema);
+            Map<String, ?> properties = tenancy == null ? Map.of() : tenancy.properties();
+            JpaTransactions runner = transactions == null ? resourceLocal(properties) : transactions.apply(properties);
             EntityMapping mapping = MappingCheck.check(factory, runner, entity, names, zone);
             Database database = new Database(
                     runner,
                     databaseTime,
                     new SchemaSetup(initialization, schema),
-                    new TableOwner(mapping.entity()),
+                    new TableOwner(mapping.entity(), tenancy),
                     waits);
-            ServerIdentity serverIdentity = new ServerIdentity(database, schema, identity);
+            ServerIdentity serverIdentity = new ServerIdentity(database, schema, identity, tenancy);
             database.prepare(serverIdentity::warnOfChanges);
-            new HiddenRowsCheck(database, factory, entity).check(hiddenRows);
-            return new JpaRecordingRepository(database, mapping, serverIdentity);
+            new HiddenRowsCheck(database, factory, entity, tenancy).check(hiddenRows);
+            return new JpaRecordingRepository(database, new EngineTable(mapping, tenancy), serverIdentity);
         }
 
         /** For tests, which do not wait as long. */
@@ -366,13 +394,13 @@ public final class JpaRecordingRepository implements RecordingRepository {
             return this;
         }
 
-        private JpaTransactions resourceLocal() {
+        private JpaTransactions resourceLocal(Map<String, ?> properties) {
             if (factory.getTransactionType() == PersistenceUnitTransactionType.JTA) {
                 throw RetentionException.configuration(
                         "the persistence unit uses JTA transactions; call transactions(...) of the builder, so that the"
                                 + " library works in them");
             }
-            return new ResourceLocalTransactions(factory);
+            return new ResourceLocalTransactions(factory, properties);
         }
     }
 }

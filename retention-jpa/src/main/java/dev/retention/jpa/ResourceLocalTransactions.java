@@ -3,20 +3,24 @@ package dev.retention.jpa;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.EntityTransaction;
+import java.util.Map;
 import java.util.function.Function;
 
 /** Transactions of the library's own entity managers. Whether the caller has one open can't be seen here. */
 final class ResourceLocalTransactions implements JpaTransactions {
 
     private final EntityManagerFactory factory;
+    private final Map<String, ?> properties;
 
-    ResourceLocalTransactions(EntityManagerFactory factory) {
+    /** @param properties of the entity managers */
+    ResourceLocalTransactions(EntityManagerFactory factory, Map<String, ?> properties) {
         this.factory = factory;
+        this.properties = properties;
     }
 
     @Override
     public <T> T inNewTransaction(Function<EntityManager, T> work) {
-        try (EntityManager entityManager = factory.createEntityManager()) {
+        try (EntityManager entityManager = factory.createEntityManager(properties)) {
             EntityTransaction transaction = entityManager.getTransaction();
             transaction.begin();
             T result;

@@ -38,14 +38,19 @@ final class ServerIdentity {
     private final Database database;
     private final @Nullable String schema;
     private final @Nullable String given;
+    private final @Nullable Tenancy tenancy;
     private final AtomicBoolean warned = new AtomicBoolean();
     private volatile @Nullable DatabaseIdentity known;
 
-    /** @param given identifies the database in place of the server's own identifier; null for none */
-    ServerIdentity(Database database, @Nullable String schema, @Nullable String given) {
+    /**
+     * @param given identifies the database in place of the server's own identifier; null for none
+     * @param tenancy whose part of the database it is; null without tenants
+     */
+    ServerIdentity(Database database, @Nullable String schema, @Nullable String given, @Nullable Tenancy tenancy) {
         this.database = database;
         this.schema = schema;
         this.given = given;
+        this.tenancy = tenancy;
     }
 
     /** Says what may change by itself, before it does: at start if the database answers then. */
@@ -77,6 +82,7 @@ final class ServerIdentity {
                         .withConnection(connection -> connection.getMetaData().getURL()));
         String text = withoutSecrets(url)
                 + (schema == null ? "" : " schema " + schema)
+                + (tenancy == null ? "" : " tenant " + tenancy.name())
                 + (given == null
                         ? server(dialect).map(server -> " server " + server).orElse("")
                         : " identity " + given);

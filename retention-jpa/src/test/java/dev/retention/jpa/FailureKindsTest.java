@@ -312,7 +312,7 @@ abstract class FailureKindsTest {
 
     /** Transactions in which something happens once there is a connection, and again before the commit. */
     static JpaTransactions disturbed(EntityManagerFactory factory, Runnable first, Runnable last) {
-        JpaTransactions undisturbed = new ResourceLocalTransactions(factory);
+        JpaTransactions undisturbed = new ResourceLocalTransactions(factory, java.util.Map.of());
         return new JpaTransactions() {
             @Override
             public <T> T inNewTransaction(Function<EntityManager, T> work) {

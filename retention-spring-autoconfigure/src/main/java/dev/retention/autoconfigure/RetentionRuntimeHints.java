@@ -18,6 +18,17 @@ final class RetentionRuntimeHints implements RuntimeHintsRegistrar {
             "com.twilio.rest.api.v2010.account.Recording$Source",
             "com.twilio.exception.RestException");
 
+    /** Of Hibernate, which the adapter asks about tenants by reflection. */
+    private static final List<String> HIBERNATE = List.of(
+            "org.hibernate.Filter",
+            "org.hibernate.Session",
+            "org.hibernate.SessionFactory",
+            "org.hibernate.SharedSessionContract",
+            "org.hibernate.boot.spi.SessionFactoryOptions",
+            "org.hibernate.context.spi.CurrentTenantIdentifierResolver",
+            "org.hibernate.engine.spi.SessionFactoryImplementor",
+            "org.hibernate.type.descriptor.java.JavaType");
+
     private static final String ENDPOINTS = "org.springframework.boot.actuate.endpoint.OperationResponseBody";
 
     private final BindingReflectionHintsRegistrar records = new BindingReflectionHintsRegistrar();
@@ -28,6 +39,9 @@ final class RetentionRuntimeHints implements RuntimeHintsRegistrar {
         register(hints, RetentionProperties.class, RetentionJpaProperties.class, RetentionTwilioProperties.class);
         if (ClassUtils.isPresent(ENDPOINTS, classLoader)) {
             Answers.register(this, hints);
+        }
+        for (String type : HIBERNATE) {
+            hints.reflection().registerTypeIfPresent(classLoader, type, MemberCategory.INVOKE_PUBLIC_METHODS);
         }
         for (String type : TWILIO) {
             hints.reflection()

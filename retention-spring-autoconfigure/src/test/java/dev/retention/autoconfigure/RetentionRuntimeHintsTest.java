@@ -121,6 +121,13 @@ class RetentionRuntimeHintsTest {
     }
 
     @Test
+    void letsHibernateBeAskedAboutTenants() throws NoSuchMethodException {
+        assertThat(RuntimeHintsPredicates.reflection()
+                        .onMethodInvocation(org.hibernate.Session.class.getMethod("disableFilter", String.class)))
+                .accepts(hints);
+    }
+
+    @Test
     void needsNeitherActuatorNorTwilio() {
         RuntimeHints fewer = hints(new FilteredClassLoader("com.twilio", "org.springframework.boot.actuate"));
         assertThat(RuntimeHintsPredicates.reflection().onType(EndpointState.class))
