@@ -3,7 +3,9 @@ package dev.retention;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.retention.internal.support.Ticker;
+import dev.retention.spi.DeletionGate;
 import dev.retention.spi.DeletionResult;
+import dev.retention.spi.RecordingLookup.Identification;
 import dev.retention.spi.SweepRuns.SweepRun;
 import dev.retention.test.EngineRow;
 import dev.retention.test.InMemoryRecordingRepository;
@@ -17,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** What an instance that was killed leaves behind, and instances that share a run. */
@@ -281,5 +284,45 @@ class RecoveryTest {
         assertThat(report.deleted()).isZero();
         assertThat(world.storage.holds("key-held")).isTrue();
         assertThat(world.storage.holds("key-y")).isTrue();
+    }
+
+    /**
+     * What an account that is refused has in flight is released again at once, and is due again before the rest was
+     * tried: this ended with the time of the recovery, hours later, and no sweep began meanwhile.
+     */
+    @Test
+    void continuesEachClaimOnlyOnce() {
+        world.due(120).young("y");
+        world.claimAndDie(world.repository.rows().stream()
+                .map(EngineRow::id)
+                .filter(id -> id.startsWith("due"))
+                .toArray(String[]::new));
+        world.storage.answerIdentifications(account -> new Identification(DeletionResult.stop("401"), null));
+        world.clock.advance(Duration.ofMinutes(11));
+        AtomicInteger reclaims = new AtomicInteger();
+        DeletionGate gate = InterceptedPort.of(DeletionGate.class, world.repository.gate(), (method, given, call) -> {
+            if (method.getName().equals("reclaim") && reclaims.incrementAndGet() > 20) {
+                throw new AssertionError("it goes on and on");
+            }
+            Object answer = call.run();
+            if (method.getName().equals("release")) {
+                world.clock.advance(Duration.ofMinutes(30));
+            }
+            return answer;
+        });
+        RetentionSweeper sweeper = RetentionSweeper.builder(
+                        InterceptedPort.withGate(world.repository, gate), world.storage)
+                .clock(world.clock)
+                .build();
+
+        assertThat(sweeper.recover()).as("each once").isEqualTo(120);
+
+        assertThat(world.storage.deletes()).isEmpty();
+        assertThat(world.state("due-0000")).isEqualTo(DeletionState.DELETING);
+        world.storage.answerIdentifications(Identification.NOTHING_KNOWN);
+        world.clock.advance(Duration.ofHours(1));
+        world.sweeper().recover();
+        assertThat(world.isSoftDeleted("due-0000")).isTrue();
+        assertThat(world.isSoftDeleted("due-0119")).isTrue();
     }
 }

@@ -79,7 +79,7 @@ public interface DeletionGate {
      *
      * @param owner the instance
      * @param runId the run to which they belong from now on; null leaves them with the run that they belong to
-     * @param now the database's time
+     * @param now the database's time, or an earlier one by which they were due
      * @param leaseUntil when the new claims expire
      * @param limit the most to claim, at least 1
      * @return the claims, each with a new token; empty if there is nothing to claim, and while a hold by attribute

@@ -40,16 +40,25 @@ final class Recovery {
      * @return how many those were
      */
     int reclaim(DeletionPipeline pipeline, @Nullable String runId) {
+        return reclaim(pipeline, runId, repository.now());
+    }
+
+    private int reclaim(DeletionPipeline pipeline, @Nullable String runId, Instant dueAt) {
         long before = settings.ticker().nanos();
-        Instant now = repository.now();
-        List<Claim> claims = repository.gate().reclaim(settings.owner(), runId, now, now.plus(settings.lease()), SLICE);
+        Instant leaseUntil = repository.now().plus(settings.lease());
+        List<Claim> claims = repository.gate().reclaim(settings.owner(), runId, dueAt, leaseUntil, SLICE);
         pipeline.add(claims, before);
         return claims.size();
     }
 
-    /** Works until no such claim remains, and returns how many there were. */
+    /**
+     * Works until no claim remains that was due at its beginning, and returns how many there were. What it releases
+     * meanwhile, such as for an account that is refused, is soon due again: that is for the next one, or it would never
+     * end.
+     */
     int run() {
-        return run(pipeline -> reclaim(pipeline, null));
+        Instant dueAt = repository.now();
+        return run(pipeline -> reclaim(pipeline, null, dueAt));
     }
 
     /**
