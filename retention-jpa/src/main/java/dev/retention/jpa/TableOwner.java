@@ -70,7 +70,7 @@ final class TableOwner {
                 + " of the other. "
                 + (tenancy != null && tenancy.isByColumn()
                         ? "Give each tenant tables of its own, in a schema of its own: the setting 'schema', such as"
-                                + " retention_{tenant} in retention.jpa.schema"
+                                + " retention_" + tenancy.name()
                         : "Name the tenants, and let the MultiTenantConnectionProvider lead each of them to a schema or"
                                 + " a database of its own")
                 + ". If all recordings that they name are those that this repository reads, " + statement;

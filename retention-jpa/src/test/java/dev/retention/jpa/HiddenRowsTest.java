@@ -7,15 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.retention.RetentionException;
-import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EntityManagerFactory;
-import jakarta.persistence.Id;
-import jakarta.persistence.MappedSuperclass;
 import jakarta.persistence.Table;
 import java.sql.Connection;
 import java.sql.Statement;
-import java.time.Instant;
 import java.util.UUID;
 import org.hibernate.annotations.Filter;
 import org.hibernate.annotations.FilterDef;
@@ -30,53 +26,31 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Rows that a query on the entity does not find: they would never be swept, and nobody would learn of it. */
 class HiddenRowsTest {
 
-    @MappedSuperclass
-    abstract static class Call {
-        @Id
-        Long id = 0L;
-
-        @Nullable
-        @Column(name = "twilio_recording_sid")
-        String twilioRecordingSid;
-
-        @Nullable
-        @Column(name = "created_at")
-        Instant createdAt;
-
-        @Nullable
-        @Column(name = "deleted_at")
-        Instant deletedAt;
-
-        @Nullable
-        @Column(name = "deletion_reason")
-        String deletionReason;
-    }
-
     @Entity(name = "PlainCall")
     @Table(name = "hidden_call")
-    static class PlainCall extends Call {}
+    static class PlainCall extends CallColumns {}
 
     @Entity(name = "RestrictedCall")
     @Table(name = "hidden_call")
     @SQLRestriction("deleted_at is null")
-    static class RestrictedCall extends Call {}
+    static class RestrictedCall extends CallColumns {}
 
     @Entity(name = "SoftDeletedCall")
     @Table(name = "soft_deleted_call")
     @SoftDelete
-    static class SoftDeletedCall extends Call {}
+    static class SoftDeletedCall extends CallColumns {}
 
     @Entity(name = "FilteredCall")
     @Table(name = "hidden_call")
     @FilterDef(name = "young", autoEnabled = true, defaultCondition = "id < 3")
     @Filter(name = "young")
-    static class FilteredCall extends Call {}
+    static class FilteredCall extends CallColumns {}
 
     @Entity(name = "UnfilteredCall")
     @Table(name = "hidden_call")
     @FilterDef(name = "never", defaultCondition = "id < 3")
     @Filter(name = "never")
-    static class UnfilteredCall extends Call {}
+    static class UnfilteredCall extends CallColumns {}
 
     private @Nullable HikariDataSource dataSource;
     private @Nullable EntityManagerFactory factory;

@@ -1,11 +1,8 @@
 package dev.retention.jpa;
 
 import com.zaxxer.hikari.HikariDataSource;
-import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EntityManagerFactory;
-import jakarta.persistence.Id;
-import jakarta.persistence.MappedSuperclass;
 import jakarta.persistence.Table;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -25,7 +22,6 @@ import org.hibernate.annotations.TenantId;
 import org.hibernate.context.spi.CurrentTenantIdentifierResolver;
 import org.hibernate.engine.jdbc.connections.spi.MultiTenantConnectionProvider;
 import org.hibernate.jpa.HibernatePersistenceConfiguration;
-import org.jspecify.annotations.Nullable;
 
 /** An engine with the tenants "acme" and "globex", whose recordings have the same ids. */
 final class TenantEngine implements AutoCloseable {
@@ -44,38 +40,16 @@ final class TenantEngine implements AutoCloseable {
         DATABASE
     }
 
-    @MappedSuperclass
-    abstract static class Call {
-        @Id
-        Long id = 0L;
-
-        @Nullable
-        @Column(name = "twilio_recording_sid")
-        String twilioRecordingSid;
-
-        @Nullable
-        @Column(name = "created_at")
-        Instant createdAt;
-
-        @Nullable
-        @Column(name = "deleted_at")
-        Instant deletedAt;
-
-        @Nullable
-        @Column(name = "deletion_reason")
-        String deletionReason;
-    }
-
     @Entity(name = "ColumnCall")
     @Table(name = "tenant_call")
-    static class ColumnCall extends Call {
+    static class ColumnCall extends CallColumns {
         @TenantId
         String tenant = "";
     }
 
     @Entity(name = "OwnCall")
     @Table(name = "tenant_call")
-    static class OwnCall extends Call {}
+    static class OwnCall extends CallColumns {}
 
     /** Answers what the engine has left on the thread, here always the same. */
     static final class Resolver implements CurrentTenantIdentifierResolver<String> {

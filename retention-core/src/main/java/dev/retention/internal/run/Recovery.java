@@ -40,13 +40,16 @@ final class Recovery {
      * @return how many those were
      */
     int reclaim(DeletionPipeline pipeline, @Nullable String runId) {
-        return reclaim(pipeline, runId, repository.now());
+        return reclaim(pipeline, runId, null);
     }
 
-    private int reclaim(DeletionPipeline pipeline, @Nullable String runId, Instant dueAt) {
+    /** @param dueAt by when they were due; null for now */
+    private int reclaim(DeletionPipeline pipeline, @Nullable String runId, @Nullable Instant dueAt) {
         long before = settings.ticker().nanos();
-        Instant leaseUntil = repository.now().plus(settings.lease());
-        List<Claim> claims = repository.gate().reclaim(settings.owner(), runId, dueAt, leaseUntil, SLICE);
+        Instant now = repository.now();
+        List<Claim> claims = repository
+                .gate()
+                .reclaim(settings.owner(), runId, dueAt == null ? now : dueAt, now.plus(settings.lease()), SLICE);
         pipeline.add(claims, before);
         return claims.size();
     }

@@ -6,10 +6,8 @@ import dev.retention.LedgerEvent;
 import dev.retention.RetentionException;
 import dev.retention.ReviewAnswer;
 import dev.retention.WrittenOffAccount;
-import dev.retention.internal.recording.SameRecording;
 import dev.retention.internal.recording.Storages;
 import dev.retention.internal.support.Sha256;
-import dev.retention.spi.Candidate;
 import dev.retention.spi.Controls.Change;
 import dev.retention.spi.Controls.Control;
 import dev.retention.spi.RecordingRepository;
@@ -23,8 +21,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -148,12 +144,10 @@ public final class WriteOffs {
         List<LedgerEntry> page;
         do {
             page = repository.quarantine().waiting(after, SLICE);
-            Map<String, Candidate> rows = rows(page, runId, byAccount.keySet());
             Map<String, List<String>> idsByPerson = new HashMap<>();
             for (LedgerEntry entry : page) {
                 WrittenOffAccount account = byAccount.get(entry.account());
-                Candidate row = rows.get(entry.recordingId());
-                if (account != null && row != null && SameRecording.is(row.recording(), entry)) {
+                if (account != null && runId.equals(entry.runId()) && isOfWrittenOff(entry)) {
                     String person = Optional.ofNullable(account.by()).orElse("statement");
                     idsByPerson.computeIfAbsent(person, by -> new ArrayList<>()).add(entry.recordingId());
                 }
@@ -170,18 +164,6 @@ public final class WriteOffs {
             after = page.isEmpty() ? after : page.get(page.size() - 1).recordingId();
         } while (page.size() == SLICE);
         return accepted;
-    }
-
-    private Map<String, Candidate> rows(List<LedgerEntry> page, String runId, Set<String> accounts) {
-        List<String> ids = page.stream()
-                .filter(entry ->
-                        runId.equals(entry.runId()) && accounts.contains(entry.account()) && isOfWrittenOff(entry))
-                .map(LedgerEntry::recordingId)
-                .toList();
-        return ids.isEmpty()
-                ? Map.of()
-                : repository.recordings().find(ids).stream()
-                        .collect(Collectors.toMap(Candidate::id, Function.identity()));
     }
 
     private static boolean isOfWrittenOff(LedgerEntry entry) {
