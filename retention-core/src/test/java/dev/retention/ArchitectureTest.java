@@ -120,6 +120,8 @@ class ArchitectureTest {
             .consideringOnlyDependenciesInAnyPackage("dev.retention.internal..")
             .layer("support")
             .definedBy("dev.retention.internal.support..")
+            .layer("evidence")
+            .definedBy("dev.retention.internal.evidence..")
             .layer("policy")
             .definedBy("dev.retention.internal.policy..")
             .layer("recording")
@@ -142,6 +144,8 @@ class ArchitectureTest {
             .definedBy("dev.retention.internal.run..")
             .whereLayer("support")
             .mayNotAccessAnyLayer()
+            .whereLayer("evidence")
+            .mayOnlyAccessLayers("support")
             .whereLayer("policy")
             .mayOnlyAccessLayers("support")
             .whereLayer("recording")
@@ -164,6 +168,7 @@ class ArchitectureTest {
             .whereLayer("run")
             .mayOnlyAccessLayers(
                     "support",
+                    "evidence",
                     "policy",
                     "recording",
                     "telemetry",

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.retention.internal.evidence;
+
+import org.jspecify.annotations.NullMarked;
