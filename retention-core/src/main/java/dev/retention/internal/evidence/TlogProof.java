@@ -12,7 +12,7 @@ import java.util.List;
  * @param hashes from the leaf's sibling up to the child of the root
  * @param checkpoint the note of the head, as it was stored
  */
-public record TlogProof(long index, List<byte[]> hashes, String checkpoint) {
+public record TlogProof(byte[] entry, long index, List<byte[]> hashes, String checkpoint) {
 
     private static final String FIRST_LINE = "c2sp.org/tlog-proof@v1";
     private static final String EXTRA = "extra ";
@@ -28,6 +28,9 @@ public record TlogProof(long index, List<byte[]> hashes, String checkpoint) {
     /** The proof as a file. */
     public String text() {
         StringBuilder text = new StringBuilder(FIRST_LINE)
+                .append('\n')
+                .append(EXTRA)
+                .append(Base64Text.encode(entry))
                 .append('\n')
                 .append(INDEX)
                 .append(index)
@@ -50,9 +53,10 @@ public record TlogProof(long index, List<byte[]> hashes, String checkpoint) {
         if (!lines.remove(0).equals(FIRST_LINE)) {
             throw new IllegalArgumentException("a proof begins with " + FIRST_LINE);
         }
-        if (!lines.isEmpty() && lines.get(0).startsWith(EXTRA)) {
-            Base64Text.decode(lines.remove(0).substring(EXTRA.length()));
+        if (lines.isEmpty() || !lines.get(0).startsWith(EXTRA)) {
+            throw new IllegalArgumentException("a proof of this log contains its entry as extra data");
         }
+        byte[] entry = Base64Text.decode(lines.remove(0).substring(EXTRA.length()));
         if (lines.isEmpty() || !lines.get(0).matches(INDEX + "(0|[1-9][0-9]{0,17})")) {
             throw new IllegalArgumentException("a proof has the index of its entry");
         }
@@ -64,16 +68,15 @@ public record TlogProof(long index, List<byte[]> hashes, String checkpoint) {
         if (hashes.stream().anyMatch(hash -> hash.length != TreeHead.HASH_LENGTH)) {
             throw new IllegalArgumentException("a hash has " + TreeHead.HASH_LENGTH + " bytes");
         }
-        return new TlogProof(index, hashes, text.substring(end + 2));
+        return new TlogProof(entry, index, hashes, text.substring(end + 2));
     }
 
     /**
      * Whether the entry is under the checkpoint's root. It says nothing about who signed the checkpoint.
      *
-     * @param entry the bytes of the entry
      * @throws IllegalArgumentException if the checkpoint is malformed
      */
-    public boolean proves(byte[] entry) {
+    public boolean isProven() {
         Checkpoint head = Checkpoint.parse(SignedNote.parse(checkpoint));
         return ProofCheck.isIncluded(MerkleHash.leaf(entry), index, head.size(), hashes, head.root());
     }

@@ -3,6 +3,7 @@ package dev.retention.internal.evidence;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Base64;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,9 +25,11 @@ class TlogProofTest {
             TlogProof proof = proof(number);
             TlogProof read = TlogProof.parse(proof.text());
             assertThat(read.text()).isEqualTo(proof.text());
-            assertThat(read.proves(Trees.entry(number))).isTrue();
-            assertThat(read.proves(Trees.entry(number + 1))).isFalse();
-            assertThat(new TlogProof(number + 1, read.hashes(), read.checkpoint()).proves(Trees.entry(number)))
+            assertThat(read.entry()).isEqualTo(Trees.entry(number));
+            assertThat(read.isProven()).isTrue();
+            assertThat(new TlogProof(Trees.entry(number + 1), number, read.hashes(), checkpoint).isProven())
+                    .isFalse();
+            assertThat(new TlogProof(Trees.entry(number), number + 1, read.hashes(), checkpoint).isProven())
                     .isFalse();
         }
     }
@@ -35,34 +38,29 @@ class TlogProofTest {
     void hasTheFormOfTheSpecification() {
         String[] lines = proof(299).text().split("\n", -1);
         assertThat(lines[0]).isEqualTo("c2sp.org/tlog-proof@v1");
-        assertThat(lines[1]).isEqualTo("index 299");
+        assertThat(lines[1]).isEqualTo("extra " + Base64.getEncoder().encodeToString(Trees.entry(299)));
+        assertThat(lines[2]).isEqualTo("index 299");
         assertThat(proof(299).text()).endsWith("\n\n" + checkpoint);
-    }
-
-    @Test
-    void extraDataIsSkipped() {
-        String text = proof(7).text().replace("@v1\n", "@v1\nextra AAEC\n");
-        assertThat(TlogProof.parse(text).proves(Trees.entry(7))).isTrue();
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
                 "",
-                "c2sp.org/tlog-proof@v1\nindex 1\n",
-                "c2sp.org/tlog-proof@v2\nindex 1\n\nnote",
+                "c2sp.org/tlog-proof@v1\nextra AAEC\nindex 1\n",
+                "c2sp.org/tlog-proof@v2\nextra AAEC\nindex 1\n\nnote",
                 "c2sp.org/tlog-proof@v1\n\nnote",
-                "c2sp.org/tlog-proof@v1\nindex 01\n\nnote",
-                "c2sp.org/tlog-proof@v1\nindex -1\n\nnote",
+                "c2sp.org/tlog-proof@v1\nextra AAEC\nindex 01\n\nnote",
+                "c2sp.org/tlog-proof@v1\nextra AAEC\nindex -1\n\nnote",
                 "c2sp.org/tlog-proof@v1\nindex 1\nextra AAEC\n\nnote",
                 "c2sp.org/tlog-proof@v1\nextra A\nindex 1\n\nnote",
-                "c2sp.org/tlog-proof@v1\nindex 1\nAAEC\n\nnote"
+                "c2sp.org/tlog-proof@v1\nextra AAEC\nindex 1\nAAEC\n\nnote"
             })
     void whatIsNoProofIsRefused(String text) {
         assertThatThrownBy(() -> TlogProof.parse(text)).isInstanceOf(IllegalArgumentException.class);
     }
 
     private TlogProof proof(int number) {
-        return new TlogProof(number, tree.proofs().inclusion(number, SIZE), checkpoint);
+        return new TlogProof(Trees.entry(number), number, tree.proofs().inclusion(number, SIZE), checkpoint);
     }
 }

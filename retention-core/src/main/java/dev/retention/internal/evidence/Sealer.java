@@ -1,0 +1,156 @@
+package dev.retention.internal.evidence;
+
+import dev.retention.RetentionException;
+import dev.retention.spi.CheckpointAnchor;
+import dev.retention.spi.EvidenceLog;
+import dev.retention.spi.EvidenceLog.Seal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Seals what is not sealed, and has the newest head anchored. An instance has one, which its sweeps, recoveries and
+ * schedules share; sealers of several instances may work at once.
+ */
+public final class Sealer {
+
+    private static final Logger log = LoggerFactory.getLogger(Sealer.class);
+
+    /** Bounds the memory and the transaction of one seal. */
+    static final int MOST_ENTRIES = 2_000;
+
+    private static final Duration BETWEEN_SEALS_OF_A_RUN = Duration.ofSeconds(5);
+
+    private final EvidenceLog evidence;
+    private final TreeSealing sealing;
+    private final LongSupplier nanos;
+    private final Anchoring anchoring;
+    private final AnchorComparison comparison;
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private long sealedNanos;
+    private boolean failing;
+
+    /**
+     * A sealer.
+     *
+     * @param nanos a monotonic clock
+     * @param databaseTime the database's time
+     */
+    public Sealer(
+            EvidenceLog evidence,
+            TreeSealing sealing,
+            List<CheckpointAnchor> anchors,
+            LongSupplier nanos,
+            Supplier<Instant> databaseTime) {
+        this.evidence = evidence;
+        this.sealing = sealing;
+        this.nanos = nanos;
+        this.comparison = new AnchorComparison(evidence, sealing);
+        this.anchoring = new Anchoring(evidence, anchors, comparison, databaseTime);
+        this.sealedNanos = nanos.getAsLong() - BETWEEN_SEALS_OF_A_RUN.toNanos();
+    }
+
+    /**
+     * Seals all that is committed, and has the newest head anchored. Waits for another thread that is sealing.
+     *
+     * @return how many entries were sealed
+     * @throws RetentionException if the database fails; a failing anchor throws nothing
+     */
+    public long seal() {
+        lock.lock();
+        try {
+            long sealed = sealAll();
+            evidence.newestSeal().ifPresent(anchoring::anchor);
+            return sealed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Seals what a part of a run has written, unless that was done in the last seconds or is being done. A failure is
+     * logged, and the run goes on: what is not sealed now is sealed later.
+     */
+    public void afterSlice() {
+        if (nanos.getAsLong() - sealedNanos < BETWEEN_SEALS_OF_A_RUN.toNanos() || !lock.tryLock()) {
+            return;
+        }
+        try {
+            goOnIfItFails(this::sealAll);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** As {@link #seal()}, at the end of a run, recovery or erasure, whose result a failure must not change. */
+    public void afterWork() {
+        goOnIfItFails(this::seal);
+    }
+
+    /**
+     * Why the database's log is not the one that was anchored: an objection for each such anchor. An anchor that can't
+     * be read now objects to nothing; that is logged, and {@link #failure} says so.
+     */
+    public List<String> objections() {
+        List<String> objections = new ArrayList<>();
+        for (CheckpointAnchor anchor : anchoring.anchors()) {
+            try {
+                comparison.objection(anchor).ifPresent(objections::add);
+            } catch (RetentionException | IllegalArgumentException e) {
+                log.warn("the anchor '{}' could not be compared with the evidence log", anchor.name(), e);
+            }
+        }
+        return objections;
+    }
+
+    /** The anchors, in the order in which they are used. */
+    public List<CheckpointAnchor> anchors() {
+        return anchoring.anchors();
+    }
+
+    /** Why the newest attempt at this anchor failed; empty if it did not. */
+    public Optional<String> failure(CheckpointAnchor anchor) {
+        return anchoring.failure(anchor);
+    }
+
+    private long sealAll() {
+        sealedNanos = nanos.getAsLong();
+        AtomicLong sealed = new AtomicLong();
+        while (true) {
+            AtomicLong inThisSeal = new AtomicLong();
+            Optional<Seal> seal = evidence.seal(MOST_ENTRIES, (head, entries) -> {
+                // A seal may be tried several times, and counts once.
+                inThisSeal.set(entries.size());
+                return sealing.append(head, entries);
+            });
+            if (seal.isEmpty()) {
+                return sealed.get();
+            }
+            sealed.addAndGet(inThisSeal.get());
+        }
+    }
+
+    private void goOnIfItFails(Runnable seal) {
+        try {
+            seal.run();
+            failing = false;
+        } catch (RetentionException e) {
+            if (!failing) {
+                failing = true;
+                log.warn(
+                        "entries of the evidence log could not be sealed. They are kept, deletions go on, and sealing"
+                                + " is tried again; until then nobody would notice if they were changed",
+                        e);
+            }
+        }
+    }
+}
