@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class EntryText {
 
+    /** An entry that says nothing. */
+    static final EntryText EMPTY = new EntryText(Map.of());
+
     private static final long FORMAT = dev.retention.spi.EvidenceEntry.FORMAT;
 
     private final Map<String, Object> values;
