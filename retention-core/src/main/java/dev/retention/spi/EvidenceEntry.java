@@ -2,6 +2,7 @@ package dev.retention.spi;
 
 import dev.retention.Cause;
 import dev.retention.LedgerEvent;
+import dev.retention.LegalHold;
 import dev.retention.SweepReport;
 import dev.retention.spi.SweepRuns.SweepRun;
 import java.nio.charset.StandardCharsets;
@@ -9,6 +10,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Ids, storage keys, accounts and names of policies are in the entry as they are; no attribute of a recording is.
  * Texts that people typed, or that may name a person, are there as a salted hash, and the text is stored beside the
  * log, where it can be erased: {@link Text}.
+ *
+ * <p>One class, so that all of the format is in one place.
  */
 public final class EvidenceEntry {
 
@@ -35,13 +40,13 @@ public final class EvidenceEntry {
         CLAIM("claim"),
         /** A claim was released, and this attempt had sent nothing. */
         CLAIM_RELEASE("claim-release"),
-        /** What became of an attempt. */
+        /** The outcome of an attempt. */
         OUTCOME("outcome"),
-        /** A hold was applied to a recording. */
+        /** A hold was registered, or applied to a recording. */
         HOLD("hold"),
-        /** A hold was released from a recording. */
+        /** A hold was released, or a recording from it. */
         RELEASE("release"),
-        /** A hold on a recording ended by its time. */
+        /** A hold ended by its time, as a whole or on a recording. */
         EXPIRY("expiry"),
         /** The policies of a run, in full. */
         POLICY("policy"),
@@ -109,6 +114,7 @@ public final class EvidenceEntry {
     public record Text(String hash, String salt, String text) {}
 
     private final Kind kind;
+    private final Instant at;
     private final @Nullable String recordingId;
     private final @Nullable String runId;
     private final String line;
@@ -116,6 +122,7 @@ public final class EvidenceEntry {
 
     private EvidenceEntry(Builder builder) {
         this.kind = builder.kind;
+        this.at = builder.at;
         this.recordingId = builder.recordingId;
         this.runId = builder.runId;
         this.line = builder.line.end();
@@ -150,7 +157,7 @@ public final class EvidenceEntry {
                 .build();
     }
 
-    /** What became of an attempt, at {@link ClaimOutcome#at()}. */
+    /** The outcome of an attempt, at {@link ClaimOutcome#at()}. */
     public static EvidenceEntry outcome(ClaimOutcome outcome) {
         return outcomeOf(outcome).build();
     }
@@ -173,7 +180,9 @@ public final class EvidenceEntry {
         return builder(Kind.OUTCOME, outcome.at())
                 .recording(outcome.claim().id())
                 .text("step", outcome.step().name())
-                .text("outcome", outcome.outcome() == null ? null : outcome.outcome().name())
+                .text(
+                        "outcome",
+                        outcome.outcome() == null ? null : outcome.outcome().name())
                 .text("evidence", outcome.evidence().text())
                 .text("cause", cause == null ? null : cause.code())
                 .text("storage", cause == null ? null : cause.storage())
@@ -181,16 +190,53 @@ public final class EvidenceEntry {
                 .flag("doubt", outcome.inDoubt());
     }
 
-    /** An event of the event log. The detail of an event of a hold is the hold's id. */
-    public static EvidenceEntry event(LedgerEvent event) {
+    /**
+     * Events of the event log, an entry for each. The detail of an event of a hold is the hold's id. A text that
+     * several of them have is salted once.
+     */
+    public static List<EvidenceEntry> events(Collection<LedgerEvent> events) {
+        Map<String, Text> salted = new HashMap<>();
+        return events.stream().map(event -> event(event, salted)).toList();
+    }
+
+    private static EvidenceEntry event(LedgerEvent event, Map<String, Text> salted) {
         Kind kind = Kind.of(event);
         Builder entry = builder(kind, event.at())
                 .text("event", event.kind())
                 .recording(event.recordingId())
                 .run(event.runId());
         boolean ofHold = kind == Kind.HOLD || kind == Kind.RELEASE || kind == Kind.EXPIRY;
-        return (ofHold ? entry.text("hold", event.detail()) : entry.personal("detail", event.detail()))
-                .personal("by", event.actor())
+        return (ofHold ? entry.text("hold", event.detail()) : entry.personal("detail", event.detail(), salted))
+                .personal("by", event.actor(), salted)
+                .build();
+    }
+
+    /**
+     * A hold that was registered: why, by whom, and for how long. The recordings to which it applies have entries of
+     * their own, which name them.
+     */
+    public static EvidenceEntry holdRegistered(LegalHold hold) {
+        return builder(Kind.HOLD, hold.placedAt())
+                .text("event", "HOLD_REGISTERED")
+                .text("hold", hold.id())
+                .time("until", hold.until())
+                .text("attribute", hold.attribute())
+                .personal("value", hold.value())
+                .personal("reason", hold.reason())
+                .personal("by", hold.placedBy())
+                .build();
+    }
+
+    /**
+     * The end of a hold, after which it applies to nothing new. Its recordings are released by entries of their own.
+     *
+     * @param by who ended it; null if it expired
+     */
+    public static EvidenceEntry holdEnded(String holdId, @Nullable String by, Instant at) {
+        return builder(by == null ? Kind.EXPIRY : Kind.RELEASE, at)
+                .text("event", "HOLD_ENDED")
+                .text("hold", holdId)
+                .personal("by", by)
                 .build();
     }
 
@@ -258,6 +304,11 @@ public final class EvidenceEntry {
         return kind;
     }
 
+    /** When, by the database's time. */
+    public Instant at() {
+        return at;
+    }
+
     /** The recording that it names; null if it names none. */
     public @Nullable String recordingId() {
         return recordingId;
@@ -292,6 +343,7 @@ public final class EvidenceEntry {
     public static final class Builder {
 
         private final Kind kind;
+        private final Instant at;
         private final EvidenceLine line = new EvidenceLine();
         private final List<Text> texts = new ArrayList<>();
         private @Nullable String recordingId;
@@ -299,6 +351,7 @@ public final class EvidenceEntry {
 
         private Builder(Kind kind, Instant at) {
             this.kind = kind;
+            this.at = at.truncatedTo(ChronoUnit.MICROS);
             line.number("v", FORMAT).text("kind", kind.text()).text("at", time(at));
         }
 
@@ -330,8 +383,12 @@ public final class EvidenceEntry {
 
         /** A text that people typed, or that may name one: only its salted hash is in the entry. */
         public Builder personal(String key, @Nullable String value) {
+            return personal(key, value, new HashMap<>());
+        }
+
+        private Builder personal(String key, @Nullable String value, Map<String, Text> salted) {
             if (value != null && !value.isEmpty()) {
-                Text text = EvidenceTexts.salted(value);
+                Text text = salted.computeIfAbsent(value, EvidenceTexts::salted);
                 texts.add(text);
                 line.text(key, text.hash());
             }

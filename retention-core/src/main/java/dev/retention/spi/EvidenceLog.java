@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The evidence log: entries that say what happened, each written in the transaction of the change that it describes,
- * and sealed afterwards under the heads of one Merkle tree. Entries are stored as the bytes that
- * {@link EvidenceEntry} gives, and never built again from columns.
+ * and sealed afterwards under the heads of one Merkle tree. Entries are stored as the bytes that {@link EvidenceEntry}
+ * gives, and never built again from columns.
  *
  * <p>Writers need no lock and no order. A seal takes the entries that are committed by then, in the order in which they
  * were written, and numbers them from 0 without gaps; an entry that is committed later comes into a later seal.
@@ -31,11 +31,13 @@ public interface EvidenceLog {
      * Seals entries, in one transaction: locks the head, reads unsealed entries in order, and writes what the step
      * makes of them. Of two that seal at once, one waits for the other.
      *
-     * @param most the most entries to seal, at least 1
+     * @param most seals no more transactions once there are so many entries, at least 1. The entries of one transaction
+     *     may stay together
      * @param step makes the new head
      * @return the new seal; empty if no entry was unsealed
-     * @throws IllegalArgumentException if the step returned another number of hashes than there are entries, or a head
-     *     of another size; then nothing is sealed
+     * @throws dev.retention.RetentionException of the kind {@code REFUSED} if the step returned another number of
+     *     hashes than there are entries, or a head of another size, or if unsealed entries were removed or added by
+     *     another program; then nothing is sealed
      */
     Optional<Seal> seal(int most, SealStep step);
 

@@ -56,4 +56,7 @@ public interface RecordingRepository {
 
     /** The ledger, read-only. */
     LedgerReader ledger();
+
+    /** The evidence log, in which the changes that the other ports make are entries, if that is enabled. */
+    EvidenceLog evidence();
 }

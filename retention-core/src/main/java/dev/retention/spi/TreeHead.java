@@ -21,9 +21,7 @@ public record TreeHead(long size, byte[] root, List<byte[]> frontier) {
 
     /** The head of a tree without entries: its root is the SHA-256 of nothing. */
     public static final TreeHead EMPTY = new TreeHead(
-            0,
-            HexFormat.of().parseHex("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
-            List.of());
+            0, HexFormat.of().parseHex("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"), List.of());
 
     /**
      * A head.
@@ -81,8 +79,6 @@ public record TreeHead(long size, byte[] root, List<byte[]> frontier) {
     @Override
     public String toString() {
         return "size=" + size + " root=" + HexFormat.of().formatHex(root)
-                + frontier.stream()
-                        .map(HexFormat.of()::formatHex)
-                        .collect(Collectors.joining(" ", " frontier=[", "]"));
+                + frontier.stream().map(HexFormat.of()::formatHex).collect(Collectors.joining(" ", " frontier=[", "]"));
     }
 }

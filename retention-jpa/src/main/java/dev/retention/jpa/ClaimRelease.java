@@ -4,6 +4,7 @@ import dev.retention.jpa.Database.Session;
 import dev.retention.jpa.GateTable.GateRow;
 import dev.retention.jpa.Sql.Statement;
 import dev.retention.spi.Claim;
+import dev.retention.spi.EvidenceEntry;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -45,11 +46,22 @@ final class ClaimRelease {
             changes.add(changed.update(table, OWNED, claim.id(), claim.token()));
         }
         session.sql().batch(changes);
+        session.evidence().addAll(() -> evidence(session, owned.values()));
         budgets.forEach((runId, many) -> session.sql()
                 .update(
                         "update " + session.tables().run() + " set claimed = claimed - ? where run_id = ?",
                         many,
                         runId));
         return owned.size();
+    }
+
+    private static List<EvidenceEntry> evidence(Session session, Collection<Claim> released) {
+        if (released.isEmpty()) {
+            return List.of();
+        }
+        Instant now = session.tables().dialect().now(session.sql());
+        return released.stream()
+                .map(claim -> EvidenceEntry.claimRelease(claim, now))
+                .toList();
     }
 }

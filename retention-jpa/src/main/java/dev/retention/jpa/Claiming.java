@@ -8,6 +8,7 @@ import dev.retention.spi.DeletionGate.ClaimRequest;
 import dev.retention.spi.DeletionGate.Claims;
 import dev.retention.spi.DeletionGate.Signal;
 import dev.retention.spi.DueCriteria;
+import dev.retention.spi.EvidenceEntry;
 import dev.retention.spi.Recording;
 import dev.retention.spi.SweepRuns.SweepRun;
 import java.time.Duration;
@@ -86,8 +87,13 @@ final class Claiming {
             claims.forEach(claim -> due.remove(claim.id()));
         }
         Map<String, String> tokens = GateTable.drawTokens(due.keySet());
-        write(session, request, due, tokens);
+        Instant now = session.tables().dialect().now(session.sql());
+        write(session, request, due, tokens, now);
         due.values().forEach(candidate -> claims.add(firstClaim(candidate, request, tokens)));
+        session.evidence()
+                .addAll(() -> claims.stream()
+                        .map(claim -> EvidenceEntry.claim(claim, now))
+                        .toList());
         if (claims.isEmpty() || run.isEmpty()) {
             return new Claims(claims, Signal.GO_ON);
         }
@@ -100,8 +106,11 @@ final class Claiming {
      * another transaction has locked are not waited for.
      */
     private static void write(
-            Session session, ClaimRequest request, Map<String, Candidate> due, Map<String, String> tokens) {
-        Instant now = session.tables().dialect().now(session.sql());
+            Session session,
+            ClaimRequest request,
+            Map<String, Candidate> due,
+            Map<String, String> tokens,
+            Instant now) {
         String table = session.tables().deletion();
         Dialect dialect = session.tables().dialect();
         Map<String, Candidate> left = new TreeMap<>(due);

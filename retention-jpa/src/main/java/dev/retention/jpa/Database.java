@@ -40,6 +40,7 @@ final class Database {
     private final TableOwner owner;
     private final UnreadableRows unreadableRows = new UnreadableRows();
     private final Waits waits;
+    private final boolean withEvidence;
     private volatile @Nullable Tables tables;
 
     Database(
@@ -47,12 +48,14 @@ final class Database {
             UnaryOperator<Instant> databaseTime,
             SchemaSetup schemaSetup,
             TableOwner owner,
-            Waits waits) {
+            Waits waits,
+            boolean withEvidence) {
         this.transactions = transactions;
         this.databaseTime = databaseTime;
         this.schemaSetup = schemaSetup;
         this.owner = owner;
         this.waits = waits;
+        this.withEvidence = withEvidence;
     }
 
     /** How hard work is tried that loses against other transactions. */
@@ -92,8 +95,10 @@ final class Database {
      *
      * @param unreadable the ids of rows that were found to have a value that can't be read; they are not read again in
      *     this transaction, which adds those that it finds
+     * @param evidence what the transaction changes, as entries of the evidence log
      */
-    record Session(EntityManager entityManager, Sql sql, Tables tables, Set<String> unreadable) {}
+    record Session(
+            EntityManager entityManager, Sql sql, Tables tables, Set<String> unreadable, EvidenceEntries evidence) {}
 
     /** The transaction lost against others until the tries were used up. Nothing was changed. */
     static final class LostRace extends RetentionException {
@@ -117,6 +122,11 @@ final class Database {
 
     Dialect dialect() {
         return tables().dialect();
+    }
+
+    /** Whether transactions write entries of the evidence log. */
+    boolean hasEvidence() {
+        return withEvidence;
     }
 
     boolean callerHasTransaction() {
@@ -270,7 +280,7 @@ final class Database {
     }
 
     /** One try of some work, and how far it came. */
-    private static final class Try<T> {
+    private final class Try<T> {
 
         private final Tables tables;
         private final Waits waits;
@@ -301,8 +311,13 @@ final class Database {
             Sql sql = new Sql(entityManager::callWithConnection, tables.dialect());
             // Failures before this are the pool's, or the network's.
             connected = sql.withConnection(connection -> true);
-            Session session = new Session(entityManager, sql, tables, unreadable);
-            T result = waits.limit(tables.dialect(), sql, () -> work.apply(session));
+            EvidenceEntries evidence = new EvidenceEntries(withEvidence);
+            Session session = new Session(entityManager, sql, tables, unreadable, evidence);
+            T result = waits.limit(tables.dialect(), sql, () -> {
+                T found = work.apply(session);
+                evidence.write(session);
+                return found;
+            });
             done = Optional.of(result);
             return result;
         }
@@ -319,6 +334,7 @@ final class Database {
     void rehearse(String what, Function<Session, ?> work) {
         Function<Session, Boolean> rehearsed = session -> {
             work.apply(session);
+            session.evidence().write(session);
             throw new RolledBack();
         };
         try {

@@ -5,6 +5,7 @@ import dev.retention.spi.Candidate;
 import dev.retention.spi.Claim;
 import dev.retention.spi.ClaimOutcome;
 import dev.retention.spi.ClaimOutcome.Step;
+import dev.retention.spi.EvidenceEntry;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -22,6 +23,7 @@ import java.util.TreeSet;
 final class DeletedTogether {
 
     private final Map<String, ClaimOutcome> outcomes = new HashMap<>();
+    private final Map<String, String> claimed = new HashMap<>();
     private final List<LedgerEvent> events = new ArrayList<>();
 
     DeletedTogether(SharedKeys keys, Collection<ClaimOutcome> all) {
@@ -50,6 +52,7 @@ final class DeletedTogether {
     private void add(ClaimOutcome proof, Candidate also) {
         Claim claim = proof.claim();
         outcomes.put(also.id(), proof.deletedToo(also.recording()));
+        claimed.put(also.id(), claim.id());
         events.add(new LedgerEvent(
                 proof.at(),
                 "DELETED_WITH",
@@ -67,5 +70,11 @@ final class DeletedTogether {
     /** One for each of them. */
     List<LedgerEvent> events() {
         return events;
+    }
+
+    /** The entry of the evidence log for any outcome. */
+    EvidenceEntry evidence(ClaimOutcome outcome) {
+        String with = claimed.get(outcome.claim().id());
+        return with == null ? EvidenceEntry.outcome(outcome) : EvidenceEntry.outcomeWith(outcome, with);
     }
 }

@@ -2,6 +2,7 @@ package dev.retention.jpa;
 
 import dev.retention.LedgerEvent;
 import dev.retention.jpa.Database.Session;
+import dev.retention.spi.EvidenceEntry;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -9,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The rows of {@code retention_event}. */
+/** The rows of {@code retention_event}, each with an entry of the evidence log. */
 final class Events {
 
     /** Why the row of a deleted recording was not marked as deleted. */
@@ -29,6 +30,7 @@ final class Events {
                                 .text("detail", StoredText.cutOrNull(event.detail(), StoredText.DETAIL))
                                 .insertInto(session.tables().event()))
                         .toList());
+        session.evidence().addAll(() -> EvidenceEntry.events(events));
     }
 
     /** Whether an event exists. If a transaction had to add it, this tells whether the transaction took effect. */

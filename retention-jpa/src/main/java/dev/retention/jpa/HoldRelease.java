@@ -6,6 +6,7 @@ import dev.retention.jpa.Database.Session;
 import dev.retention.jpa.HoldTable.Freed;
 import dev.retention.jpa.HoldTable.Hold;
 import dev.retention.jpa.HoldTable.Release;
+import dev.retention.spi.EvidenceEntry;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -63,6 +64,8 @@ final class HoldRelease {
             return false;
         }
         HoldTable.release(session, holdId, release);
+        String by = EXPIRY.equals(release.by()) ? null : release.by();
+        session.evidence().add(() -> EvidenceEntry.holdEnded(holdId, by, release.at()));
         return true;
     }
 

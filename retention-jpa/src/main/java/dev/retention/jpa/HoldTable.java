@@ -4,6 +4,7 @@ import dev.retention.LedgerEvent;
 import dev.retention.LegalHold;
 import dev.retention.jpa.Database.Session;
 import dev.retention.jpa.NamedKeys.NamedKey;
+import dev.retention.spi.EvidenceEntry;
 import dev.retention.spi.HoldRegister.Scope;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -105,6 +106,7 @@ final class HoldTable {
                         .text("scope_attribute", scope == null ? null : scope.attribute())
                         .text("scope_value", scope == null ? null : scope.value())
                         .insertInto(session.tables().hold()));
+        session.evidence().add(() -> EvidenceEntry.holdRegistered(legalHold(hold, 0)));
     }
 
     /**

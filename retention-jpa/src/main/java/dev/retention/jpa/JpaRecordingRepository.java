@@ -4,6 +4,7 @@ import dev.retention.RetentionException;
 import dev.retention.spi.Controls;
 import dev.retention.spi.DatabaseIdentity;
 import dev.retention.spi.DeletionGate;
+import dev.retention.spi.EvidenceLog;
 import dev.retention.spi.HoldRegister;
 import dev.retention.spi.LedgerReader;
 import dev.retention.spi.QuarantineDesk;
@@ -47,6 +48,7 @@ public final class JpaRecordingRepository implements RecordingRepository {
     private final LedgerReader ledger;
     private final QuarantineDesk quarantine;
     private final Controls controls;
+    private final EvidenceLog evidence;
     private final ServerIdentity identity;
 
     private JpaRecordingRepository(Database database, EngineTable engine, ServerIdentity identity) {
@@ -59,6 +61,7 @@ public final class JpaRecordingRepository implements RecordingRepository {
         this.ledger = new JpaLedgerReader(database);
         this.quarantine = new JpaQuarantineDesk(database, engine);
         this.controls = new JpaControls(database);
+        this.evidence = new JpaEvidenceLog(database);
         this.identity = identity;
     }
 
@@ -123,6 +126,12 @@ public final class JpaRecordingRepository implements RecordingRepository {
         return controls;
     }
 
+    /** Entries are written unless {@link Builder#withoutEvidence} was called. */
+    @Override
+    public EvidenceLog evidence() {
+        return evidence;
+    }
+
     /**
      * The address of the JDBC connection without user, password and parameters, and the name that
      * {@link Builder#identity} gives it, or else the server's own identifier where it may be read: PostgreSQL's system
@@ -156,6 +165,7 @@ public final class JpaRecordingRepository implements RecordingRepository {
         private @Nullable String tenant;
         private Waits waits = Waits.DEFAULT;
         private HiddenRows hiddenRows = HiddenRows.WARN;
+        private boolean withEvidence = true;
 
         private Builder(EntityManagerFactory factory, Class<?> entity) {
             this.factory = factory;
@@ -339,6 +349,15 @@ public final class JpaRecordingRepository implements RecordingRepository {
             return this;
         }
 
+        /**
+         * Writes no entries of the evidence log: who deletes recordings cannot show to others afterwards that nothing
+         * was changed or left out. Each report says so. Entries that exist already remain.
+         */
+        public Builder withoutEvidence() {
+            this.withEvidence = false;
+            return this;
+        }
+
         /** For tests: the time that the repository uses as the database's, given the real one. */
         public Builder databaseTime(UnaryOperator<Instant> databaseTime) {
             this.databaseTime = databaseTime;
@@ -381,7 +400,8 @@ public final class JpaRecordingRepository implements RecordingRepository {
                     databaseTime,
                     new SchemaSetup(initialization, schema),
                     new TableOwner(mapping.entity(), tenancy),
-                    waits);
+                    waits,
+                    withEvidence);
             ServerIdentity serverIdentity = new ServerIdentity(database, schema, identity, tenancy);
             database.prepare(serverIdentity::warnOfChanges);
             new HiddenRowsCheck(database, factory, entity, tenancy).check(hiddenRows);

@@ -3,6 +3,7 @@ package dev.retention.jpa;
 import dev.retention.SweepEnd;
 import dev.retention.SweepReport;
 import dev.retention.jpa.Database.Session;
+import dev.retention.spi.EvidenceEntry;
 import dev.retention.spi.SweepRuns;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -83,7 +84,9 @@ final class JpaSweepRuns implements SweepRuns {
                         .sql("pass_done", "false")
                         .time("alive_at", request.now())
                         .insertInto(session.tables().run()));
-        return find(session, id).orElseThrow();
+        SweepRun opened = find(session, id).orElseThrow();
+        session.evidence().addAll(() -> EvidenceEntry.runStart(opened));
+        return opened;
     }
 
     @Override
@@ -235,7 +238,13 @@ final class JpaSweepRuns implements SweepRuns {
                 .number("undated", report.undated())
                 .number("engine_deleted", report.engineDeleted())
                 .number("audio_seconds", report.audioFreed().toSeconds());
-        return session.sql().update(ended.update(session.tables().run(), "run_id = ? and open_mark = 1", runId)) == 1;
+        if (session.sql().update(ended.update(session.tables().run(), "run_id = ? and open_mark = 1", runId)) != 1) {
+            return false;
+        }
+        session.evidence()
+                .add(() -> EvidenceEntry.runEnd(
+                        runId, report, session.tables().dialect().now(session.sql())));
+        return true;
     }
 
     private static Optional<SweepRun> one(Session session, String where, @Nullable Object... parameters) {

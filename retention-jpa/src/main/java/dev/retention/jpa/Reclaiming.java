@@ -8,6 +8,7 @@ import dev.retention.spi.Claim;
 import dev.retention.spi.DeletionGate.ClaimRequest;
 import dev.retention.spi.DueCriteria;
 import dev.retention.spi.Evidence;
+import dev.retention.spi.EvidenceEntry;
 import dev.retention.spi.Recording;
 import java.time.Instant;
 import java.util.List;
@@ -63,9 +64,14 @@ final class Reclaiming {
                                 .update(session.tables().deletion(), "recording_id = ? and state = 'DELETING'", id))
                         .toList());
         Map<String, EngineRow> rows = engine.find(session, ids);
-        return won.stream()
+        List<Claim> claims = won.stream()
                 .map(row -> claim(row, rows.get(row.id()), known(tokens.get(row.id())), claimant))
                 .toList();
+        session.evidence()
+                .addAll(() -> claims.stream()
+                        .map(claim -> EvidenceEntry.claim(claim, now))
+                        .toList());
+        return claims;
     }
 
     private static Columns reclaimed(@Nullable String token, String owner, Instant leaseUntil) {

@@ -97,6 +97,7 @@ final class Recordkeeping {
         private final Map<String, ClaimedRow> gates = new HashMap<>();
         private final List<Statement> changes = new ArrayList<>();
         private final List<LedgerEvent> events = new ArrayList<>();
+        private final List<ClaimOutcome> recorded = new ArrayList<>();
         private final Map<String, ClaimOutcome> toSoftDelete = new TreeMap<>();
         private final Map<String, ClaimOutcome> provenBefore = new TreeMap<>();
 
@@ -117,6 +118,8 @@ final class Recordkeeping {
                 lockGates(together.outcomes());
             }
             outcomes.values().forEach(this::judge);
+            session.evidence()
+                    .addAll(() -> recorded.stream().map(together::evidence).toList());
             together.events().stream()
                     .filter(event -> toSoftDelete.containsKey(event.recordingId()))
                     .forEach(events::add);
@@ -160,6 +163,7 @@ final class Recordkeeping {
                             proven(outcome, gate).update(table, "recording_id = ? and state <> 'DELETED'", gate.id()));
                     furtherAttempt(outcome, gate);
                     toSoftDelete.put(gate.id(), outcome);
+                    recorded.add(outcome);
                 }
             } else if (gate.isOwnedBy(outcome.claim())) {
                 Columns changed;
@@ -171,6 +175,7 @@ final class Recordkeeping {
                 }
                 changes.add(
                         changed.update(table, OWNED, gate.id(), outcome.claim().token()));
+                recorded.add(outcome);
             }
         }
 

@@ -84,6 +84,23 @@ final class Sql {
         });
     }
 
+    /** Inserts a row, and returns the number that the database gave it, which must be its first column. */
+    long insertNumbered(Statement insert) {
+        return withConnection(connection -> {
+            try (PreparedStatement statement =
+                    connection.prepareStatement(insert.sql(), PreparedStatement.RETURN_GENERATED_KEYS)) {
+                bind(statement, insert.parameters());
+                statement.executeUpdate();
+                try (ResultSet numbers = statement.getGeneratedKeys()) {
+                    if (!numbers.next()) {
+                        throw new SQLException("the driver returned no number of the inserted row");
+                    }
+                    return numbers.getLong(1);
+                }
+            }
+        });
+    }
+
     /**
      * Changes a setting of this transaction, unless it is changed already.
      *
@@ -214,6 +231,8 @@ final class Sql {
             statement.setInt(index, number);
         } else if (value instanceof Boolean flag) {
             statement.setBoolean(index, flag);
+        } else if (value instanceof byte[] bytes) {
+            statement.setBytes(index, bytes);
         } else if (value instanceof ArrayOf array) {
             statement.setArray(
                     index,
@@ -283,6 +302,10 @@ final class Sql {
         Long numberOrNull(String column) throws SQLException {
             long value = result.getLong(column);
             return result.wasNull() ? null : value;
+        }
+
+        byte[] bytes(String column) throws SQLException {
+            return known(column, result.getBytes(column));
         }
 
         boolean flag(String column) throws SQLException {

@@ -12,7 +12,15 @@ record Tables(Dialect dialect, @Nullable String schema) {
             "retention_hold_recording",
             "retention_run",
             "retention_event",
-            "retention_control");
+            "retention_control",
+            "retention_evidence",
+            "retention_unsealed",
+            "retention_evidence_text",
+            "retention_leaf",
+            "retention_node",
+            "retention_seal",
+            "retention_head",
+            "retention_anchor");
 
     String deletion() {
         return qualified("retention_deletion");
@@ -36,6 +44,38 @@ record Tables(Dialect dialect, @Nullable String schema) {
 
     String control() {
         return qualified("retention_control");
+    }
+
+    String evidence() {
+        return qualified("retention_evidence");
+    }
+
+    String unsealed() {
+        return qualified("retention_unsealed");
+    }
+
+    String evidenceText() {
+        return qualified("retention_evidence_text");
+    }
+
+    String leaf() {
+        return qualified("retention_leaf");
+    }
+
+    String node() {
+        return qualified("retention_node");
+    }
+
+    String seal() {
+        return qualified("retention_seal");
+    }
+
+    String head() {
+        return qualified("retention_head");
+    }
+
+    String anchor() {
+        return qualified("retention_anchor");
     }
 
     private String qualified(String table) {

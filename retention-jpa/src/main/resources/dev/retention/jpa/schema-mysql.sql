@@ -132,3 +132,75 @@ create table if not exists retention_control (
     changed_at datetime(6),
     constraint pk_retention_control primary key (name)
 ) engine = InnoDB character set utf8mb4 collate utf8mb4_0900_bin;
+
+-- The evidence log. Each transaction that changes something adds its entries as a batch. Rows are only ever added.
+create table if not exists retention_evidence (
+    batch_no     bigint not null,
+    entry_no     integer not null,
+    recording_id varchar(255),
+    entry        mediumtext character set ascii not null,
+    constraint pk_retention_evidence primary key (batch_no, entry_no),
+    index ix_retention_evidence_recording (recording_id, batch_no)
+) engine = InnoDB character set utf8mb4 collate utf8mb4_0900_bin;
+
+-- Batches that are not sealed yet: the only rows of the evidence log that are removed.
+create table if not exists retention_unsealed (
+    batch_no   bigint not null auto_increment,
+    entries    integer not null,
+    written_at datetime(6) not null,
+    constraint pk_retention_unsealed primary key (batch_no)
+) engine = InnoDB character set utf8mb4 collate utf8mb4_0900_bin;
+
+-- Texts that entries contain as a hash. They may be erased.
+create table if not exists retention_evidence_text (
+    text_hash varchar(44) not null,
+    salt      varchar(22) not null,
+    original  mediumtext not null,
+    constraint pk_retention_evidence_text primary key (text_hash)
+) engine = InnoDB character set utf8mb4 collate utf8mb4_0900_bin;
+
+-- Which leaves of the tree the entries of a sealed batch are: entry_no counts from leaf_no. Rows are only ever added.
+create table if not exists retention_leaf (
+    leaf_no  bigint not null,
+    batch_no bigint not null,
+    entries  integer not null,
+    hashes   blob not null,
+    constraint pk_retention_leaf primary key (leaf_no),
+    constraint uq_retention_leaf_batch unique (batch_no)
+) engine = InnoDB character set utf8mb4 collate utf8mb4_0900_bin;
+
+-- Inner nodes of the tree. Rows are only ever added.
+create table if not exists retention_node (
+    node_level integer not null,
+    node_no    bigint not null,
+    node_hash  varbinary(32) not null,
+    constraint pk_retention_node primary key (node_level, node_no)
+) engine = InnoDB character set utf8mb4 collate utf8mb4_0900_bin;
+
+-- The heads of the tree. Rows are only ever added.
+create table if not exists retention_seal (
+    seal_no    bigint not null,
+    tree_size  bigint not null,
+    root       varbinary(32) not null,
+    frontier   varbinary(2048) not null,
+    checkpoint mediumtext not null,
+    sealed_at  datetime(6) not null,
+    constraint pk_retention_seal primary key (seal_no),
+    constraint uq_retention_seal_size unique (tree_size)
+) engine = InnoDB character set utf8mb4 collate utf8mb4_0900_bin;
+
+-- The number of the newest seal. Whoever seals locks the row.
+create table if not exists retention_head (
+    head_no integer not null,
+    seal_no bigint not null,
+    constraint pk_retention_head primary key (head_no)
+) engine = InnoDB character set utf8mb4 collate utf8mb4_0900_bin;
+
+-- Which heads are anchored elsewhere. Rows are only ever added.
+create table if not exists retention_anchor (
+    anchor      varchar(100) not null,
+    tree_size   bigint not null,
+    anchored_at datetime(6) not null,
+    receipt     mediumtext not null,
+    constraint pk_retention_anchor primary key (anchor, tree_size)
+) engine = InnoDB character set utf8mb4 collate utf8mb4_0900_bin;

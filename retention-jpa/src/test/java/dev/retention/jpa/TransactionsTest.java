@@ -20,12 +20,17 @@ import dev.retention.spi.DeletionResult;
 import dev.retention.spi.DueCriteria;
 import dev.retention.spi.DueCriteria.Rule;
 import dev.retention.spi.Evidence;
+import dev.retention.spi.EvidenceEntry;
+import dev.retention.spi.EvidenceLog;
+import dev.retention.spi.SealStep;
 import dev.retention.spi.SweepRuns.RunRequest;
 import dev.retention.spi.SweepRuns.SweepRun;
+import dev.retention.spi.TreeHead;
 import dev.retention.test.EngineRow;
 import jakarta.persistence.EntityManagerFactory;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -190,6 +195,54 @@ class TransactionsTest {
                 .hasSize(1);
     }
 
+    @ParameterizedTest
+    @EnumSource(FaultyConnections.Fault.class)
+    void appendsAndSealsOnceThoughTheCommitSeemsToFail(FaultyConnections.Fault fault) {
+        EvidenceLog log = repository.evidence();
+        EvidenceEntry entry = EvidenceEntry.builder(EvidenceEntry.Kind.CENSUS, NOW)
+                .text("day", "2026-11-22")
+                .build();
+        connections.failNextCommit(fault);
+        log.append(List.of(entry));
+        assertThat(log.unsealed().entries()).isEqualTo(1);
+
+        connections.failNextCommit(fault);
+        assertThat(log.seal(10, TransactionsTest::sealed).orElseThrow().number())
+                .isEqualTo(1);
+        assertThat(log.seal(10, TransactionsTest::sealed)).isEmpty();
+        assertThat(log.seals(0, 10)).hasSize(1);
+        assertThat(log.leaves(0, 10)).hasSize(1);
+
+        connections.failNextCommit(fault);
+        log.anchored(new EvidenceLog.AnchoredHead("file", 1, NOW, "line 1"));
+        assertThat(log.anchoredHeads(0, 10)).hasSize(1);
+    }
+
+    /** A claim whose answer was lost is not described twice. */
+    @ParameterizedTest
+    @EnumSource(FaultyConnections.Fault.class)
+    void describesAChangeOnceThoughTheCommitSeemsToFail(FaultyConnections.Fault fault) {
+        insert(3);
+        SweepRun run = open();
+        connections.failNextCommit(fault);
+        List<Claim> claims = claim(run, 10);
+        connections.failNextCommit(fault);
+        repository.gate().record(claims.stream().map(TransactionsTest::deleted).toList());
+        repository.evidence().seal(100, TransactionsTest::sealed);
+        claims.forEach(
+                claim -> assertThat(repository.evidence().leavesOf(claim.id())).hasSize(2));
+    }
+
+    private static SealStep.Sealing sealed(TreeHead head, List<byte[]> entries) {
+        long size = head.size() + entries.size();
+        byte[] hash = new byte[TreeHead.HASH_LENGTH];
+        return new SealStep.Sealing(
+                new TreeHead(size, hash, Collections.nCopies(Long.bitCount(size), hash)),
+                Collections.nCopies(entries.size(), hash),
+                List.of(),
+                "");
+    }
+
     private String quarantined(DeletionOutcome outcome) {
         String id = insert(1).get(0).id();
         Claim claim = claim(open(), 1).get(0);
@@ -308,8 +361,8 @@ class TransactionsTest {
         int few = statements(run, 10);
         int many = statements(run, 400);
 
-        // Three transactions, each with its time limits.
-        assertThat(many).isEqualTo(few).isLessThan(30);
+        // Three transactions, each with its time limits; two of them add a batch of evidence.
+        assertThat(many).isEqualTo(few).isLessThan(35);
     }
 
     private int statements(SweepRun run, int recordings) {

@@ -74,6 +74,9 @@ class RetentionJpaAutoConfiguration {
             builder.duration(attributes.duration());
         }
         attributes.extra().forEach(builder::extra);
+        if (!retention.evidence().enabled()) {
+            builder.withoutEvidence();
+        }
         if (properties.zone() != null) {
             builder.zone(ZoneId.of(properties.zone()));
         }

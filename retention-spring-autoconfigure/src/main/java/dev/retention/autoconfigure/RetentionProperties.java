@@ -25,6 +25,7 @@ import org.springframework.format.annotation.DateTimeFormat;
  * @param sweep How sweeps work.
  * @param retry How failed recordings are tried again.
  * @param safety What prevents deletions by mistake.
+ * @param evidence What is written so that others can check deletions later.
  * @param runOnce Whether to sweep once at start and then end the process: with status 0 if every due recording was
  *     processed, 2 if some remain or failed, 3 if a person has to act first.
  * @param health How health reports reasons for attention.
@@ -42,6 +43,7 @@ record RetentionProperties(
         @DefaultValue Sweep sweep,
         @DefaultValue Retry retry,
         @DefaultValue Safety safety,
+        @DefaultValue Evidence evidence,
         @DefaultValue("false") boolean runOnce,
         @DefaultValue Health health,
         @DefaultValue("30s") Duration shutdownTimeout) {
@@ -101,6 +103,13 @@ record RetentionProperties(
             @DefaultValue("10") int maxAttempts,
             @DefaultValue("1m") Duration initialBackoff,
             @DefaultValue("24h") Duration maxBackoff) {}
+
+    /**
+     * What is written so that others can check deletions later.
+     *
+     * @param enabled Whether each change is an entry of the evidence log. If not, each report says so.
+     */
+    record Evidence(@DefaultValue("true") boolean enabled) {}
 
     /**
      * How health reports reasons for attention.

@@ -102,6 +102,18 @@ class JpaAutoConfigurationTest {
     }
 
     @Test
+    void writesEvidenceUnlessThatIsSwitchedOff() {
+        mapped().run(context -> assertThat(
+                        context.getBean(RecordingRepository.class).evidence().enabled())
+                .isTrue());
+        mapped().withPropertyValues("retention.evidence.enabled=false")
+                .run(context -> assertThat(context.getBean(RecordingRepository.class)
+                                .evidence()
+                                .enabled())
+                        .isFalse());
+    }
+
+    @Test
     void sweepsHoldsAndProvesFromEndToEnd() {
         Instant now = Instant.now();
         try (LoopbackTwilio twilio = LoopbackTwilio.start().addAccount(ACCOUNT, TOKEN)) {

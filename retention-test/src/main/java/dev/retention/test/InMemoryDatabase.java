@@ -1,14 +1,13 @@
 package dev.retention.test;
 
 import dev.retention.LedgerEvent;
-import dev.retention.LegalHold;
 import dev.retention.RetentionException;
 import dev.retention.spi.Controls;
 import dev.retention.spi.Controls.Control;
 import dev.retention.spi.DatabaseIdentity;
 import dev.retention.spi.DeletionGate.Signal;
 import dev.retention.spi.DueCriteria;
-import dev.retention.spi.HoldRegister.Scope;
+import dev.retention.spi.EvidenceEntry;
 import dev.retention.spi.RecordingMapping;
 import dev.retention.spi.SweepRuns.SweepRun;
 import java.time.Clock;
@@ -58,6 +57,7 @@ final class InMemoryDatabase {
     final Table<SweepRun> runs = new Table<>();
     final Table<LedgerEvent> events = new Table<>();
     final Table<Control> controls = new Table<>();
+    final InMemoryEvidenceLog evidence = new InMemoryEvidenceLog(this);
 
     InMemoryDatabase(Clock clock) {
         this.clock = clock;
@@ -247,6 +247,11 @@ final class InMemoryDatabase {
 
     void event(LedgerEvent event) {
         events.put(Long.toString(++lastEvent), event);
+        EvidenceEntry.events(List.of(event)).forEach(evidence::add);
+    }
+
+    <V> Table<V> table() {
+        return new Table<>();
     }
 
     /** Rows by their key, in the order in which they were first put. */
@@ -261,6 +266,10 @@ final class InMemoryDatabase {
 
         Map<String, V> byKey() {
             return Map.copyOf(rows);
+        }
+
+        List<String> keys() {
+            return List.copyOf(rows.keySet());
         }
 
         Collection<V> all() {
@@ -283,65 +292,6 @@ final class InMemoryDatabase {
             } else {
                 rows.put(key, before);
             }
-        }
-    }
-
-    /** A hold of the register and the recordings that it is placed on. */
-    record HoldRow(LegalHold hold, Set<String> recordings) {
-
-        HoldRow {
-            recordings = Set.copyOf(recordings);
-        }
-
-        static HoldRow of(String id, String by, String reason, Instant at) {
-            return new HoldRow(LegalHold.builder(id, by, reason, at).build(), Set.of());
-        }
-
-        HoldRow until(@Nullable Instant until) {
-            return new HoldRow(builder().until(until).build(), recordings);
-        }
-
-        HoldRow onScope(Scope scope) {
-            LegalHold placed =
-                    builder().attribute(scope.attribute()).value(scope.value()).build();
-            return new HoldRow(placed, recordings);
-        }
-
-        HoldRow with(Set<String> others) {
-            return new HoldRow(hold, others);
-        }
-
-        HoldRow released(String by, Instant at) {
-            return new HoldRow(builder().releasedBy(by).releasedAt(at).build(), recordings);
-        }
-
-        boolean lasts() {
-            return hold.releasedAt() == null;
-        }
-
-        String id() {
-            return hold.id();
-        }
-
-        /** What the hold covers by attribute; null for a hold by recording. */
-        @Nullable
-        Scope scope() {
-            String attribute = hold.attribute();
-            String value = hold.value();
-            return attribute == null || value == null ? null : new Scope(hold.id(), attribute, value);
-        }
-
-        LegalHold legalHold() {
-            return builder().recordings(recordings.size()).build();
-        }
-
-        private LegalHold.Builder builder() {
-            return LegalHold.builder(hold.id(), hold.placedBy(), hold.reason(), hold.placedAt())
-                    .until(hold.until())
-                    .releasedBy(hold.releasedBy())
-                    .releasedAt(hold.releasedAt())
-                    .attribute(hold.attribute())
-                    .value(hold.value());
         }
     }
 }

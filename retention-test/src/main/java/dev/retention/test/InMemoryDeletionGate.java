@@ -10,6 +10,7 @@ import dev.retention.spi.ClaimOutcome;
 import dev.retention.spi.Controls;
 import dev.retention.spi.DeletionGate;
 import dev.retention.spi.DueCriteria;
+import dev.retention.spi.EvidenceEntry;
 import dev.retention.spi.Recording;
 import dev.retention.spi.SweepRuns.SweepRun;
 import dev.retention.test.InMemoryDatabase.RowLocked;
@@ -65,6 +66,7 @@ final class InMemoryDeletionGate implements DeletionGate {
                     .limit(budgetLeft(run))
                     .map(id -> attempts.begin(id, request))
                     .toList();
+            claims.forEach(this::claimed);
             if (run == null) {
                 return new Claims(claims, Signal.GO_ON);
             }
@@ -72,6 +74,10 @@ final class InMemoryDeletionGate implements DeletionGate {
             database.runs.put(run.id(), counted);
             return new Claims(claims, budgetLeft(counted) == 0 ? Signal.CAP_REACHED : Signal.GO_ON);
         });
+    }
+
+    private void claimed(Claim claim) {
+        database.evidence.add(EvidenceEntry.claim(claim, database.now()));
     }
 
     private List<String> claimable(ClaimRequest request) {
@@ -129,13 +135,15 @@ final class InMemoryDeletionGate implements DeletionGate {
             if (!engine.unmappedScopes().isEmpty()) {
                 return List.of();
             }
-            return database.gate.all().stream()
+            List<Claim> claims = database.gate.all().stream()
                     .filter(row -> row.state == DeletionState.DELETING && !row.leaseLastsBeyond(now))
                     .filter(row -> row.isDueAgain(now, database.controls.get(Controls.PAUSED) == null))
                     .sorted(Comparator.comparing(GateRow::waitingSince).thenComparing(GateRow::id))
                     .limit(limit)
                     .map(row -> attempts.beginAgain(row.id(), owner, runId, leaseUntil))
                     .toList();
+            claims.forEach(this::claimed);
+            return claims;
         });
     }
 
@@ -174,6 +182,7 @@ final class InMemoryDeletionGate implements DeletionGate {
                 if (owned(claim).isEmpty()) {
                     continue;
                 }
+                database.evidence.add(EvidenceEntry.claimRelease(claim, database.now()));
                 GateRow row = database.changeGate(claim.id());
                 if (claim.attempt() == 1) {
                     database.gate.put(row.id(), row.unclaimed());
@@ -242,6 +251,7 @@ final class InMemoryDeletionGate implements DeletionGate {
             return engine.filter(row -> row.deleted() != null).isPresent();
         }
         database.changeGate(recording.id()).deleted(proof);
+        database.evidence.add(EvidenceEntry.outcome(proof));
         eventOfFurtherAttempt(proof);
         Optional<EngineRow> live = engine.filter(row -> row.deleted() == null);
         if (live.isEmpty() && engine.isPresent() && proof.claim().acceptsSoftDeleted()) {
@@ -256,6 +266,7 @@ final class InMemoryDeletionGate implements DeletionGate {
 
     private void recordUnproven(ClaimOutcome outcome) {
         GateRow row = database.changeGate(outcome.claim().id());
+        database.evidence.add(EvidenceEntry.outcome(outcome));
         if (!outcome.evidence().isEmpty()) {
             row.evidence = outcome.evidence().text();
         }

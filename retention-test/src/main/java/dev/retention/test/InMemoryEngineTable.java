@@ -2,7 +2,6 @@ package dev.retention.test;
 
 import dev.retention.spi.Candidate;
 import dev.retention.spi.HoldRegister.Scope;
-import dev.retention.test.InMemoryDatabase.HoldRow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

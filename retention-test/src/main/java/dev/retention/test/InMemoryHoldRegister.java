@@ -5,8 +5,8 @@ import dev.retention.HoldSummary;
 import dev.retention.LedgerEvent;
 import dev.retention.LegalHold;
 import dev.retention.RetentionException;
+import dev.retention.spi.EvidenceEntry;
 import dev.retention.spi.HoldRegister;
-import dev.retention.test.InMemoryDatabase.HoldRow;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -58,13 +58,10 @@ final class InMemoryHoldRegister implements HoldRegister {
                 }
             }
             if (before != null || !recordings.isEmpty()) {
-                database.holds.put(
-                        holdId,
-                        before == null
-                                ? HoldRow.of(holdId, by, reason, now)
-                                        .until(until)
-                                        .with(recordings)
-                                : before.with(recordings));
+                HoldRow placed = before == null
+                        ? registered(HoldRow.of(holdId, by, reason, now).until(until))
+                        : before;
+                database.holds.put(holdId, placed.with(recordings));
             }
             return answers;
         });
@@ -80,7 +77,8 @@ final class InMemoryHoldRegister implements HoldRegister {
             Scope scope = new Scope(holdId, attribute, value);
             HoldRow before = database.holds.get(holdId);
             if (before == null) {
-                database.holds.put(holdId, HoldRow.of(holdId, by, reason, now).onScope(scope));
+                database.holds.put(
+                        holdId, registered(HoldRow.of(holdId, by, reason, now).onScope(scope)));
             } else {
                 requireSame(before, reason, null, scope);
             }
@@ -200,8 +198,15 @@ final class InMemoryHoldRegister implements HoldRegister {
         }
     }
 
+    private HoldRow registered(HoldRow hold) {
+        database.evidence.add(EvidenceEntry.holdRegistered(hold.legalHold()));
+        return hold;
+    }
+
     private void end(HoldRow hold, String kind, String by, Instant now) {
         database.holds.put(hold.id(), hold.released(by, now));
+        String person = kind.equals("HOLD_EXPIRED") ? null : by;
+        database.evidence.add(EvidenceEntry.holdEnded(hold.id(), person, now));
         for (String id : hold.recordings()) {
             boolean heldByAnother = database.holds.all().stream()
                     .anyMatch(other -> other.lasts() && other.recordings().contains(id));

@@ -4,6 +4,7 @@ import dev.retention.DeletionState;
 import dev.retention.spi.Controls;
 import dev.retention.spi.DatabaseIdentity;
 import dev.retention.spi.DeletionGate;
+import dev.retention.spi.EvidenceLog;
 import dev.retention.spi.HoldRegister;
 import dev.retention.spi.LedgerReader;
 import dev.retention.spi.QuarantineDesk;
@@ -104,6 +105,17 @@ public final class InMemoryRecordingRepository implements RecordingRepository {
     @Override
     public Controls controls() {
         return controls;
+    }
+
+    /** Entries are written unless {@link #setEvidence} says otherwise. */
+    @Override
+    public EvidenceLog evidence() {
+        return database.evidence;
+    }
+
+    /** Whether changes are described by entries of the evidence log, for all instances. */
+    public void setEvidence(boolean enabled) {
+        database.evidence.setEnabled(enabled);
     }
 
     /** An embedded database, unless {@link #setIdentity} says otherwise. */

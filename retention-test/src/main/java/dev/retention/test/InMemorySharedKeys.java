@@ -7,8 +7,8 @@ import dev.retention.LedgerEvent;
 import dev.retention.spi.Candidate;
 import dev.retention.spi.ClaimOutcome;
 import dev.retention.spi.DueCriteria;
+import dev.retention.spi.EvidenceEntry;
 import dev.retention.spi.Recording;
-import dev.retention.test.InMemoryDatabase.HoldRow;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -202,7 +202,9 @@ record InMemorySharedKeys(InMemoryEngineTable engine) {
             }
             other.candidate().ifPresent(candidate -> {
                 GateRow gate = database().changeGate(other.id());
-                gate.deleted(proof.deletedToo(candidate.recording()));
+                ClaimOutcome too = proof.deletedToo(candidate.recording());
+                gate.deleted(too);
+                database().evidence.add(EvidenceEntry.outcomeWith(too, recording.id()));
                 gate.runId = gate.runId == null ? proof.claim().runId() : gate.runId;
                 gate.policy = gate.policy == null ? proof.claim().policy() : gate.policy;
                 gate.cutoff = gate.cutoff == null ? proof.claim().cutoff() : gate.cutoff;

@@ -2,6 +2,7 @@ package dev.retention.test;
 
 import dev.retention.SweepEnd;
 import dev.retention.SweepReport;
+import dev.retention.spi.EvidenceEntry;
 import dev.retention.spi.SweepRuns;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -43,6 +44,7 @@ final class InMemorySweepRuns implements SweepRuns {
                 .pass(1)
                 .build();
         database.runs.put(opened.id(), opened);
+        EvidenceEntry.runStart(opened).forEach(database.evidence::add);
         return opened;
     }
 
@@ -152,6 +154,7 @@ final class InMemorySweepRuns implements SweepRuns {
                 return false;
             }
             database.runs.put(runId, run.toBuilder().report(report).build());
+            database.evidence.add(EvidenceEntry.runEnd(runId, report, database.now()));
             return true;
         });
     }

@@ -128,6 +128,27 @@ public abstract class RecordingRepositoryContract extends RepositoryFixture {
     }
 
     @Nested
+    class Evidence extends EvidenceLogContract {
+        Evidence() {
+            super(RecordingRepositoryContract.this);
+        }
+    }
+
+    @Nested
+    class EvidenceRaces extends EvidenceRacesContract {
+        EvidenceRaces() {
+            super(RecordingRepositoryContract.this);
+        }
+    }
+
+    @Nested
+    class EvidenceEntries extends EvidenceEntriesContract {
+        EvidenceEntries() {
+            super(RecordingRepositoryContract.this);
+        }
+    }
+
+    @Nested
     class Races extends RepositoryRacesContract {
         Races() {
             super(RecordingRepositoryContract.this);

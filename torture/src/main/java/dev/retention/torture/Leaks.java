@@ -28,8 +28,14 @@ final class Leaks {
             base64(Keys.CANARY, 1),
             base64(Keys.CANARY, 2));
 
-    private static final List<String> TABLES =
-            List.of("retention_deletion", "retention_event", "retention_run", "retention_control", "retention_hold");
+    private static final List<String> TABLES = List.of(
+            "retention_deletion",
+            "retention_event",
+            "retention_run",
+            "retention_control",
+            "retention_hold",
+            "retention_evidence",
+            "retention_evidence_text");
 
     private final List<String> found = new CopyOnWriteArrayList<>();
 

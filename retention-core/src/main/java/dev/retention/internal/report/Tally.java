@@ -110,9 +110,10 @@ public final class Tally {
         return statuses.getOrDefault(DueStatus.DEFERRED, 0L) + statuses.getOrDefault(DueStatus.KEY_SHARED, 0L);
     }
 
-    /** The run's report, with the cutoffs of the criteria. */
+    /** The run's report, with the cutoffs of the criteria, which says so if there is no evidence. */
     public SweepReport report(Instant started, Instant ended, DueCriteria criteria, SweepEnd end, String message) {
-        return builder(statuses, counts, criteria, SweepReport.builder(started, ended, end, message))
+        String full = EvidenceNotice.in(message, repository.evidence());
+        return builder(statuses, counts, criteria, SweepReport.builder(started, ended, end, full))
                 .deleted(deleted.getOrDefault(DeletionOutcome.DELETED, 0L))
                 .alreadyGone(deleted.getOrDefault(DeletionOutcome.ALREADY_GONE, 0L))
                 .nothingStored(deleted.getOrDefault(DeletionOutcome.NOTHING_STORED, 0L))

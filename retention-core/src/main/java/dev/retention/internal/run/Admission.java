@@ -6,6 +6,7 @@ import dev.retention.SweepEvent;
 import dev.retention.SweepReport;
 import dev.retention.internal.policy.Policies;
 import dev.retention.internal.recording.UnmappedHolds;
+import dev.retention.internal.report.EvidenceNotice;
 import dev.retention.internal.report.Tally;
 import dev.retention.internal.safety.Brakes;
 import dev.retention.internal.safety.Brakes.Verdict;
@@ -312,7 +313,8 @@ final class Admission {
 
     /** The report of a sweep that does not begin. */
     SweepReport notStarted(ClockReading clocks, SweepEnd end, String message) {
-        SweepReport report = SweepReport.builder(clocks.database(), clocks.database(), end, message)
+        String full = EvidenceNotice.in(message, repository.evidence());
+        SweepReport report = SweepReport.builder(clocks.database(), clocks.database(), end, full)
                 .build();
         settings.telemetry().tell(new SweepEvent.SweepEnded(null, report));
         return report;

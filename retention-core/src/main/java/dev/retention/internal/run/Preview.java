@@ -8,6 +8,7 @@ import dev.retention.internal.recording.DueStatus;
 import dev.retention.internal.recording.LedgerEntries;
 import dev.retention.internal.recording.Storages;
 import dev.retention.internal.recording.UnmappedHolds;
+import dev.retention.internal.report.EvidenceNotice;
 import dev.retention.internal.report.IncompleteRows;
 import dev.retention.internal.report.SoftDeletedRows;
 import dev.retention.internal.report.Tally;
@@ -103,7 +104,8 @@ final class Preview {
                 + SoftDeletedRows.sentence(softDeleted, criteria)
                         .map(sentence -> ". " + sentence)
                         .orElse("");
-        return Tally.builder(standing, counts, criteria, SweepReport.builder(started, repository.now(), end, message))
+        String full = EvidenceNotice.in(message, repository.evidence());
+        return Tally.builder(standing, counts, criteria, SweepReport.builder(started, repository.now(), end, full))
                 .deleted(wouldSend)
                 .remaining(remaining)
                 .engineDeleted(softDeleted.count())
