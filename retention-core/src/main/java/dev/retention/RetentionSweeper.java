@@ -299,6 +299,7 @@ public final class RetentionSweeper implements AutoCloseable {
         private @Nullable String confirm;
         private final List<SweepListener> listeners = new ArrayList<>();
         private @Nullable SweepTracer tracer;
+        private @Nullable RetentionEvidence evidence;
         private Ticker ticker = Ticker.SYSTEM;
         private @Nullable RetentionSweeper sharesLimits;
 
@@ -529,6 +530,19 @@ public final class RetentionSweeper implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Seals the evidence log of the same repository, and has its heads anchored. Unless set, heads have the default
+         * origin, and are neither signed nor anchored.
+         */
+        public Builder evidence(RetentionEvidence evidence) {
+            if (evidence.repository() != repository) {
+                throw RetentionException.misuse(
+                        "the evidence is of another repository than the sweeper's; build both with the same one");
+            }
+            this.evidence = evidence;
+            return this;
+        }
+
         Builder ticker(Ticker ticker) {
             this.ticker = ticker;
             return this;
@@ -561,11 +575,14 @@ public final class RetentionSweeper implements AutoCloseable {
             Map<String, String> attributes = repository.mapping().attributes();
             SettingsRules.require(settings, safety, policies, all, attributes == null ? null : attributes.keySet());
             InstanceLimits limits = sharesLimits == null ? new InstanceLimits(settings) : sharesLimits.runs.limits();
+            RetentionEvidence sealed = evidence != null
+                    ? evidence
+                    : RetentionEvidence.builder(repository).build();
             return new RetentionSweeper(
                     repository,
                     settings,
                     policies,
-                    new RunCoordinator(repository, all, policies, settings, safety, limits));
+                    new RunCoordinator(repository, all, policies, settings, safety, limits, sealed.sealer()));
         }
 
         private static String host() {

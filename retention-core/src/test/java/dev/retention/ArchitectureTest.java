@@ -49,7 +49,9 @@ class ArchitectureTest {
         RetentionSweeper.Builder.class,
         RetentionOperations.class,
         LegalHolds.class,
-        DeletionLedger.class
+        DeletionLedger.class,
+        RetentionEvidence.class,
+        RetentionEvidence.Builder.class
     };
 
     @ArchTest

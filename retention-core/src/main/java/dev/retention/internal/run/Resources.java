@@ -4,6 +4,7 @@ import dev.retention.SweepTracer.Span;
 import dev.retention.internal.deletion.DeletionPipeline;
 import dev.retention.internal.deletion.DeletionPipeline.Work;
 import dev.retention.internal.deletion.InstanceLimits;
+import dev.retention.internal.evidence.Sealer;
 import dev.retention.internal.recording.Storages;
 import dev.retention.internal.settings.SweepSettings;
 import dev.retention.internal.support.StopSignal;
@@ -11,8 +12,13 @@ import dev.retention.spi.DueCriteria;
 import dev.retention.spi.RecordingRepository;
 import org.jspecify.annotations.Nullable;
 
-/** The database, the storages, the settings and the limits, which sweeps, recoveries and erasures share. */
-record Resources(RecordingRepository repository, Storages storages, SweepSettings settings, InstanceLimits limits) {
+/** The database, the storages, the settings, the limits and the sealer, which sweeps, recoveries and erasures share. */
+record Resources(
+        RecordingRepository repository,
+        Storages storages,
+        SweepSettings settings,
+        InstanceLimits limits,
+        Sealer sealer) {
 
     /** @param span the sweep that requests belong to in a trace; null for none */
     DeletionPipeline pipeline(StopSignal stop, DueCriteria criteria, @Nullable Span span) {

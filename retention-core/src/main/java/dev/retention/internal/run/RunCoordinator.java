@@ -11,6 +11,7 @@ import dev.retention.SweepEvent;
 import dev.retention.SweepReport;
 import dev.retention.SweepTracer.Span;
 import dev.retention.internal.deletion.InstanceLimits;
+import dev.retention.internal.evidence.Sealer;
 import dev.retention.internal.policy.Policies;
 import dev.retention.internal.recording.Storages;
 import dev.retention.internal.run.ActiveWork.Turn;
@@ -63,8 +64,9 @@ public final class RunCoordinator {
             Policies policies,
             SweepSettings settings,
             SafetySettings safety,
-            InstanceLimits limits) {
-        this.resources = new Resources(repository, storages, settings, limits);
+            InstanceLimits limits,
+            Sealer sealer) {
+        this.resources = new Resources(repository, storages, settings, limits, sealer);
         this.repository = repository;
         this.settings = settings;
         this.policies = policies;
@@ -204,6 +206,7 @@ public final class RunCoordinator {
         }
         if (taken > 0) {
             log.info("recovery ended recordings={}", taken);
+            resources.sealer().afterWork();
         }
         return taken;
     }
@@ -217,6 +220,7 @@ public final class RunCoordinator {
             DueCriteria due = policies.at(clearance.judged()).under(clearance.fingerprint());
             Erasure erasure = new Erasure(resources, stop, due, by, reason);
             Map<String, EraseAnswer> answers = erasure.run(ids);
+            resources.sealer().afterWork();
             if (erasure.isUnconfirmed()) {
                 admission.reviewConfirmation();
             }
@@ -245,6 +249,7 @@ public final class RunCoordinator {
                 span,
                 (run, refused) -> writeOffs.accept(run, refused, this::tellAccepted));
         SweepReport report = RunContext.in(runId, sweep::run);
+        resources.sealer().afterWork();
         settings.telemetry().tell(new SweepEvent.SweepEnded(runId, report));
         if (sweep.isUnconfirmed()) {
             admission.reviewConfirmation();

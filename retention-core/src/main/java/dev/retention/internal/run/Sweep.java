@@ -7,6 +7,7 @@ import dev.retention.SweepReport;
 import dev.retention.SweepTracer.Span;
 import dev.retention.internal.account.AccountState;
 import dev.retention.internal.deletion.DeletionPipeline;
+import dev.retention.internal.evidence.Sealer;
 import dev.retention.internal.policy.Policies;
 import dev.retention.internal.run.Admission.Decision.Admitted;
 import dev.retention.internal.settings.SweepSettings;
@@ -38,6 +39,7 @@ final class Sweep {
 
     private final RecordingRepository repository;
     private final SweepSettings settings;
+    private final Sealer sealer;
     private final StopSignal stop;
     private final Ticker ticker;
     private final JoinedRun run;
@@ -71,6 +73,7 @@ final class Sweep {
         this.acceptWrittenOff = acceptWrittenOff;
         this.repository = resources.repository();
         this.settings = resources.settings();
+        this.sealer = resources.sealer();
         this.stop = stop;
         this.ticker = settings.ticker();
         this.run = new JoinedRun(repository, admitted);
@@ -133,6 +136,7 @@ final class Sweep {
                     return endOfWork();
                 }
                 goneOn();
+                sealer.afterSlice();
             } catch (RetentionException e) {
                 outlast(e);
             }

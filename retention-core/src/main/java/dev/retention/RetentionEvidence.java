@@ -1,0 +1,198 @@
+package dev.retention;
+
+import dev.retention.internal.evidence.Export;
+import dev.retention.internal.evidence.Receipts;
+import dev.retention.internal.evidence.Sealer;
+import dev.retention.internal.evidence.SigningKey;
+import dev.retention.internal.evidence.TreeSealing;
+import dev.retention.spi.CheckpointAnchor;
+import dev.retention.spi.EvidenceLog;
+import dev.retention.spi.EvidenceLog.AnchoredHead;
+import dev.retention.spi.EvidenceLog.Seal;
+import dev.retention.spi.EvidenceLog.Unsealed;
+import dev.retention.spi.RecordingRepository;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The evidence log: what was deleted, why, and by which proof, in a form that an auditor can verify without this
+ * library and without the database. Entries are written by the repository, with each change. This class seals them, has
+ * the heads anchored, and hands out receipts and exports.
+ *
+ * <p>A sweeper that got this object seals during its runs and at their end. Call {@link #seal()} every few minutes
+ * besides, for what happens between runs.
+ *
+ * <p><b>Threads and transactions.</b> All methods may be called from any thread. {@link #seal()} commits transactions
+ * of its own; the others only read.
+ */
+public final class RetentionEvidence {
+
+    /** The origin unless one is set. */
+    public static final String DEFAULT_ORIGIN = "retention/recordings";
+
+    private final RecordingRepository repository;
+    private final TreeSealing sealing;
+    private final Sealer sealer;
+
+    private RetentionEvidence(RecordingRepository repository, TreeSealing sealing, List<CheckpointAnchor> anchors) {
+        this.repository = repository;
+        this.sealing = sealing;
+        this.sealer = new Sealer(repository.evidence(), sealing, anchors, System::nanoTime, repository::now);
+    }
+
+    /** Starts building. */
+    public static Builder builder(RecordingRepository repository) {
+        return new Builder(repository);
+    }
+
+    /**
+     * Seals all committed entries, and has the newest head anchored where it is not yet.
+     *
+     * @return how many entries were sealed
+     * @throws RetentionException if the database fails; an anchor that fails is in {@link #status()} and is tried again
+     */
+    public long seal() {
+        return sealer.seal();
+    }
+
+    /** The newest head, as a checkpoint in a signed note (c2sp.org/tlog-checkpoint); empty before the first seal. */
+    public Optional<String> checkpoint() {
+        return log().newestSeal().map(Seal::checkpoint);
+    }
+
+    /** The verifier key of c2sp.org/signed-note that heads are signed with; empty if they are unsigned. */
+    public Optional<String> verifierKey() {
+        return Optional.ofNullable(sealing.key()).map(SigningKey::toString);
+    }
+
+    /**
+     * The sealed entries of a recording, each with its proof.
+     *
+     * @throws RetentionException if rows of the log are missing, or the database fails
+     */
+    public EvidenceReceipt receipt(String recordingId) {
+        return new Receipts(log()).of(recordingId);
+    }
+
+    /**
+     * Exports the whole log into a folder, with a program that verifies it.
+     *
+     * @param folder a folder that does not exist or is empty
+     * @param from the tables of the export contain what happened from here
+     * @param to and before this
+     * @return how many entries were exported
+     * @throws RetentionException if nothing is sealed yet, the folder is not empty or has too little space, or writing
+     *     or the database fails. Then the export is not whole; if anything was written, the folder has a file that says
+     *     so
+     */
+    public long export(Path folder, Instant from, Instant to) {
+        return new Export(log(), sealing).write(folder, from, to);
+    }
+
+    /**
+     * Why the database does not hold the log that was anchored: it was restored from a backup, or somebody changed it.
+     * An objection for each anchor that can be read back and differs; empty if none does.
+     *
+     * @throws RetentionException if the database fails; an anchor that can't be read is logged
+     */
+    public List<String> objections() {
+        return sealer.objections();
+    }
+
+    /** The state of the log and of its anchors. */
+    public EvidenceStatus status() {
+        EvidenceLog log = log();
+        Optional<Seal> newest = log.newestSeal();
+        Unsealed unsealed = log.unsealed();
+        return new EvidenceStatus(
+                log.enabled(),
+                newest.map(seal -> seal.head().size()).orElse(0L),
+                newest.map(Seal::at).orElse(null),
+                unsealed.entries(),
+                unsealed.since(),
+                sealer.anchors().stream().map(this::status).toList());
+    }
+
+    private EvidenceStatus.Anchor status(CheckpointAnchor anchor) {
+        Optional<AnchoredHead> kept = log().newestAnchored(anchor.name());
+        return new EvidenceStatus.Anchor(
+                anchor.name(),
+                kept.map(AnchoredHead::size).orElse(0L),
+                kept.map(AnchoredHead::at).orElse(null),
+                sealer.failure(anchor).orElse(null));
+    }
+
+    private EvidenceLog log() {
+        return repository.evidence();
+    }
+
+    RecordingRepository repository() {
+        return repository;
+    }
+
+    Sealer sealer() {
+        return sealer;
+    }
+
+    /** Builds a {@link RetentionEvidence}. Not thread-safe. */
+    public static final class Builder {
+
+        private final RecordingRepository repository;
+        private final List<CheckpointAnchor> anchors = new ArrayList<>();
+        private String origin = DEFAULT_ORIGIN;
+        private @Nullable Path signingKey;
+
+        private Builder(RecordingRepository repository) {
+            this.repository = repository;
+        }
+
+        /**
+         * The name of the log in its heads, such as {@code example.com/recordings}: without spaces and plus signs, of
+         * this log alone, and the same as long as it exists. {@value RetentionEvidence#DEFAULT_ORIGIN} unless set.
+         */
+        public Builder origin(String name) {
+            this.origin = name;
+            return this;
+        }
+
+        /**
+         * A file with the Ed25519 key that signs heads, as PKCS#8 in PEM; null, the default, for unsigned heads. Others
+         * than its owner and its group may not read it.
+         */
+        public Builder signingKey(@Nullable Path file) {
+            this.signingKey = file;
+            return this;
+        }
+
+        /** Adds an anchor, of a name that no other one has. */
+        public Builder anchor(CheckpointAnchor anchor) {
+            this.anchors.add(anchor);
+            return this;
+        }
+
+        /**
+         * Builds it. Reads the key; asks neither the database nor an anchor.
+         *
+         * @throws IllegalArgumentException for an origin or the name of an anchor that is not allowed
+         * @throws RetentionException if the key can't be used; the message says which file, and what is allowed
+         */
+        public RetentionEvidence build() {
+            SigningKey key = signingKey == null ? null : SigningKey.read(origin, signingKey);
+            List<String> names = anchors.stream().map(CheckpointAnchor::name).toList();
+            names.stream()
+                    .filter(name -> name.isBlank()
+                            || name.length() > CheckpointAnchor.MAX_NAME_LENGTH
+                            || names.indexOf(name) != names.lastIndexOf(name))
+                    .findFirst()
+                    .ifPresent(name -> {
+                        throw new IllegalArgumentException("the anchor '" + name + "' needs a name of its own, of 1 to "
+                                + CheckpointAnchor.MAX_NAME_LENGTH + " characters");
+                    });
+            return new RetentionEvidence(repository, new TreeSealing(origin, key), anchors);
+        }
+    }
+}
