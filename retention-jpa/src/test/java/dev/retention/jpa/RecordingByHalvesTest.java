@@ -45,7 +45,7 @@ class RecordingByHalvesTest {
     /** How often 500 must be halved until one is left. */
     private static final int HALVINGS = 9;
 
-    private static final int MOST_STATEMENTS_OF_A_TRANSACTION = 12;
+    private static final int MOST_STATEMENTS_OF_A_TRANSACTION = 14;
 
     private static final Map<TestDatabase, Recorder> RECORDERS = new ConcurrentHashMap<>();
 

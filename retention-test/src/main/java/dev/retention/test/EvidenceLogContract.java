@@ -68,12 +68,6 @@ public abstract class EvidenceLogContract extends PortContract {
         return LongStream.range(from, to).boxed().toList();
     }
 
-    private void sealAll() {
-        for (int seals = 0; log().seal(1000, STEP).isPresent(); seals++) {
-            assertThat(seals).isLessThan(1000);
-        }
-    }
-
     @Test
     void isEmptyAtFirst() {
         assertThat(log().enabled()).isTrue();

@@ -63,12 +63,6 @@ public abstract class EvidenceRacesContract extends PortContract {
         return LongStream.range(from, to).boxed().toList();
     }
 
-    private void sealAll() {
-        for (int seals = 0; log().seal(1000, STEP).isPresent(); seals++) {
-            assertThat(seals).isLessThan(1000);
-        }
-    }
-
     /**
      * Eight writers, of whose transactions some are rolled back after they have drawn a number, and two that seal. They
      * commit in another order than they draw numbers, which is where a sealer that goes by numbers loses entries.

@@ -13,6 +13,7 @@ import dev.retention.spi.RecordingRepository;
 import dev.retention.spi.SweepRuns.SweepRun;
 import dev.retention.test.Contest.Entrant;
 import dev.retention.test.RepositoryFixture.Capability;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -71,6 +72,20 @@ abstract class HoldRacesContract extends InstanceRaces {
                 .as("seed %s, recording %s", seed, id)
                 .isEqualTo(claimed.contains(id) ? HoldAnswer.LATE : HoldAnswer.HELD));
         assertThat(run(run).claimed()).isEqualTo(claimed.size());
+        assertEvidenceIsInOrder(answers);
+    }
+
+    /** Whoever reads the evidence must be able to tell a hold that came too late from one that was not respected. */
+    private void assertEvidenceIsInOrder(Map<String, HoldAnswer> answers) {
+        sealAll();
+        answers.forEach((id, answer) -> {
+            List<String> kinds = repository.evidence().leavesOf(id).stream()
+                    .map(leaf -> new String(leaf.entry(), StandardCharsets.UTF_8).split("\"")[5])
+                    .toList();
+            assertThat(kinds)
+                    .as("seed %s, recording %s, %s", seed, id, answer)
+                    .isEqualTo(answer == HoldAnswer.LATE ? List.of("claim", "hold") : List.of("hold"));
+        });
     }
 
     /** Each pair of rows names one key: one is claimed while the other is held. */
