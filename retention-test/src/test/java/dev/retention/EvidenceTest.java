@@ -76,4 +76,27 @@ class EvidenceTest {
         world.repository.setEvidence(true);
         assertThat(world.sweeper().preview().message()).doesNotContain(NOTICE);
     }
+
+    @Test
+    void beginsWithWhatTheLedgerHadBefore() {
+        world.due("before");
+        world.repository.setEvidence(false);
+        world.sweeper().sweep();
+        world.repository.setEvidence(true);
+        world.due("after");
+        world.sweeper().sweep();
+
+        assertThat(kinds("")).startsWith("adoption", "policy", "run-start", "claim");
+        assertThat(kinds("")).filteredOn(kind -> kind.equals("adoption")).hasSize(1);
+        assertThat(new String(world.repository.evidence().leaves(0, 1).get(0).entry(), StandardCharsets.UTF_8))
+                .contains("\"states\":{\"DELETED\":1},\"sha256\":\"");
+        assertThat(kinds("before")).isEmpty();
+    }
+
+    @Test
+    void hasNoSuchBeginningWhereItDescribesTheWholeLedger() {
+        world.due(3);
+        world.sweeper().sweep();
+        assertThat(kinds("")).contains("claim").doesNotContain("adoption");
+    }
 }

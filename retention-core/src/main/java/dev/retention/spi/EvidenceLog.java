@@ -29,7 +29,8 @@ public interface EvidenceLog {
 
     /**
      * Seals entries, in one transaction: locks the head, reads unsealed entries in order, and writes what the step
-     * makes of them. Of two that seal at once, one waits for the other.
+     * makes of them. Of two that seal at once, one waits for the other. The first seal of a log begins with an entry
+     * about what the ledger has that no entry describes, if there is such a part: {@link AdoptedLedger}.
      *
      * @param most seals no more transactions once there are so many entries, at least 1. The entries of one transaction
      *     may stay together

@@ -27,6 +27,10 @@ final class EvidenceEntries {
         this.wanted = wanted;
     }
 
+    boolean isWanted() {
+        return wanted;
+    }
+
     void add(Supplier<EvidenceEntry> entry) {
         if (wanted) {
             entries.add(entry.get());

@@ -34,7 +34,7 @@ final class Sealing {
     static Optional<Seal> seal(Session session, int most, SealStep step) {
         // Before anything is read: what is read then knows every seal, and the batches that are left.
         long newest = lockHead(session);
-        Queued queued = queued(session, most);
+        Queued queued = queued(session, most, newest == 0 ? adopted(session) : List.of());
         if (queued.batches().isEmpty()) {
             return Optional.empty();
         }
@@ -71,22 +71,31 @@ final class Sealing {
                         HEAD);
     }
 
+    /** What the ledger had before the log began comes first. */
+    private static List<Batch> adopted(Session session) {
+        return session.evidence().isWanted()
+                ? Adoption.write(session).map(number -> new Batch(number, 1)).stream()
+                        .toList()
+                : List.of();
+    }
+
     /** Batches are sealed whole. */
-    private static Queued queued(Session session, int most) {
-        List<Batch> batches = new ArrayList<>();
+    private static Queued queued(Session session, int most, List<Batch> before) {
+        List<Batch> batches = new ArrayList<>(before);
         int left = most;
         for (Batch batch : session.sql()
                 .query(
                         "select batch_no, entries from " + session.tables().unsealed() + " order by batch_no limit ?",
                         row -> new Batch(row.number("batch_no"), (int) row.number("entries")),
                         most)) {
-            if (left > 0) {
+            if (left > 0 && !before.contains(batch)) {
                 batches.add(batch);
                 left -= batch.entries();
             }
         }
         List<byte[]> entries = new ArrayList<>();
-        for (List<Batch> chunk : Sql.chunks(batches)) {
+        entries.addAll(before.isEmpty() ? List.of() : entries(session, before));
+        for (List<Batch> chunk : Sql.chunks(batches.subList(before.size(), batches.size()))) {
             entries.addAll(entries(session, chunk));
         }
         return new Queued(batches, entries);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.retention.spi.AdoptedLedger;
 import dev.retention.spi.Candidate;
 import dev.retention.spi.Claim;
 import dev.retention.spi.ClaimOutcome;
@@ -171,6 +172,41 @@ class EvidenceOnDatabasesTest {
         log.append(entry("second"));
         assertThat(log.seal(10, EvidenceOnDatabasesTest::unhashed)).isPresent();
         assertThat(sealed(log)).containsExactly("first", "second");
+    }
+
+    @ParameterizedTest
+    @EnumSource(TestDatabase.class)
+    void beginsWithWhatTheLedgerHadBefore(TestDatabase database) {
+        Engine engine = engine(database);
+        List<EngineRow> rows = IntStream.range(0, 1_203)
+                .mapToObj(n -> EngineRow.of(
+                        String.format("00000000-0000-0000-0000-%012d", n), "RE" + n, NOW.minus(Duration.ofDays(100))))
+                .toList();
+        engine.insert(rows);
+        JpaRecordingRepository without = engine.builder().withoutEvidence().build();
+        JpaRecordingRepository repository = engine.builder().build();
+        List<String> before = rows.subList(0, 1_201).stream().map(EngineRow::id).toList();
+        without.holds().place("before", before, "dpo", "dispute", null, NOW);
+        assertThat(without.evidence().enabled()).isFalse();
+        without.evidence().append(entry("not written"));
+        assertThat(without.evidence().seal(10, EvidenceOnDatabasesTest::unhashed))
+                .isEmpty();
+        repository.holds().place("after", List.of(rows.get(1_202).id()), "dpo", "dispute", null, NOW);
+        repository.evidence().seal(10, EvidenceOnDatabasesTest::unhashed);
+        repository.evidence().append(entry("later"));
+        repository.evidence().seal(10, EvidenceOnDatabasesTest::unhashed);
+
+        AdoptedLedger expected = new AdoptedLedger();
+        before.forEach(
+                id -> expected.add(repository.ledger().find(List.of(id)).get(0)));
+        List<Leaf> leaves = repository.evidence().leaves(0, 10);
+        assertThat(leaves).hasSize(4);
+        String first = new String(leaves.get(0).entry(), StandardCharsets.UTF_8);
+        String line = expected.entry(NOW).orElseThrow().line();
+        assertThat(first)
+                .contains("\"states\":{\"ACTIVE\":1201},")
+                .endsWith(line.substring(line.indexOf("\"states\"")));
+        assertThat(repository.evidence().unsealed().entries()).isZero();
     }
 
     /** With ids, keys, accounts and answers as they are with Twilio. */

@@ -1,6 +1,8 @@
 package dev.retention.test;
 
+import dev.retention.DeletionState;
 import dev.retention.RetentionException;
+import dev.retention.spi.AdoptedLedger;
 import dev.retention.spi.EvidenceEntry;
 import dev.retention.spi.EvidenceLog;
 import dev.retention.spi.Recording;
@@ -12,7 +14,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The tables of the evidence log: entries, the queue, leaves, nodes, seals, anchors and texts. */
@@ -75,13 +79,15 @@ final class InMemoryEvidenceLog implements EvidenceLog {
     public Optional<Seal> seal(int most, SealStep step) {
         return database.commit(() -> {
             List<String> queued = unsealed.keys().stream().limit(most).toList();
-            if (queued.isEmpty()) {
+            List<EvidenceEntry> entries = new ArrayList<>();
+            if (enabled && newest().isEmpty()) {
+                adopted().ifPresent(entries::add);
+            }
+            queued.forEach(number -> entries.add(Objects.requireNonNull(unsealed.get(number))));
+            if (entries.isEmpty()) {
                 return Optional.empty();
             }
             TreeHead head = newest().map(Seal::head).orElse(TreeHead.EMPTY);
-            List<EvidenceEntry> entries = queued.stream()
-                    .map(number -> Objects.requireNonNull(unsealed.get(number)))
-                    .toList();
             SealStep.Sealing made =
                     step.append(head, entries.stream().map(EvidenceEntry::bytes).toList());
             if (made.leafHashes().size() != entries.size() || made.head().size() != head.size() + entries.size()) {
@@ -91,6 +97,20 @@ final class InMemoryEvidenceLog implements EvidenceLog {
             }
             return Optional.of(write(queued, entries, head.size(), made));
         });
+    }
+
+    /** What the ledger had before the log began. */
+    private Optional<EvidenceEntry> adopted() {
+        Set<String> described = unsealed.all().stream()
+                .flatMap(entry -> Optional.ofNullable(entry.recordingId()).stream())
+                .collect(Collectors.toSet());
+        AdoptedLedger ledger = new AdoptedLedger();
+        database.gate.all().stream()
+                .filter(row -> !described.contains(row.id()))
+                .filter(row -> row.state != DeletionState.ACTIVE || row.held)
+                .sorted(Comparator.comparing(GateRow::id))
+                .forEach(row -> ledger.add(row.entry()));
+        return ledger.entry(database.now());
     }
 
     private Seal write(List<String> queued, List<EvidenceEntry> entries, long first, SealStep.Sealing made) {
