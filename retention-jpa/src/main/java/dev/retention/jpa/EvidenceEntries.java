@@ -49,6 +49,7 @@ final class EvidenceEntries {
         for (List<EvidenceEntry> batch : Sql.chunks(entries)) {
             batches.add(writeBatch(session, batch));
         }
+        writeTexts(session);
         entries.clear();
         return batches;
     }
@@ -56,14 +57,7 @@ final class EvidenceEntries {
     private static long writeBatch(Session session, List<EvidenceEntry> batch) {
         Tables tables = session.tables();
         String together = tables.dialect().evidenceTogether(tables);
-        long number = together == null ? writeRows(session, batch) : writeTogether(session, together, batch);
-        session.sql()
-                .batch(batch.stream()
-                        .flatMap(entry -> entry.texts().stream())
-                        .distinct()
-                        .map(text -> text(text, tables))
-                        .toList());
-        return number;
+        return together == null ? writeRows(session, batch) : writeTogether(session, together, batch);
     }
 
     private static long writeTogether(Session session, String statement, List<EvidenceEntry> batch) {
@@ -104,11 +98,21 @@ final class EvidenceEntries {
         return batchNo;
     }
 
+    /** Each has a salt of its own, so that it is new, unless several of these entries have it. */
+    private void writeTexts(Session session) {
+        session.sql()
+                .batch(entries.stream()
+                        .flatMap(entry -> entry.texts().stream())
+                        .distinct()
+                        .map(text -> text(text, session.tables()))
+                        .toList());
+    }
+
     private static Sql.Statement text(Text text, Tables tables) {
         return new Columns()
                 .text("text_hash", text.hash())
                 .text("salt", text.salt())
                 .text("original", StoredText.cut(text.text(), Integer.MAX_VALUE))
-                .insertInto(tables.evidenceText(), "text_hash", tables.dialect());
+                .insertInto(tables.evidenceText());
     }
 }
