@@ -1,5 +1,6 @@
 package dev.retention;
 
+import dev.retention.internal.evidence.DailyCensus;
 import dev.retention.internal.evidence.Export;
 import dev.retention.internal.evidence.Receipts;
 import dev.retention.internal.evidence.Sealer;
@@ -13,9 +14,11 @@ import dev.retention.spi.EvidenceLog.Unsealed;
 import dev.retention.spi.RecordingRepository;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,12 +39,15 @@ public final class RetentionEvidence {
 
     private final RecordingRepository repository;
     private final TreeSealing sealing;
+    private final DailyCensus census;
     private final Sealer sealer;
 
     private RetentionEvidence(RecordingRepository repository, TreeSealing sealing, List<CheckpointAnchor> anchors) {
         this.repository = repository;
         this.sealing = sealing;
-        this.sealer = new Sealer(repository.evidence(), sealing, anchors, System::nanoTime, repository::now);
+        this.census = new DailyCensus(repository);
+        this.sealer =
+                new Sealer(repository.evidence(), sealing, anchors, System::nanoTime, repository::now, census::count);
     }
 
     /** Starts building. */
@@ -50,7 +56,9 @@ public final class RetentionEvidence {
     }
 
     /**
-     * Seals all committed entries, and has the newest head anchored where it is not yet.
+     * Seals all committed entries, and has the newest head anchored where it is not yet. The first time on a day in
+     * UTC, by the database's clock, it first counts the recordings that were created on the days that are over, and
+     * writes the counts into the log: {@link #shrunkDays()}.
      *
      * @return how many entries were sealed
      * @throws RetentionException if the database fails; an anchor that fails is in {@link #status()} and is tried again
@@ -101,6 +109,16 @@ public final class RetentionEvidence {
      */
     public List<String> objections() {
         return sealer.objections();
+    }
+
+    /**
+     * Days that have fewer recordings than were counted before, with the number of those that are missing: somebody has
+     * removed their rows, or changed the creation times. By what this instance knows: each day it counts again the last
+     * {@value dev.retention.spi.Census#MOST_DAYS} days that have recordings, and as many earlier days, in turn. Does
+     * not ask the database.
+     */
+    public SortedMap<LocalDate, Long> shrunkDays() {
+        return census.shrunk();
     }
 
     /** The state of the log and of its anchors. */

@@ -53,7 +53,7 @@ class EvidenceTest {
         assertThat(kinds("y")).isEmpty();
         assertThat(kinds("")).containsSubsequence("policy", "run-start", "claim", "outcome", "run-end");
         assertThat(kinds("")).filteredOn(kind -> kind.equals("outcome")).hasSize(3);
-        assertThat(kinds("")).endsWith("run-end");
+        assertThat(kinds("")).endsWith("run-end", "census");
     }
 
     @Test

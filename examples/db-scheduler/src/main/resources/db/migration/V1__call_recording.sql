@@ -7,3 +7,4 @@ create table call_recording (
 );
 create index ix_call_recording_due on call_recording (deleted_at, created_at, id);
 create index ix_call_recording_key on call_recording (twilio_recording_sid);
+create index ix_call_recording_created on call_recording (created_at);

@@ -8,6 +8,7 @@ import dev.retention.spi.SweepRuns.SweepRun;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -287,6 +288,36 @@ public final class EvidenceEntry {
                 .number("audio-seconds", report.audioFreed().toSeconds());
         return entry.times("cutoffs", report.cutoffs())
                 .personal("message", report.message())
+                .build();
+    }
+
+    /**
+     * How many recordings were created on each of some days.
+     *
+     * @param from the first day
+     * @param to the day after the last one
+     * @param counts the days that have recordings
+     * @param undated how many recordings have no creation time that can be; null if that was not counted
+     * @param again whether the days were counted before
+     */
+    public static EvidenceEntry census(
+            LocalDate from,
+            LocalDate to,
+            Map<LocalDate, Long> counts,
+            @Nullable Long undated,
+            boolean again,
+            Instant at) {
+        Map<String, Long> days = new HashMap<>();
+        counts.forEach((day, count) -> days.put(day.toString(), count));
+        return builder(Kind.CENSUS, at)
+                .text("from", from.toString())
+                .text("to", to.toString())
+                .numbers("days", days)
+                .number(
+                        "recordings",
+                        counts.values().stream().mapToLong(Long::longValue).sum())
+                .number("undated", undated)
+                .flag("again", again)
                 .build();
     }
 

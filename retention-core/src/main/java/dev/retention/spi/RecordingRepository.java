@@ -59,4 +59,7 @@ public interface RecordingRepository {
 
     /** The evidence log, in which the changes that the other ports make are entries, if that is enabled. */
     EvidenceLog evidence();
+
+    /** How many recordings were created on each day, now and when it was counted first. */
+    Census census();
 }

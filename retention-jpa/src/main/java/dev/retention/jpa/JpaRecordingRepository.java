@@ -1,6 +1,7 @@
 package dev.retention.jpa;
 
 import dev.retention.RetentionException;
+import dev.retention.spi.Census;
 import dev.retention.spi.Controls;
 import dev.retention.spi.DatabaseIdentity;
 import dev.retention.spi.DeletionGate;
@@ -49,6 +50,7 @@ public final class JpaRecordingRepository implements RecordingRepository {
     private final QuarantineDesk quarantine;
     private final Controls controls;
     private final EvidenceLog evidence;
+    private final Census census;
     private final ServerIdentity identity;
 
     private JpaRecordingRepository(Database database, EngineTable engine, ServerIdentity identity) {
@@ -62,6 +64,7 @@ public final class JpaRecordingRepository implements RecordingRepository {
         this.quarantine = new JpaQuarantineDesk(database, engine);
         this.controls = new JpaControls(database);
         this.evidence = new JpaEvidenceLog(database);
+        this.census = new JpaCensus(database, engine.mapping());
         this.identity = identity;
     }
 
@@ -130,6 +133,11 @@ public final class JpaRecordingRepository implements RecordingRepository {
     @Override
     public EvidenceLog evidence() {
         return evidence;
+    }
+
+    @Override
+    public Census census() {
+        return census;
     }
 
     /**

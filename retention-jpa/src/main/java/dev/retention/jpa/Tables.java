@@ -20,7 +20,8 @@ record Tables(Dialect dialect, @Nullable String schema) {
             "retention_node",
             "retention_seal",
             "retention_head",
-            "retention_anchor");
+            "retention_anchor",
+            "retention_census");
 
     String deletion() {
         return qualified("retention_deletion");
@@ -76,6 +77,10 @@ record Tables(Dialect dialect, @Nullable String schema) {
 
     String anchor() {
         return qualified("retention_anchor");
+    }
+
+    String census() {
+        return qualified("retention_census");
     }
 
     private String qualified(String table) {

@@ -203,3 +203,11 @@ create table if not exists retention_anchor (
     receipt     varchar(1000000) not null,
     constraint pk_retention_anchor primary key (anchor, tree_size)
 );
+
+-- How many rows your table had for each day in UTC, when it was counted first. Rows are only ever added.
+create table if not exists retention_census (
+    census_day varchar(10) not null,
+    recordings bigint not null,
+    counted_at timestamp(6) not null,
+    constraint pk_retention_census primary key (census_day)
+);

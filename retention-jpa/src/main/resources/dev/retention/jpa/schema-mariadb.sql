@@ -204,3 +204,11 @@ create table if not exists retention_anchor (
     receipt     mediumtext not null,
     constraint pk_retention_anchor primary key (anchor, tree_size)
 ) engine = InnoDB character set utf8mb4 collate utf8mb4_nopad_bin;
+
+-- How many rows your table had for each day in UTC, when it was counted first. Rows are only ever added.
+create table if not exists retention_census (
+    census_day varchar(10) not null,
+    recordings bigint not null,
+    counted_at datetime(6) not null,
+    constraint pk_retention_census primary key (census_day)
+) engine = InnoDB character set utf8mb4 collate utf8mb4_nopad_bin;

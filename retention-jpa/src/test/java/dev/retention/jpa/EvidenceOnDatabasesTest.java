@@ -197,8 +197,7 @@ class EvidenceOnDatabasesTest {
         repository.evidence().seal(10, EvidenceOnDatabasesTest::unhashed);
 
         AdoptedLedger expected = new AdoptedLedger();
-        before.forEach(
-                id -> expected.add(repository.ledger().find(List.of(id)).get(0)));
+        before.forEach(id -> expected.add(repository.ledger().find(List.of(id)).get(0)));
         List<Leaf> leaves = repository.evidence().leaves(0, 10);
         assertThat(leaves).hasSize(4);
         String first = new String(leaves.get(0).entry(), StandardCharsets.UTF_8);

@@ -23,6 +23,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -44,6 +46,9 @@ class QueryPlansTest {
     private static final Evidence PROOF = Evidence.NONE.with("fake", DeletionResult.deleted("204"));
     private static final int ROWS = 20_000;
     private static final int PAGE = 100;
+
+    /** Rows of ten days, one every twenty minutes. */
+    private static final int COUNTED = 720;
 
     private static final String POSTGRESQL_ROWS =
             "insert into voice_recording (id, twilio_recording_sid, created_at, deleted_at) select n, 'RE' || n,"
@@ -140,6 +145,30 @@ class QueryPlansTest {
                 .allSatisfy(plan -> assertThat(plan)
                         .contains("using ix_call_recording_key")
                         .satisfies(text -> assertThat(mostRowsRead(text)).isBetween(PAGE, PAGE + 2)));
+    }
+
+    /** Of all rows, those of the days that are counted are read, and nothing of these but the creation time. */
+    @Test
+    void postgresqlCountsDaysByTheirIndex() throws IOException {
+        assertThat(planOfACensus(TestDatabase.POSTGRESQL, POSTGRESQL_ROWS, "vacuum analyze", POSTGRESQL_EXPLAIN))
+                .contains("voice_recording_created_at_idx")
+                .doesNotContain("Seq Scan")
+                .satisfies(text -> assertThat(number(text, "Rows Removed by Filter: ([0-9]+)"))
+                        .isZero());
+    }
+
+    @Test
+    void mariaDbCountsDaysByTheirIndex() throws IOException {
+        assertThat(planOfACensus(TestDatabase.MARIADB, MARIADB_ROWS, "analyze table", "analyze"))
+                .contains("key=ix_call_recording_created")
+                .satisfies(text -> assertThat(number(text, " r_rows=([0-9]+)")).isBetween(1, COUNTED + 2));
+    }
+
+    @Test
+    void mySqlCountsDaysByTheirIndex() throws IOException {
+        assertThat(planOfACensus(TestDatabase.MYSQL, MYSQL_ROWS, "analyze table", "explain analyze"))
+                .contains("using ix_call_recording_created")
+                .satisfies(text -> assertThat(mostRowsRead(text)).isBetween(1, COUNTED + 2));
     }
 
     /** Of a step in a plan of MySQL, in all its loops. */
@@ -314,6 +343,29 @@ class QueryPlansTest {
         return connections.plans;
     }
 
+    private static String planOfACensus(TestDatabase database, String rows, String analyze, String explain)
+            throws IOException {
+        Engine engine = new Engine(database, VoiceRecording.class, "TRANSACTION_READ_COMMITTED");
+        engine.execute(rows);
+        createDocumentedIndexes(engine, database);
+        engine.execute(analyze + " voice_recording");
+        ExplainedConnections connections =
+                new ExplainedConnections(engine.dataSource, explain, sql -> sql.contains("sum(case"));
+        try (EntityManagerFactory factory =
+                Engine.factory(database, connections.dataSource(), "none", VoiceRecording.class)) {
+            JpaRecordingRepository repository = engine.builder(factory).build();
+            connections.plans.clear();
+            LocalDate day = LocalDate.ofInstant(OLDEST, ZoneOffset.UTC).plusDays(100);
+            assertThat(repository
+                            .census()
+                            .count(day, day.plusDays(COUNTED / 72))
+                            .values())
+                    .hasSize(COUNTED / 72)
+                    .containsOnly(72L);
+        }
+        return connections.plans.get(0);
+    }
+
     private static void createDocumentedIndexes(Engine engine, TestDatabase database) throws IOException {
         String page = Files.readString(Path.of("../docs/your-own-entity.md"));
         List<String> indexes = Pattern.compile("(?i)\\| " + database + " \\| `(create index [^`]+)` \\|")
@@ -321,7 +373,7 @@ class QueryPlansTest {
                 .results()
                 .map(index -> index.group(1))
                 .toList();
-        assertThat(indexes).as("indexes for %s", database).hasSize(2);
+        assertThat(indexes).as("indexes for %s", database).hasSize(3);
         for (String index : indexes) {
             engine.execute(index.replace("call_recording (", "voice_recording (")
                     .replace("provider_sid", "twilio_recording_sid"));

@@ -57,6 +57,7 @@ final class InMemoryDatabase {
     final Table<SweepRun> runs = new Table<>();
     final Table<LedgerEvent> events = new Table<>();
     final Table<Control> controls = new Table<>();
+    final Table<Long> census = new Table<>();
     final InMemoryEvidenceLog evidence = new InMemoryEvidenceLog(this);
 
     InMemoryDatabase(Clock clock) {

@@ -1,6 +1,7 @@
 package dev.retention.test;
 
 import dev.retention.DeletionState;
+import dev.retention.spi.Census;
 import dev.retention.spi.Controls;
 import dev.retention.spi.DatabaseIdentity;
 import dev.retention.spi.DeletionGate;
@@ -36,6 +37,7 @@ public final class InMemoryRecordingRepository implements RecordingRepository {
     private final LedgerReader ledger;
     private final QuarantineDesk quarantine;
     private final Controls controls;
+    private final Census census;
 
     /** An empty database that takes its time from the clock. */
     public InMemoryRecordingRepository(Clock clock) {
@@ -52,6 +54,7 @@ public final class InMemoryRecordingRepository implements RecordingRepository {
         ledger = new InMemoryLedgerReader(database);
         quarantine = new InMemoryQuarantineDesk(engine);
         controls = new InMemoryControls(database);
+        census = new InMemoryCensus(engine);
     }
 
     /**
@@ -111,6 +114,11 @@ public final class InMemoryRecordingRepository implements RecordingRepository {
     @Override
     public EvidenceLog evidence() {
         return database.evidence;
+    }
+
+    @Override
+    public Census census() {
+        return census;
     }
 
     /** Whether changes are described by entries of the evidence log, for all instances. */

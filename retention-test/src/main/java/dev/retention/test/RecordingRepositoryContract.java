@@ -149,6 +149,13 @@ public abstract class RecordingRepositoryContract extends RepositoryFixture {
     }
 
     @Nested
+    class DailyCounts extends CensusContract {
+        DailyCounts() {
+            super(RecordingRepositoryContract.this);
+        }
+    }
+
+    @Nested
     class Races extends RepositoryRacesContract {
         Races() {
             super(RecordingRepositoryContract.this);

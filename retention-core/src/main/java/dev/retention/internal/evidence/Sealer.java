@@ -34,6 +34,7 @@ public final class Sealer {
     private final LongSupplier nanos;
     private final Anchoring anchoring;
     private final AnchorComparison comparison;
+    private final Runnable before;
     private final ReentrantLock lock = new ReentrantLock();
 
     private long sealedNanos;
@@ -44,23 +45,27 @@ public final class Sealer {
      *
      * @param nanos a monotonic clock
      * @param databaseTime the database's time
+     * @param before writes what is to be sealed with the next seal, and throws nothing
      */
     public Sealer(
             EvidenceLog evidence,
             TreeSealing sealing,
             List<CheckpointAnchor> anchors,
             LongSupplier nanos,
-            Supplier<Instant> databaseTime) {
+            Supplier<Instant> databaseTime,
+            Runnable before) {
         this.evidence = evidence;
         this.sealing = sealing;
         this.nanos = nanos;
+        this.before = before;
         this.comparison = new AnchorComparison(evidence, sealing);
         this.anchoring = new Anchoring(evidence, anchors, comparison, databaseTime);
         this.sealedNanos = nanos.getAsLong() - BETWEEN_SEALS_OF_A_RUN.toNanos();
     }
 
     /**
-     * Seals all that is committed, and has the newest head anchored. Waits for another thread that is sealing.
+     * Counts the days that are to be counted, seals all that is committed, and has the newest head anchored. Waits for
+     * another thread that is sealing.
      *
      * @return how many entries were sealed
      * @throws RetentionException if the database fails; a failing anchor throws nothing
@@ -68,6 +73,7 @@ public final class Sealer {
     public long seal() {
         lock.lock();
         try {
+            before.run();
             long sealed = sealAll();
             evidence.newestSeal().ifPresent(anchoring::anchor);
             return sealed;

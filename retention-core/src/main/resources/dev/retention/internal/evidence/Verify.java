@@ -12,6 +12,7 @@ import java.security.MessageDigest;
 import java.security.Signature;
 import java.security.spec.X509EncodedKeySpec;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -333,7 +334,7 @@ public final class Verify {
     private final class Replay {
 
         private final Map<String, Recording> recordings = new HashMap<>();
-        private final Map<String, Long> census = new HashMap<>();
+        private final Map<LocalDate, Long> census = new HashMap<>();
         private boolean adopted;
 
         void entry(long leaf, Map<String, Object> entry) {
@@ -404,11 +405,14 @@ public final class Verify {
 
         /** Recordings of a day can't become fewer: what is deleted keeps its row. */
         private void census(long leaf, Map<String, Object> entry) {
-            long rows = Long.parseLong(text(entry, "rows"));
-            Long before = census.put(text(entry, "day"), rows);
-            if (before != null && rows < before) {
-                found("CENSUS_SHRANK", leaf, null, text(entry, "day") + " had " + before + " recordings, and now "
-                        + rows);
+            Map<?, ?> days = entry.get("days") instanceof Map<?, ?> counts ? counts : Map.of();
+            LocalDate to = LocalDate.parse(text(entry, "to"));
+            for (LocalDate day = LocalDate.parse(text(entry, "from")); day.isBefore(to); day = day.plusDays(1)) {
+                long now = days.get(day.toString()) instanceof Long count ? count : 0;
+                Long before = now == 0 ? census.remove(day) : census.put(day, now);
+                if (before != null && now < before) {
+                    found("CENSUS_SHRANK", leaf, null, day + " had " + before + " recordings, and now " + now);
+                }
             }
         }
     }

@@ -13,7 +13,9 @@ import dev.retention.spi.Recording;
 import dev.retention.spi.SweepRuns.SweepRun;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -45,11 +47,12 @@ final class EvidenceStory {
         return story.entries;
     }
 
-    EvidenceStory census(String day, long rows) {
-        return add(EvidenceEntry.builder(Kind.CENSUS, now)
-                .text("day", day)
-                .number("rows", rows)
-                .build());
+    /** Two days, of which one has no recordings if the number is 0. */
+    EvidenceStory census(String day, long first, long second) {
+        LocalDate from = LocalDate.parse(day);
+        Map<LocalDate, Long> counts = new HashMap<>(Map.of(from, first, from.plusDays(1), second));
+        counts.values().removeIf(count -> count == 0);
+        return add(EvidenceEntry.census(from, from.plusDays(2), counts, 1L, false, now));
     }
 
     EvidenceStory claim(String id, Instant created, String policy) {
@@ -108,7 +111,7 @@ final class EvidenceStory {
 
     private void night(int night) {
         String n = "-" + night;
-        census("2026-02-2" + (7 + night % 2), 100 + night);
+        census("2026-02-2" + (5 + night), 100 + night, 90 + night);
         String run = "run" + n;
         EvidenceEntry.runStart(SweepRun.builder(run, "k" + n, now, now, now.plusSeconds(60), "default all 90d", now)
                         .build())

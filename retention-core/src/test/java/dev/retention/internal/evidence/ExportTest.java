@@ -286,13 +286,15 @@ class ExportTest {
     void aDayThatShrankIsFound() throws Exception {
         assertFindings(
                 export(new EvidenceStory()
-                        .census("2026-01-01", 10)
-                        .census("2026-01-02", 5)
-                        .census("2026-01-01", 10)
-                        .census("2026-01-01", 9)
-                        .census("2026-01-02", 6)
+                        .census("2026-01-01", 10, 5)
+                        .census("2026-01-03", 7, 0)
+                        .census("2026-01-01", 10, 6)
+                        .census("2026-01-01", 9, 6)
+                        .census("2026-01-03", 7, 2)
+                        .census("2026-01-02", 0, 6)
                         .entries()),
-                List.of("CENSUS_SHRANK leaf=3"));
+                // From 10 to 9, from 6 to none, and from 7 to 6.
+                List.of("CENSUS_SHRANK leaf=3", "CENSUS_SHRANK leaf=5"));
     }
 
     @Test

@@ -28,6 +28,7 @@ class SealerTest {
     Path directory;
 
     private final FakeEvidenceLog evidence = new FakeEvidenceLog();
+    private final List<Runnable> before = new ArrayList<>();
     private long nanos;
 
     /** An anchor that fails when it is told to, and can't be read back. */
@@ -62,6 +63,17 @@ class SealerTest {
         assertThat(evidence.newestAnchored("witness").orElseThrow().receipt()).hasSize(500);
         assertThat(sealer.seal()).isZero();
         assertThat(witness.kept).as("no head is anchored twice").hasSize(1);
+    }
+
+    @Test
+    void whatIsWrittenRightBeforeASealIsSealedWithIt() {
+        before.add(() -> evidence.write(1));
+        Sealer sealer = sealer(witness);
+        sealer.afterSlice();
+        assertThat(evidence.head().size()).as("not during a run").isZero();
+        assertThat(sealer.seal()).isEqualTo(1);
+        sealer.afterWork();
+        assertThat(evidence.head().size()).isEqualTo(2);
     }
 
     @Test
@@ -238,7 +250,13 @@ class SealerTest {
     }
 
     private Sealer sealer(CheckpointAnchor... anchors) {
-        return new Sealer(evidence, SEALING, List.of(anchors), () -> nanos, () -> FakeEvidenceLog.NOW);
+        return new Sealer(
+                evidence,
+                SEALING,
+                List.of(anchors),
+                () -> nanos,
+                () -> FakeEvidenceLog.NOW,
+                () -> before.forEach(Runnable::run));
     }
 
     private String newestCheckpoint() {

@@ -121,9 +121,12 @@ def replay(entries):
         elif kind in ("release", "expiry"):
             held.discard(text(entry, "hold"))
         elif kind == "census":
-            if entry["rows"] < census.get(entry["day"], 0):
-                finding("CENSUS_SHRANK", leaf)
-            census[entry["day"]] = entry["rows"]
+            days = entry.get("days", {})
+            for day in set(census) | set(days):
+                if entry["from"] <= day < entry["to"]:
+                    if days.get(day, 0) < census.get(day, 0):
+                        finding("CENSUS_SHRANK", leaf)
+                    census[day] = days.get(day, 0)
         elif kind == "adoption":
             adopted = True
 
