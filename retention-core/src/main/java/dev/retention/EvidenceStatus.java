@@ -33,7 +33,8 @@ public record EvidenceStatus(
      * @param name its name
      * @param size the size of the largest head that it has; 0 if it has none
      * @param at when it got that head; null if it has none
-     * @param failure why the newest attempt of this instance failed; null if it did not
+     * @param failure why the newest attempt of this instance to use it, or to compare the database with it, failed;
+     *     null if it did not
      */
     public record Anchor(
             String name,

@@ -46,8 +46,14 @@ public final class RetentionEvidence {
         this.repository = repository;
         this.sealing = sealing;
         this.census = new DailyCensus(repository);
-        this.sealer =
-                new Sealer(repository.evidence(), sealing, anchors, System::nanoTime, repository::now, census::count);
+        this.sealer = new Sealer(
+                repository.evidence(),
+                sealing,
+                anchors,
+                System::nanoTime,
+                repository::now,
+                census::count,
+                () -> repository.controls().all());
     }
 
     /** Starts building. */
@@ -102,10 +108,12 @@ public final class RetentionEvidence {
     }
 
     /**
-     * Why the database does not hold the log that was anchored: it was restored from a backup, or somebody changed it.
-     * An objection for each anchor that can be read back and differs; empty if none does.
+     * What the anchors that can be read back have against the database's log; empty if nothing. Either it is not the
+     * log that was anchored, since the database was restored from a backup or somebody changed it: then a sweeper with
+     * this evidence deletes nothing until a person has confirmed it. Or an anchor was replaced or can't be read: that
+     * stops nothing.
      *
-     * @throws RetentionException if the database fails; an anchor that can't be read is logged
+     * @throws RetentionException if the database fails
      */
     public List<String> objections() {
         return sealer.objections();

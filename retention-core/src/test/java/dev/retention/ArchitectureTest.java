@@ -163,7 +163,7 @@ class ArchitectureTest {
             .whereLayer("time")
             .mayOnlyAccessLayers("support", "settings")
             .whereLayer("safety")
-            .mayOnlyAccessLayers("support", "policy", "recording", "settings", "report", "time")
+            .mayOnlyAccessLayers("support", "evidence", "policy", "recording", "settings", "report", "time")
             .whereLayer("deletion")
             .mayOnlyAccessLayers(
                     "support", "policy", "recording", "telemetry", "account", "settings", "report", "time", "safety")

@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.retention.spi.AnchorReceipt;
 import dev.retention.spi.CheckpointAnchor;
+import dev.retention.spi.DeletionResult;
 import dev.retention.test.InMemoryRecordingRepository;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -107,7 +110,7 @@ class SealedEvidenceTest {
     }
 
     @Test
-    void anErasureAndARecoveryAreSealed() {
+    void anErasureIsSealed() {
         world.young("asked").due("left");
         RetentionEvidence evidence = evidence();
         try (RetentionSweeper sweeper =
@@ -117,6 +120,50 @@ class SealedEvidenceTest {
             assertThat(evidence.status().unsealed()).isZero();
             assertThat(evidence.receipt("asked").entries()).hasSizeGreaterThanOrEqualTo(2);
         }
+    }
+
+    @Test
+    void aRecoveryIsSealed() {
+        world.due("left");
+        world.claimAndDie("left");
+        world.clock.advance(Duration.ofMinutes(11));
+        RetentionEvidence evidence = evidence();
+        try (RetentionSweeper sweeper =
+                world.builder(world.storage).evidence(evidence).build()) {
+            // A run that all have left is continued first, and sealed as a run is.
+            world.repository
+                    .runs()
+                    .open()
+                    .ifPresent(run -> world.repository
+                            .runs()
+                            .end(
+                                    run.id(),
+                                    SweepReport.builder(World.NOW, World.NOW, SweepEnd.OUT_OF_TIME, "left")
+                                            .build()));
+            assertThat(sweeper.recover()).isEqualTo(1);
+        }
+        assertThat(evidence.status().unsealed()).isZero();
+        assertThat(evidence.receipt("left").entries()).hasSizeGreaterThanOrEqualTo(3);
+        assertThat(witness.kept).hasSize(1);
+    }
+
+    @Test
+    void aLongSweepIsSealedWhileItRuns() {
+        world.due(200);
+        RetentionEvidence evidence = evidence();
+        List<Long> sealed = new ArrayList<>();
+        world.storage.answer("key-due-0199", recording -> {
+            sealed.add(evidence.status().sealed());
+            return DeletionResult.nothingStored("as the test wants");
+        });
+        try (RetentionSweeper sweeper =
+                world.builder(world.storage).evidence(evidence).batchSize(10).build()) {
+            assertThat(sweeper.sweep().checked()).isEqualTo(200);
+        }
+        assertThat(sealed)
+                .singleElement()
+                .asInstanceOf(InstanceOfAssertFactories.LONG)
+                .isPositive();
     }
 
     @Test

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.retention.internal.policy.Policies;
 import dev.retention.internal.support.Ticker;
 import dev.retention.spi.Candidate;
+import dev.retention.spi.Controls;
+import dev.retention.spi.Controls.Control;
 import dev.retention.spi.DeletionGate.ClaimRequest;
 import dev.retention.spi.RecordingStorage;
 import dev.retention.spi.SweepRuns.RunRequest;
@@ -93,12 +95,18 @@ final class World {
                                 run.id(),
                                 "dead",
                                 now.plus(Duration.ofMinutes(10)),
-                                POLICIES.at(now),
+                                POLICIES.at(now).under(confirmed()),
                                 "retention_policy",
                                 candidates))
                         .claims())
                 .hasSize(ids.length);
         return run;
+    }
+
+    /** What claims need, once anything was swept. */
+    private @Nullable String confirmed() {
+        Control confirmed = repository.controls().all().get(Controls.FINGERPRINT);
+        return confirmed == null ? null : confirmed.setting();
     }
 
     RetentionSweeper.Builder builder(RecordingStorage... storages) {

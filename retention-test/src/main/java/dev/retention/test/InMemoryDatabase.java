@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashSet;
@@ -51,13 +52,14 @@ final class InMemoryDatabase {
     RecordingMapping mapping = new RecordingMapping(Map.of(), null);
     long lastEvent;
 
-    final Table<EngineRow> engine = new Table<>();
-    final Table<GateRow> gate = new Table<>();
-    final Table<HoldRow> holds = new Table<>();
-    final Table<SweepRun> runs = new Table<>();
-    final Table<LedgerEvent> events = new Table<>();
-    final Table<Control> controls = new Table<>();
-    final Table<Long> census = new Table<>();
+    private final List<Table<?>> tables = new ArrayList<>();
+    final Table<EngineRow> engine = table();
+    final Table<GateRow> gate = table();
+    final Table<HoldRow> holds = table();
+    final Table<SweepRun> runs = table();
+    final Table<LedgerEvent> events = table();
+    final Table<Control> controls = table();
+    final Table<Long> census = table();
     final InMemoryEvidenceLog evidence = new InMemoryEvidenceLog(this);
 
     InMemoryDatabase(Clock clock) {
@@ -252,7 +254,16 @@ final class InMemoryDatabase {
     }
 
     <V> Table<V> table() {
-        return new Table<>();
+        Table<V> table = new Table<>();
+        tables.add(table);
+        return table;
+    }
+
+    /** What restores all tables as they are now. Numbers that were drawn since are not drawn again. */
+    Runnable backup() {
+        List<Runnable> restores =
+                locked(() -> tables.stream().map(Table::backup).toList());
+        return () -> locked(() -> restores.forEach(Runnable::run));
     }
 
     /** Rows by their key, in the order in which they were first put. */
@@ -285,6 +296,14 @@ final class InMemoryDatabase {
         void remove(String key) {
             V before = rows.remove(key);
             undo.push(() -> restore(key, before));
+        }
+
+        private Runnable backup() {
+            Map<String, V> copy = new LinkedHashMap<>(rows);
+            return () -> {
+                rows.clear();
+                rows.putAll(copy);
+            };
         }
 
         private void restore(String key, @Nullable V before) {

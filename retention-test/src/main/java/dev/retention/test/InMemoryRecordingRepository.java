@@ -152,6 +152,15 @@ public final class InMemoryRecordingRepository implements RecordingRepository {
         });
     }
 
+    /**
+     * Takes a backup of all tables, the engine's and the library's.
+     *
+     * @return restores it; may be run more than once
+     */
+    public Runnable backup() {
+        return database.backup();
+    }
+
     /** Inserts rows into the engine's table, or replaces those of the same id. */
     public void put(EngineRow... rows) {
         put(List.of(rows));

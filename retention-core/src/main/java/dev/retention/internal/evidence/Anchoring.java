@@ -1,5 +1,6 @@
 package dev.retention.internal.evidence;
 
+import dev.retention.internal.evidence.AnchorComparison.Finding;
 import dev.retention.spi.AnchorReceipt;
 import dev.retention.spi.CheckpointAnchor;
 import dev.retention.spi.EvidenceLog;
@@ -10,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,18 +28,27 @@ final class Anchoring {
 
     private final EvidenceLog evidence;
     private final List<CheckpointAnchor> anchors;
-    private final AnchorComparison comparison;
+    private final Function<CheckpointAnchor, Finding> comparison;
+    private final Predicate<LostHead> accepted;
     private final Supplier<Instant> databaseTime;
     private final Map<String, String> failures = new ConcurrentHashMap<>();
 
+    /**
+     * Brings heads to these anchors.
+     *
+     * @param comparison of the log with what an anchor keeps
+     * @param accepted whether a person has accepted that the log no longer has this head
+     */
     Anchoring(
             EvidenceLog evidence,
             List<CheckpointAnchor> anchors,
-            AnchorComparison comparison,
+            Function<CheckpointAnchor, Finding> comparison,
+            Predicate<LostHead> accepted,
             Supplier<Instant> databaseTime) {
         this.evidence = evidence;
         this.anchors = List.copyOf(anchors);
         this.comparison = comparison;
+        this.accepted = accepted;
         this.databaseTime = databaseTime;
     }
 
@@ -65,11 +77,18 @@ final class Anchoring {
         }
     }
 
-    /** An anchor that keeps another log gets nothing: what it keeps would then no longer show that. */
+    /**
+     * An anchor that keeps another log gets nothing: what it keeps would then no longer show that. Once a person has
+     * accepted what is missing, heads are added again after those that the log has lost.
+     */
     private void anchor(CheckpointAnchor anchor, Seal newest) {
-        Optional<String> objection = comparison.objection(anchor);
-        if (objection.isPresent()) {
-            throw new IllegalStateException(objection.get());
+        Finding found = comparison.apply(anchor);
+        if (found.fault() != null) {
+            throw new IllegalStateException(found.fault());
+        }
+        LostHead lost = found.lost();
+        if (lost != null && !accepted.test(lost)) {
+            throw new IllegalStateException(lost.why() + ". No further head is anchored there until this is confirmed");
         }
         AnchorReceipt receipt = anchor.anchor(newest.checkpoint());
         String text = receipt.text();
@@ -91,8 +110,8 @@ final class Anchoring {
         String reason = e.getMessage() == null ? e.toString() : e.getMessage();
         if (!reason.equals(failures.put(anchor.name(), reason))) {
             log.warn(
-                    "the newest head of the evidence log could not be anchored in '{}': {}. Deletions go on, and it is"
-                            + " tried again after the next seal",
+                    "the newest head of the evidence log could not be anchored in '{}': {}. It is tried again after the"
+                            + " next seal",
                     anchor.name(),
                     reason,
                     e);

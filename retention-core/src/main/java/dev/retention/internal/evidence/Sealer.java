@@ -1,17 +1,23 @@
 package dev.retention.internal.evidence;
 
 import dev.retention.RetentionException;
+import dev.retention.internal.evidence.AnchorComparison.Finding;
 import dev.retention.spi.CheckpointAnchor;
+import dev.retention.spi.Controls.Control;
 import dev.retention.spi.EvidenceLog;
 import dev.retention.spi.EvidenceLog.Seal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +41,8 @@ public final class Sealer {
     private final Anchoring anchoring;
     private final AnchorComparison comparison;
     private final Runnable before;
+    private final Predicate<LostHead> accepted;
+    private final Map<String, String> faults = new ConcurrentHashMap<>();
     private final ReentrantLock lock = new ReentrantLock();
 
     private long sealedNanos;
@@ -46,6 +54,7 @@ public final class Sealer {
      * @param nanos a monotonic clock
      * @param databaseTime the database's time
      * @param before writes what is to be sealed with the next seal, and throws nothing
+     * @param controls what a person has accepted is among them
      */
     public Sealer(
             EvidenceLog evidence,
@@ -53,13 +62,15 @@ public final class Sealer {
             List<CheckpointAnchor> anchors,
             LongSupplier nanos,
             Supplier<Instant> databaseTime,
-            Runnable before) {
+            Runnable before,
+            Supplier<Map<String, Control>> controls) {
         this.evidence = evidence;
         this.sealing = sealing;
         this.nanos = nanos;
         this.before = before;
         this.comparison = new AnchorComparison(evidence, sealing);
-        this.anchoring = new Anchoring(evidence, anchors, comparison, databaseTime);
+        this.accepted = head -> LostHeads.accepted(controls.get()).contains(head);
+        this.anchoring = new Anchoring(evidence, anchors, this::compare, accepted, databaseTime);
         this.sealedNanos = nanos.getAsLong() - BETWEEN_SEALS_OF_A_RUN.toNanos();
     }
 
@@ -106,19 +117,50 @@ public final class Sealer {
     }
 
     /**
-     * Why the database's log is not the one that was anchored: an objection for each such anchor. An anchor that can't
-     * be read now objects to nothing; that is logged, and {@link #failure} says so.
+     * Heads that anchors have and the database's log has not, accepted ones too. An anchor that can't be compared now
+     * keeps no work from going on: that is logged, and {@link #faults} and {@link #failure} say so.
+     *
+     * @throws RetentionException if the database fails
      */
-    public List<String> objections() {
-        List<String> objections = new ArrayList<>();
-        for (CheckpointAnchor anchor : anchoring.anchors()) {
-            try {
-                comparison.objection(anchor).ifPresent(objections::add);
-            } catch (RetentionException | IllegalArgumentException e) {
-                log.warn("the anchor '{}' could not be compared with the evidence log", anchor.name(), e);
+    public List<LostHead> lostHeads() {
+        List<LostHead> lost = new ArrayList<>();
+        for (CheckpointAnchor anchor : anchors()) {
+            Finding found = compare(anchor);
+            if (found.lost() != null) {
+                lost.add(found.lost());
             }
         }
+        return lost;
+    }
+
+    /** What the anchors that can be read back have against the database's log, without what a person has accepted. */
+    public List<String> objections() {
+        List<String> objections = new ArrayList<>();
+        lostHeads().stream().filter(accepted.negate()).map(LostHead::why).forEach(objections::add);
+        objections.addAll(faults());
         return objections;
+    }
+
+    /** Which anchors could not be compared the last time, and why. */
+    public List<String> faults() {
+        return anchors().stream()
+                .map(anchor -> faults.get(anchor.name()))
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    /** A fault is said once, not each time. */
+    private Finding compare(CheckpointAnchor anchor) {
+        Finding found = comparison.compare(anchor);
+        String fault = found.fault();
+        if (fault == null) {
+            if (faults.remove(anchor.name()) != null) {
+                log.info("the anchor '{}' can be compared with the evidence log again", anchor.name());
+            }
+        } else if (!fault.equals(faults.put(anchor.name(), fault))) {
+            log.warn("{}. Deletions go on", fault);
+        }
+        return found;
     }
 
     /** The anchors, in the order in which they are used. */
@@ -126,9 +168,9 @@ public final class Sealer {
         return anchoring.anchors();
     }
 
-    /** Why the newest attempt at this anchor failed; empty if it did not. */
+    /** Why the newest attempt to use or to compare this anchor failed; empty if it did not. */
     public Optional<String> failure(CheckpointAnchor anchor) {
-        return anchoring.failure(anchor);
+        return anchoring.failure(anchor).or(() -> Optional.ofNullable(faults.get(anchor.name())));
     }
 
     private long sealAll() {

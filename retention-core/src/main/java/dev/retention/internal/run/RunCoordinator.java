@@ -70,7 +70,7 @@ public final class RunCoordinator {
         this.repository = repository;
         this.settings = settings;
         this.policies = policies;
-        this.brakes = new Brakes(repository, storages, policies, settings, safety);
+        this.brakes = new Brakes(repository, storages, policies, settings, safety, sealer::lostHeads);
         this.writeOffs = new WriteOffs(repository, storages);
         this.admission = new Admission(repository, settings, policies, brakes);
         this.dryRunClaims = new DryRunClaims(repository, settings);

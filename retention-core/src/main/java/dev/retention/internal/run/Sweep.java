@@ -257,7 +257,7 @@ final class Sweep {
 
     /** What the report says about recordings that were kept, and why. */
     private List<String> kept() {
-        List<String> sentences = new ArrayList<>();
+        List<String> sentences = new ArrayList<>(sealer.faults());
         if (!candidates.unreadable().isEmpty()) {
             sentences.add(candidates.unreadable().text());
         }

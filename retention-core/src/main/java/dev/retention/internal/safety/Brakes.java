@@ -5,6 +5,7 @@ import dev.retention.LedgerEvent;
 import dev.retention.Obstacle;
 import dev.retention.RetentionException;
 import dev.retention.SweepPlan;
+import dev.retention.internal.evidence.LostHead;
 import dev.retention.internal.policy.Policies;
 import dev.retention.internal.policy.PolicyText;
 import dev.retention.internal.recording.Storages;
@@ -24,15 +25,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Refuses a sweep that looks like a mistake, before anything is sent, until a person confirms it: another database or
- * account than before, policies that keep for less time, another mapping, more due recordings than usual. What was
- * confirmed is stored in the database, so that all instances judge in the same way. Its fingerprint is compared again
- * in each transaction that claims a recording or checks it before a request.
+ * account than before, policies that keep for less time, another mapping, more due recordings than usual, a database
+ * that was restored from a backup. What was confirmed is stored in the database, so that all instances judge in the
+ * same way. Its fingerprint is compared again in each transaction that claims a recording or checks it before a
+ * request.
  */
 public final class Brakes {
 
@@ -46,14 +49,17 @@ public final class Brakes {
     private final DueShare share;
     private final Plans plans;
     private final RefusalMessage message;
+    private final RestoredBackup restored;
     private final ConfirmationNotice notice = new ConfirmationNotice();
 
+    /** @param lostHeads the heads of the evidence log that the database has lost, as anchors show when it is called */
     public Brakes(
             RecordingRepository repository,
             Storages storages,
             Policies policies,
             SweepSettings settings,
-            SafetySettings safety) {
+            SafetySettings safety,
+            Supplier<List<LostHead>> lostHeads) {
         this.repository = repository;
         this.policies = policies;
         this.safety = safety;
@@ -62,6 +68,7 @@ public final class Brakes {
         this.share = new DueShare(repository, storages, safety);
         this.plans = new Plans(repository, safety, settings.owner(), target);
         this.message = new RefusalMessage(settings);
+        this.restored = new RestoredBackup(repository, lostHeads, settings.owner());
     }
 
     /**
@@ -88,10 +95,15 @@ public final class Brakes {
         return notice.current();
     }
 
-    /** Why not even look-ups may be sent: another database or account than before. Changes nothing. */
+    /**
+     * Why not even look-ups may be sent: another database or account than before, or one that was restored. Changes
+     * nothing.
+     */
     public Verdict judgeDryRun(Instant now) {
-        List<String> objections =
-                objectionToTarget(repository.controls().all()).stream().toList();
+        List<LostHead> lost = restored.find();
+        Map<String, Control> controls = repository.controls().all();
+        List<String> objections = new ArrayList<>(objectionsTo(RestoredBackup.unaccepted(lost, controls)));
+        objectionToTarget(controls).ifPresent(objections::add);
         notice.found(objections, now);
         return verdict(objections, terms(PolicyText.of(policies)));
     }
@@ -105,9 +117,11 @@ public final class Brakes {
     public Verdict judgeWithoutRun(DueCriteria criteria, Instant now) {
         PolicyText ours = PolicyText.of(policies);
         Terms terms = terms(ours);
+        List<LostHead> found = restored.find();
         for (int tries = 0; tries < Plans.MOST_TRIES; tries++) {
-            Map<String, Control> controls = repository.controls().all();
-            List<String> objections = unconfirmed(controls, ours, criteria);
+            Map<String, Control> controls = restored.controlsWith(found, now);
+            List<LostHead> lost = RestoredBackup.unaccepted(found, controls);
+            List<String> objections = unconfirmed(controls, ours, criteria, lost);
             notice.found(objections, now);
             if (!objections.isEmpty() || adopt(controls, terms, now, false)) {
                 return verdict(objections, terms);
@@ -126,13 +140,16 @@ public final class Brakes {
         plans.takeConfirmations(now);
         PolicyText ours = PolicyText.of(policies);
         Terms terms = terms(ours);
+        List<LostHead> found = restored.find();
         for (int tries = 0; tries < Plans.MOST_TRIES; tries++) {
-            Map<String, Control> controls = repository.controls().all();
-            List<String> unconfirmed = unconfirmed(controls, ours, criteria);
+            Map<String, Control> controls = restored.controlsWith(found, now);
+            List<LostHead> lost = RestoredBackup.unaccepted(found, controls);
+            List<String> unconfirmed = unconfirmed(controls, ours, criteria, lost);
             notice.found(unconfirmed, now);
             Judgement judgement = judgement(controls, unconfirmed, criteria, now, opens);
             if (!judgement.objections().isEmpty()) {
-                Optional<Verdict> refused = refuse(controls, terms, judgement.objections(), criteria, now);
+                Optional<Verdict> refused =
+                        refuse(controls, terms.withLost(lost), judgement.objections(), criteria, now);
                 if (refused.isPresent()) {
                     return refused.get();
                 }
@@ -150,9 +167,11 @@ public final class Brakes {
 
     /** What a sweep would be refused for now. Changes nothing. */
     public List<String> objections(DueCriteria criteria, Instant now) {
+        List<LostHead> found = restored.find();
         Map<String, Control> controls = repository.controls().all();
-        return judgement(controls, unconfirmed(controls, PolicyText.of(policies), criteria), criteria, now, true)
-                .objections();
+        List<LostHead> lost = RestoredBackup.unaccepted(found, controls);
+        List<String> unconfirmed = unconfirmed(controls, PolicyText.of(policies), criteria, lost);
+        return judgement(controls, unconfirmed, criteria, now, true).objections();
     }
 
     private static Verdict verdict(List<String> objections, Terms terms) {
@@ -160,12 +179,13 @@ public final class Brakes {
     }
 
     private Terms terms(PolicyText ours) {
-        return new Terms(target.text(), ours.text(), MappingText.of(repository.mapping()));
+        return new Terms(target.text(), ours.text(), MappingText.of(repository.mapping()), List.of());
     }
 
     /** What this instance works with that needs a confirmation. What only keeps longer needs none. */
-    private List<String> unconfirmed(Map<String, Control> controls, PolicyText ours, DueCriteria criteria) {
-        List<String> objections = new ArrayList<>();
+    private List<String> unconfirmed(
+            Map<String, Control> controls, PolicyText ours, DueCriteria criteria, List<LostHead> lost) {
+        List<String> objections = new ArrayList<>(objectionsTo(lost));
         objectionToTarget(controls).ifPresent(objections::add);
         Control confirmed = controls.get(Plans.POLICIES);
         if (confirmed != null && !ours.keepsAtLeastAsLongAs(confirmed.setting(), criteria)) {
@@ -180,6 +200,10 @@ public final class Brakes {
             }
         }
         return objections;
+    }
+
+    private static List<String> objectionsTo(List<LostHead> lost) {
+        return lost.stream().map(LostHead::why).toList();
     }
 
     private Judgement judgement(

@@ -2,6 +2,7 @@ package dev.retention.internal.safety;
 
 import dev.retention.RetentionException;
 import dev.retention.SweepPlan;
+import dev.retention.internal.evidence.LostHeads;
 import dev.retention.internal.support.EncodedPairs;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -28,6 +29,9 @@ final class PlanCodec {
         values.put("identity", plan.terms().target());
         values.put("policies", plan.terms().policies());
         values.put("mapping", plan.terms().mapping());
+        if (!plan.terms().lost().isEmpty()) {
+            values.put("lost", LostHeads.text(plan.terms().lost()));
+        }
         values.put("counts", plan.policies().stream().map(PlanCodec::encode).collect(Collectors.joining("\n")));
         return text(values);
     }
@@ -46,7 +50,8 @@ final class PlanCodec {
                         new Terms(
                                 required(values, "identity"),
                                 required(values, "policies"),
-                                required(values, "mapping")),
+                                required(values, "mapping"),
+                                LostHeads.read(values.getOrDefault("lost", ""))),
                         required(values, "counts")
                                 .lines()
                                 .map(PlanCodec::policy)

@@ -148,7 +148,7 @@ public final class Plans {
      * @return empty if the controls have changed since they were read
      */
     Optional<Plan> keep(Map<String, Control> controls, Plan refused) {
-        String name = PREFIX + refused.terms().fingerprint();
+        String name = PREFIX + refused.terms().id();
         Control waiting = controls.get(name);
         Plan plan = waiting == null ? null : read(name, waiting);
         List<Change> changes = new ArrayList<>();

@@ -1,5 +1,7 @@
 package dev.retention.internal.safety;
 
+import dev.retention.internal.evidence.LostHead;
+import dev.retention.internal.evidence.LostHeads;
 import dev.retention.internal.policy.PolicyText;
 import dev.retention.internal.support.Sha256;
 import dev.retention.spi.Controls.Change;
@@ -17,14 +19,33 @@ import java.util.stream.Stream;
  * @param target what is swept: see {@link SweepTarget}
  * @param policies see {@link dev.retention.internal.policy.PolicyText}
  * @param mapping see {@link MappingText}
+ * @param lost what the database no longer has, since it was restored from a backup: see {@link RestoredBackup}
  */
-record Terms(String target, String policies, String mapping) {
+record Terms(String target, String policies, String mapping, List<LostHead> lost) {
 
-    /** The same for the same terms. The gate compares it in each transaction that leads to a deletion. */
+    Terms {
+        lost = List.copyOf(lost);
+    }
+
+    Terms withLost(List<LostHead> heads) {
+        return new Terms(target, policies, mapping, heads);
+    }
+
+    /**
+     * The same for the same target, policies and mapping. The gate compares it in each transaction that leads to a
+     * deletion.
+     */
     String fingerprint() {
-        return Sha256.hex(Stream.of(target, policies, mapping)
-                .map(part -> part.length() + ":" + part)
-                .collect(Collectors.joining()));
+        return hash(Stream.of(target, policies, mapping));
+    }
+
+    /** The same for the same terms: whoever confirms them does not confirm that something else is lost. */
+    String id() {
+        return lost.isEmpty() ? fingerprint() : hash(Stream.of(target, policies, mapping, LostHeads.text(lost)));
+    }
+
+    private static String hash(Stream<String> parts) {
+        return Sha256.hex(parts.map(part -> part.length() + ":" + part).collect(Collectors.joining()));
     }
 
     /** The changes that make these terms the confirmed ones, if nobody has changed the controls since. */
@@ -34,6 +55,7 @@ record Terms(String target, String policies, String mapping) {
         changes.add(change(controls, Plans.POLICIES, policies));
         changes.add(change(controls, Plans.MAPPING, mapping));
         changes.add(change(controls, Plans.FINGERPRINT, fingerprint()));
+        changes.addAll(LostHeads.accept(lost, controls));
         return changes;
     }
 

@@ -23,6 +23,9 @@ class FakeEvidenceLog implements EvidenceLog {
     private final List<SealStep.Node> nodes = new ArrayList<>();
     private final List<Seal> seals = new ArrayList<>();
     private final List<AnchoredHead> anchored = new ArrayList<>();
+    /** What was read of heads, seals and hashes. */
+    final List<String> reads = new ArrayList<>();
+
     private boolean failing;
 
     void write(String line) {
@@ -84,6 +87,7 @@ class FakeEvidenceLog implements EvidenceLog {
 
     @Override
     public TreeHead head() {
+        reads.add("head");
         return newestSeal().map(Seal::head).orElse(TreeHead.EMPTY);
     }
 
@@ -94,6 +98,7 @@ class FakeEvidenceLog implements EvidenceLog {
 
     @Override
     public List<Seal> seals(long fromSize, int limit) {
+        reads.add("seals");
         return seals.stream()
                 .filter(seal -> seal.head().size() >= fromSize)
                 .limit(limit)
@@ -115,6 +120,7 @@ class FakeEvidenceLog implements EvidenceLog {
 
     @Override
     public List<byte[]> hashes(int level, long from, int limit) {
+        reads.add("hashes " + level);
         return (level == 0
                         ? leaves.stream().map(Leaf::hash)
                         : nodes.stream().filter(node -> node.level() == level).map(SealStep.Node::hash))

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.retention.RetentionException;
 import dev.retention.spi.AnchorReceipt;
 import dev.retention.spi.CheckpointAnchor;
+import dev.retention.spi.Controls.Control;
+import dev.retention.spi.TreeHead;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +15,10 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +34,7 @@ class SealerTest {
 
     private final FakeEvidenceLog evidence = new FakeEvidenceLog();
     private final List<Runnable> before = new ArrayList<>();
+    private final Map<String, Control> controls = new HashMap<>();
     private long nanos;
 
     /** An anchor that fails when it is told to, and can't be read back. */
@@ -249,6 +255,72 @@ class SealerTest {
         assertThat(anchor.newest()).contains(newestCheckpoint());
     }
 
+    @Test
+    void whatAPersonHasAcceptedIsNotObjectedToAndTheFileGoesOn() throws IOException {
+        Path file = directory.resolve("heads");
+        FileAnchor anchor = new FileAnchor(file);
+        Sealer sealer = sealer(anchor);
+        for (int size : new int[] {300, 5}) {
+            evidence.write(size);
+            sealer.seal();
+        }
+        String before = Files.readString(file);
+        evidence.restore(1);
+        List<LostHead> lost = sealer.lostHeads();
+        LostHeads.accept(lost, controls)
+                .forEach(change -> controls.put(change.name(), new Control(String.valueOf(change.to()), null, null)));
+        assertThat(sealer.objections()).isEmpty();
+        assertThat(sealer.lostHeads()).as("the brakes decide").isEqualTo(lost);
+        evidence.write("{\"v\":1,\"other\":1}");
+        sealer.seal();
+        assertThat(Files.readString(file)).isEqualTo(before + newestCheckpoint());
+        assertThat(sealer.lostHeads()).isEmpty();
+
+        evidence.write(7);
+        sealer.seal();
+        evidence.restore(2);
+        assertThat(sealer.objections()).as("another head").hasSize(1);
+    }
+
+    /** Nearly always the newest head is that of a seal. Otherwise its root is made of a few stored hashes. */
+    @Test
+    void aComparisonReadsLittle() throws IOException {
+        Path file = directory.resolve("heads");
+        FileAnchor anchor = new FileAnchor(file);
+        Sealer sealer = sealer(anchor);
+        for (int size : new int[] {300, 5}) {
+            evidence.write(size);
+            sealer.seal();
+        }
+        evidence.reads.clear();
+        assertThat(sealer.lostHeads()).isEmpty();
+        assertThat(evidence.reads).containsExactly("head");
+
+        evidence.write(5);
+        sealer(new Witness()).seal();
+        evidence.reads.clear();
+        assertThat(sealer.lostHeads()).isEmpty();
+        assertThat(evidence.reads).containsExactly("head", "seals");
+
+        byte[] root = new TreeProofs(evidence::hashes).root(303);
+        Files.writeString(
+                file, new Checkpoint("example.com/log", 303, root).signed(null).toString());
+        evidence.reads.clear();
+        assertThat(sealer.lostHeads()).isEmpty();
+        assertThat(evidence.reads).containsExactly("head", "seals", "hashes 8", "hashes 0");
+
+        List<Integer> read = new ArrayList<>();
+        new TreeProofs((level, from, limit) -> {
+                    read.add(limit);
+                    return Collections.nCopies(limit, new byte[TreeHead.HASH_LENGTH]);
+                })
+                .root(9_999_999);
+        assertThat(read)
+                .as("of ten million entries")
+                .hasSizeLessThanOrEqualTo(4)
+                .allMatch(limit -> limit == 256);
+    }
+
     private Sealer sealer(CheckpointAnchor... anchors) {
         return new Sealer(
                 evidence,
@@ -256,7 +328,8 @@ class SealerTest {
                 List.of(anchors),
                 () -> nanos,
                 () -> FakeEvidenceLog.NOW,
-                () -> before.forEach(Runnable::run));
+                () -> before.forEach(Runnable::run),
+                () -> controls);
     }
 
     private String newestCheckpoint() {

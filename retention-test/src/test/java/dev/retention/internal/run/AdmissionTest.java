@@ -10,6 +10,7 @@ import dev.retention.RetentionException;
 import dev.retention.RetentionPolicy;
 import dev.retention.SweepEnd;
 import dev.retention.SweepReport;
+import dev.retention.internal.evidence.LostHead;
 import dev.retention.internal.policy.Policies;
 import dev.retention.internal.recording.Storages;
 import dev.retention.internal.run.Admission.Decision;
@@ -34,6 +35,7 @@ import dev.retention.test.InMemoryRecordingRepository;
 import dev.retention.test.MutableClock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +54,7 @@ class AdmissionTest {
     private final MutableClock clock = new MutableClock(NOW);
     private final InMemoryRecordingRepository repository = new InMemoryRecordingRepository(clock);
     private final Policies policies = new Policies(RetentionPolicy.ofDays(90), List.of());
+    private final List<LostHead> lost = new ArrayList<>();
     private boolean dryRun;
     private @Nullable Long maxDeletions;
 
@@ -77,7 +80,7 @@ class AdmissionTest {
     private Brakes brakes(Policies ours, SweepSettings settings) {
         SafetySettings safety = new SafetySettings("", FirstRun.CONFIRM, Duration.ofDays(7), 0.1, 10, null);
         Storages storages = new Storages(List.of(new FakeRecordingStorage()));
-        return new Brakes(repository, storages, ours, settings, safety);
+        return new Brakes(repository, storages, ours, settings, safety, () -> lost);
     }
 
     private SweepSettings settings() {
