@@ -53,8 +53,7 @@ final class Deck {
     synchronized List<Errand> deal(int instance) {
         Errand odd = next(Errand.By.ODD);
         List<Errand> dealt = new ArrayList<>();
-        // Odd ones do no work, so that there is at most one at a time.
-        if (odd != null && isInHandOfNobody(Errand.By.ODD) && !inHand.isEmpty()) {
+        if (odd != null && anotherWorks(instance)) {
             dealt.add(odd);
         } else {
             // One that is frozen shall not die before.
@@ -83,13 +82,16 @@ final class Deck {
     synchronized boolean isDone(int instance) {
         boolean done = inHand.getOrDefault(instance, List.of()).stream().noneMatch(this::isOpen);
         return done
-                && (isInHandOfNobody(Errand.By.ODD) && next(Errand.By.ODD) != null
+                && (anotherWorks(instance) && next(Errand.By.ODD) != null
                         || Stream.of(Errand.By.STALLING, Errand.By.LOSING, Errand.By.DYING)
                                 .anyMatch(by -> next(by) != null));
     }
 
-    private boolean isInHandOfNobody(Errand.By by) {
-        return inHand.values().stream().flatMap(List::stream).noneMatch(errand -> errand.by() == by);
+    /** Odd ones do no work, so that one at least of the others is not odd. */
+    private boolean anotherWorks(int instance) {
+        return inHand.entrySet().stream()
+                .filter(entry -> entry.getKey() != instance)
+                .anyMatch(entry -> entry.getValue().stream().noneMatch(errand -> errand.by() == Errand.By.ODD));
     }
 
     /** The instance is gone: what it has not done is for others. */

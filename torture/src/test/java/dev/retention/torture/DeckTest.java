@@ -11,6 +11,7 @@ class DeckTest {
     private static final Errand DIE = Errand.dying(CrashPoint.C7_OUTCOME_NOT_COMMITTED);
     private static final Errand LOSE = Errand.losing("record");
     private static final Errand ODD = Errand.odd("brake CLONE", Odd.CLONE);
+    private static final Errand CLOCK = Errand.odd("run CLOCKS_DISAGREE", Odd.CLOCK);
     private static final Errand NOT_YET = Errand.fault("answer NOT_YET", "409");
 
     private final Journal journal = new Journal();
@@ -40,6 +41,19 @@ class DeckTest {
         assertThat(deck.deal(2)).containsExactly(ODD);
         deck.handBack(2);
         assertThat(deck.deal(3)).containsExactly(ODD);
+    }
+
+    @Test
+    void severalDoNothingForAsLongAsOneWorks() {
+        Deck deck = deck(ODD, CLOCK, DIE);
+        assertThat(deck.deal(1)).containsExactly(DIE);
+        assertThat(deck.deal(2)).containsAnyOf(ODD, CLOCK);
+        assertThat(deck.isDone(2)).as("it has not shown yet that it does nothing").isFalse();
+        journal.count(DIE.wanted());
+        assertThat(deck.isDone(1)).as("no other one works").isFalse();
+        assertThat(deck.deal(3)).containsAnyOf(ODD, CLOCK);
+        deck.handBack(1);
+        assertThat(deck.deal(4)).isEmpty();
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.retention.torture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
@@ -31,6 +32,7 @@ class TortureTest {
     }
 
     @Test
+    @Tag("wide")
     @Timeout(value = 30, unit = TimeUnit.MINUTES)
     void everyPromiseIsKeptOnMariaDb() throws Exception {
         keepsEveryPromise(TortureSettings.ofThreadsOnMariaDb(SEED), 150);
@@ -38,6 +40,7 @@ class TortureTest {
 
     /** Its server is no Maven artifact. */
     @Test
+    @Tag("wide")
     @Timeout(value = 30, unit = TimeUnit.MINUTES)
     @EnabledIfEnvironmentVariable(named = "RETENTION_MYSQL_SERVER", matches = ".+")
     void everyPromiseIsKeptOnMySql() throws Exception {
