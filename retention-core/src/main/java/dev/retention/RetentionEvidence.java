@@ -5,6 +5,7 @@ import dev.retention.internal.evidence.Export;
 import dev.retention.internal.evidence.Receipts;
 import dev.retention.internal.evidence.Sealer;
 import dev.retention.internal.evidence.SigningKey;
+import dev.retention.internal.evidence.Statements;
 import dev.retention.internal.evidence.TreeSealing;
 import dev.retention.spi.CheckpointAnchor;
 import dev.retention.spi.EvidenceLog;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +43,7 @@ public final class RetentionEvidence {
     private final TreeSealing sealing;
     private final DailyCensus census;
     private final Sealer sealer;
+    private volatile @Nullable Statements statements;
 
     private RetentionEvidence(RecordingRepository repository, TreeSealing sealing, List<CheckpointAnchor> anchors) {
         this.repository = repository;
@@ -93,10 +96,39 @@ public final class RetentionEvidence {
     }
 
     /**
-     * Exports the whole log into a folder, with a program that verifies it.
+     * States the status of all recordings that were created in a period: deleted, held, not due yet, or what else. The
+     * numbers add up to all there are, as of one moment. The statement says what it does not know, is signed if there
+     * is a key, and has an entry in the log, which the next seal seals.
+     *
+     * <p>Recordings are judged by the policies of the sweeper that was built with this evidence last. Takes as long as
+     * reading all rows of the period.
+     *
+     * @param from the period begins here
+     * @param to and ends before this
+     * @throws IllegalArgumentException if the period is empty
+     * @throws RetentionException if no sweeper was built with this evidence, evidence is switched off, the numbers
+     *     contradict one another, or the database fails; then there is no statement
+     */
+    public EvidenceStatement statement(Instant from, Instant to) {
+        Statements known = statements;
+        if (known == null) {
+            throw RetentionException.misuse("a statement judges recordings by the policies of a sweeper, and none was"
+                    + " built with this evidence; build one with RetentionSweeper.builder(…).evidence(…) first");
+        }
+        return known.of(from, to, null);
+    }
+
+    /** @param judgement how recordings are judged at a time of the database */
+    void judgedBy(Function<Instant, Statements.Judgement> judgement) {
+        statements = new Statements(repository, sealing, judgement);
+    }
+
+    /**
+     * Exports the whole log into a folder, with a program that verifies it, and with a {@link #statement} of the period
+     * if one can be made: the list of its recordings is in the folder, too. Seals the log for that.
      *
      * @param folder a folder that does not exist or is empty
-     * @param from the tables of the export contain what happened from here
+     * @param from the tables of the export contain what happened from here, and the statement what was created
      * @param to and before this
      * @return how many entries were exported
      * @throws RetentionException if nothing is sealed yet, the folder is not empty or has too little space, or writing
@@ -104,7 +136,9 @@ public final class RetentionEvidence {
      *     so
      */
     public long export(Path folder, Instant from, Instant to) {
-        return new Export(log(), sealing).write(folder, from, to);
+        Statements known = log().enabled() ? statements : null;
+        return new Export(log(), sealing, known == null ? null : new Export.Stating(known, sealer))
+                .write(folder, from, to);
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.retention;
 
 import dev.retention.internal.deletion.InstanceLimits;
+import dev.retention.internal.evidence.Statements;
 import dev.retention.internal.policy.Policies;
 import dev.retention.internal.recording.Storages;
 import dev.retention.internal.report.BacklogReader;
@@ -578,6 +579,11 @@ public final class RetentionSweeper implements AutoCloseable {
             RetentionEvidence sealed = evidence != null
                     ? evidence
                     : RetentionEvidence.builder(repository).build();
+            sealed.judgedBy(database -> {
+                Instant ours = clock.instant();
+                DueCriteria criteria = policies.at(ours.isBefore(database) ? ours : database);
+                return new Statements.Judgement(criteria, Policies.text(criteria));
+            });
             return new RetentionSweeper(
                     repository,
                     settings,

@@ -62,4 +62,7 @@ public interface RecordingRepository {
 
     /** How many recordings were created on each day, now and when it was counted first. */
     Census census();
+
+    /** The recordings of a period, as they were at one moment. */
+    Population population();
 }

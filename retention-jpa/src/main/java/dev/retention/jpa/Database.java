@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,9 +26,6 @@ import org.slf4j.LoggerFactory;
 final class Database {
 
     private static final Logger log = LoggerFactory.getLogger(Database.class);
-
-    /** How often work that loses races is tried. */
-    private static final int MOST_TRIES = 20;
 
     /** Each shows what another transaction inserted meanwhile; a key that still exists twice was no race. */
     private static final int MOST_DUPLICATES = 8;
@@ -56,38 +54,6 @@ final class Database {
         this.owner = owner;
         this.waits = waits;
         this.withEvidence = withEvidence;
-    }
-
-    /** How hard work is tried that loses against other transactions. */
-    enum Effort {
-        /** Until it succeeds, or locks have delayed it for as long as a frozen instance may keep them. */
-        PATIENT(MOST_TRIES, false),
-        /** For work that can do without what is locked: it is not tried again if it waited for a lock in vain. */
-        BRIEF(MOST_TRIES, true) {
-            @Override
-            Waits of(Waits waits) {
-                return waits.briefly();
-            }
-        },
-        /** The same for a part of such work, which is divided again in less time than it takes to try it often. */
-        SMALL(2, true) {
-            @Override
-            Waits of(Waits waits) {
-                return waits.hardly();
-            }
-        };
-
-        private final int tries;
-        private final boolean endsAtLock;
-
-        Effort(int tries, boolean endsAtLock) {
-            this.tries = tries;
-            this.endsAtLock = endsAtLock;
-        }
-
-        Waits of(Waits waits) {
-            return waits;
-        }
     }
 
     /**
@@ -134,9 +100,7 @@ final class Database {
     }
 
     Instant now() {
-        Instant now =
-                read("read the time", session -> session.tables().dialect().now(session.sql()));
-        return Sql.micros(databaseTime.apply(now));
+        return read("read the time", this::now);
     }
 
     /**
@@ -194,6 +158,16 @@ final class Database {
         return repeatable(what, work);
     }
 
+    /** Runs work that changes nothing, and sees what was committed when it began, however long it takes. */
+    <T> T readSnapshot(String what, Function<Session, T> work) {
+        return run(what, work, result -> Optional.empty(), Effort.SNAPSHOT);
+    }
+
+    /** The time within a transaction. */
+    Instant now(Session session) {
+        return Sql.micros(databaseTime.apply(session.tables().dialect().now(session.sql())));
+    }
+
     /** Runs work that may be done again after a commit whose answer was lost, whether that took effect or not. */
     <T> T repeatable(String what, Function<Session, T> work) {
         return repeatable(what, work, Effort.PATIENT);
@@ -222,11 +196,11 @@ final class Database {
         int duplicates = 0;
         Set<String> unreadable = new HashSet<>();
         for (int attempt = 1; ; attempt++) {
-            Try<T> current = new Try<>(found, effort.of(waits), guarded(work), new HashSet<>(unreadable));
+            Try<T> current = new Try<>(found, effort, guarded(work), new HashSet<>(unreadable));
             try {
                 return transactions.inNewTransaction(current::run);
             } catch (UnreadableRows.Met met) {
-                if (!unreadable.addAll(unreadableAmong(met, found.dialect(), what)) && attempt >= effort.tries) {
+                if (!unreadable.addAll(unreadableAmong(met, found.dialect(), what)) && attempt >= effort.tries()) {
                     throw met;
                 }
             } catch (RuntimeException e) {
@@ -252,9 +226,9 @@ final class Database {
                 boolean ended = current.wasIdleTooLong() && failure.isAway();
                 boolean mayHelp = race || ended || current.done.isPresent() && !failure.isRolledBack();
                 boolean tooLong = System.nanoTime() - begun > waits.patience().toNanos();
-                boolean over = attempt >= effort.tries
+                boolean over = attempt >= effort.tries()
                         || attempt > 1 && tooLong
-                        || effort.endsAtLock && failure.isLockTimeout();
+                        || effort.endsAtLock() && failure.isLockTimeout();
                 if (!mayHelp || over) {
                     throw race ? new LostRace(what, failure, duplicate, e) : failure.toRetentionException(what);
                 }
@@ -283,16 +257,18 @@ final class Database {
     private final class Try<T> {
 
         private final Tables tables;
-        private final Waits waits;
+        private final Effort effort;
+        private final Waits limits;
         private final Function<Session, T> work;
         private final Set<String> unreadable;
         private final long begunNanos = System.nanoTime();
         private boolean connected;
         private Optional<T> done = Optional.empty();
 
-        Try(Tables tables, Waits waits, Function<Session, T> work, Set<String> unreadable) {
+        Try(Tables tables, Effort effort, Function<Session, T> work, Set<String> unreadable) {
             this.tables = tables;
-            this.waits = waits;
+            this.effort = effort;
+            this.limits = effort.of(waits);
             this.work = work;
             this.unreadable = unreadable;
         }
@@ -304,7 +280,7 @@ final class Database {
         boolean wasIdleTooLong() {
             return connected
                     && done.isEmpty()
-                    && System.nanoTime() - begunNanos >= waits.idle().toNanos();
+                    && System.nanoTime() - begunNanos >= limits.idle().toNanos();
         }
 
         T run(EntityManager entityManager) {
@@ -313,11 +289,12 @@ final class Database {
             connected = sql.withConnection(connection -> true);
             EvidenceEntries evidence = new EvidenceEntries(withEvidence);
             Session session = new Session(entityManager, sql, tables, unreadable, evidence);
-            T result = waits.limit(tables.dialect(), sql, () -> {
+            Supplier<T> limited = () -> limits.limit(tables.dialect(), sql, () -> {
                 T found = work.apply(session);
                 evidence.write(session);
                 return found;
             });
+            T result = effort == Effort.SNAPSHOT ? tables.dialect().inSnapshot(sql, limited) : limited.get();
             done = Optional.of(result);
             return result;
         }

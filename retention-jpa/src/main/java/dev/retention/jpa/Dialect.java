@@ -292,6 +292,21 @@ enum Dialect {
                     .get(0);
         }
 
+        // The level is the session's. Its "repeatable read" may see rows that were added later.
+        @Override
+        <T> T inSnapshot(Sql sql, Supplier<T> work) {
+            String before = sql.query(
+                            "select isolation_level from information_schema.sessions where session_id = session_id()",
+                            row -> row.text("isolation_level"))
+                    .get(0);
+            sql.update(H2_LEVEL + "snapshot");
+            try {
+                return work.get();
+            } finally {
+                sql.update(H2_LEVEL + before);
+            }
+        }
+
         // The URL decides whether names are kept in capitals, and whether those of the information schema depend on it.
         @Override
         Set<String> existing(Sql sql, List<String> tables, @Nullable String schema) {
@@ -338,6 +353,8 @@ enum Dialect {
     };
 
     private static final String PLANS_KEPT = "set local plan_cache_mode = auto";
+
+    private static final String H2_LEVEL = "set session characteristics as transaction isolation level ";
 
     /** MySQL's and MariaDB's schemas are databases. */
     private static final String IN_DATABASE = "table_schema = coalesce(?, database())";
@@ -426,6 +443,15 @@ enum Dialect {
     }
 
     abstract Instant now(Sql sql);
+
+    /**
+     * Runs work that only reads, and sees what was committed when it began. Must be called before the transaction has
+     * read anything. The level ends with the transaction.
+     */
+    <T> T inSnapshot(Sql sql, Supplier<T> work) {
+        sql.update("set transaction isolation level repeatable read, read only");
+        return work.get();
+    }
 
     abstract Set<String> existing(Sql sql, List<String> tables, @Nullable String schema);
 

@@ -31,10 +31,12 @@ final class EngineQueries {
 
     private final EngineTable engine;
     private final EntityMapping mapping;
+    private final RowCursor cursors;
 
     EngineQueries(EngineTable engine) {
         this.engine = engine;
         this.mapping = engine.mapping();
+        this.cursors = new RowCursor(mapping);
     }
 
     /** The user's names of the attributes that are mapped. */
@@ -89,45 +91,14 @@ final class EngineQueries {
                 .map(row -> String.valueOf(row[EngineColumns.ID]))
                 .filter(session.unreadable()::contains)
                 .collect(Collectors.toSet());
-        return new Page(due, more ? cursorAt(session, within.get(limit - 1)) : null, unreadable);
+        return new Page(due, more ? cursors.at(session, within.get(limit - 1)) : null, unreadable);
     }
 
     private String page(Session session, Wanted wanted, Jpql jpql) {
         String cursor = wanted.cursor();
         return " where " + wanted.where().apply(condition(session, jpql)) + " and " + mapping.hasKey()
-                + (cursor == null ? "" : " and " + behind(cursor, jpql))
+                + (cursor == null ? "" : " and " + cursors.behind(cursor, jpql))
                 + " order by " + mapping.created().jpql() + ", " + mapping.id().jpql();
-    }
-
-    /** The creation time is first, since an id may contain any character. */
-    private String cursorAt(Session session, Object[] row) {
-        Object created = row[EngineColumns.CREATED];
-        return TimeType.text(created == null ? createdOf(session, row[EngineColumns.ID]) : created)
-                + " "
-                + row[EngineColumns.ID];
-    }
-
-    /** Of a row in which something else can't be read: a due row has a creation time that can. */
-    private Object createdOf(Session session, Object id) {
-        Jpql jpql = new Jpql();
-        jpql.add("select " + mapping.created().jpql() + ", 0" + mapping.from() + " where "
-                + mapping.id().jpql() + " = " + jpql.mark(id));
-        return jpql.rows(session.entityManager()).getSingleResult()[0];
-    }
-
-    private String behind(String cursor, Jpql jpql) {
-        int space = cursor.indexOf(' ');
-        if (space < 0) {
-            throw new IllegalArgumentException(
-                    "the cursor was not returned by this repository; start without a cursor");
-        }
-        Object created = mapping.created().type().parse(cursor.substring(0, space));
-        Object id = mapping.idType().parsed(cursor.substring(space + 1));
-        String createdPath = mapping.created().jpql();
-        // The first part is implied by the rest; it lets PostgreSQL begin at the cursor instead of at the oldest row.
-        return "(" + createdPath + " >= " + jpql.mark(created) + " and (" + createdPath + " > " + jpql.mark(created)
-                + " or (" + createdPath + " = " + jpql.mark(created)
-                + " and " + mapping.id().jpql() + " > " + jpql.mark(id) + ")))";
     }
 
     List<Recording> recentNotDue(Session session, DueCriteria criteria, @Nullable String account, int limit) {

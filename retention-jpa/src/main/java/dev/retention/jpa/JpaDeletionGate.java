@@ -3,7 +3,6 @@ package dev.retention.jpa;
 import dev.retention.RetentionException;
 import dev.retention.RetentionException.Kind;
 import dev.retention.jpa.ClaimCheck.Verified;
-import dev.retention.jpa.Database.Effort;
 import dev.retention.jpa.Database.LostRace;
 import dev.retention.jpa.Database.Session;
 import dev.retention.jpa.GateTable.GateRow;

@@ -8,6 +8,7 @@ import dev.retention.spi.DeletionGate;
 import dev.retention.spi.EvidenceLog;
 import dev.retention.spi.HoldRegister;
 import dev.retention.spi.LedgerReader;
+import dev.retention.spi.Population;
 import dev.retention.spi.QuarantineDesk;
 import dev.retention.spi.RecordingMapping;
 import dev.retention.spi.RecordingRepository;
@@ -51,6 +52,7 @@ public final class JpaRecordingRepository implements RecordingRepository {
     private final Controls controls;
     private final EvidenceLog evidence;
     private final Census census;
+    private final Population population;
     private final ServerIdentity identity;
 
     private JpaRecordingRepository(Database database, EngineTable engine, ServerIdentity identity) {
@@ -65,6 +67,7 @@ public final class JpaRecordingRepository implements RecordingRepository {
         this.controls = new JpaControls(database);
         this.evidence = new JpaEvidenceLog(database);
         this.census = new JpaCensus(database, engine.mapping());
+        this.population = new JpaPopulation(database, engine);
         this.identity = identity;
     }
 
@@ -138,6 +141,11 @@ public final class JpaRecordingRepository implements RecordingRepository {
     @Override
     public Census census() {
         return census;
+    }
+
+    @Override
+    public Population population() {
+        return population;
     }
 
     /**

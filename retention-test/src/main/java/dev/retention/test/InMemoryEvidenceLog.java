@@ -8,6 +8,7 @@ import dev.retention.spi.EvidenceLog;
 import dev.retention.spi.Recording;
 import dev.retention.spi.SealStep;
 import dev.retention.spi.TreeHead;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -60,6 +61,25 @@ final class InMemoryEvidenceLog implements EvidenceLog {
             unsealed.put(Long.toString(++lastEntry), entry);
             entry.texts().forEach(text -> texts.put(text.hash(), text));
         }
+    }
+
+    /** How many entries are sealed, within a transaction. */
+    long sealed() {
+        return newest().map(seal -> seal.head().size()).orElse(0L);
+    }
+
+    /** Whether an entry, sealed or not, says that the recording was deleted, within a transaction. */
+    boolean saysDeleted(String id) {
+        return Stream.concat(
+                        unsealed.all().stream()
+                                .filter(entry -> id.equals(entry.recordingId()))
+                                .map(EvidenceEntry::line),
+                        leaves.all().stream()
+                                .filter(made ->
+                                        made.recordingId().filter(id::equals).isPresent())
+                                .map(made -> new String(made.leaf().entry(), StandardCharsets.US_ASCII)))
+                .anyMatch(line -> line.contains("\"kind\":\"acceptance\"")
+                        || line.contains("\"kind\":\"outcome\"") && line.contains("\"step\":\"DELETED\""));
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.retention.spi.DeletionGate;
 import dev.retention.spi.EvidenceLog;
 import dev.retention.spi.HoldRegister;
 import dev.retention.spi.LedgerReader;
+import dev.retention.spi.Population;
 import dev.retention.spi.QuarantineDesk;
 import dev.retention.spi.RecordingMapping;
 import dev.retention.spi.RecordingRepository;
@@ -38,6 +39,7 @@ public final class InMemoryRecordingRepository implements RecordingRepository {
     private final QuarantineDesk quarantine;
     private final Controls controls;
     private final Census census;
+    private final Population population;
 
     /** An empty database that takes its time from the clock. */
     public InMemoryRecordingRepository(Clock clock) {
@@ -55,6 +57,7 @@ public final class InMemoryRecordingRepository implements RecordingRepository {
         quarantine = new InMemoryQuarantineDesk(engine);
         controls = new InMemoryControls(database);
         census = new InMemoryCensus(engine);
+        population = new InMemoryPopulation(engine);
     }
 
     /**
@@ -119,6 +122,11 @@ public final class InMemoryRecordingRepository implements RecordingRepository {
     @Override
     public Census census() {
         return census;
+    }
+
+    @Override
+    public Population population() {
+        return population;
     }
 
     /** Whether changes are described by entries of the evidence log, for all instances. */

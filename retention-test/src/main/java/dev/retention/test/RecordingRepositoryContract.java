@@ -156,6 +156,13 @@ public abstract class RecordingRepositoryContract extends RepositoryFixture {
     }
 
     @Nested
+    class Statements extends PopulationContract {
+        Statements() {
+            super(RecordingRepositoryContract.this);
+        }
+    }
+
+    @Nested
     class Races extends RepositoryRacesContract {
         Races() {
             super(RecordingRepositoryContract.this);

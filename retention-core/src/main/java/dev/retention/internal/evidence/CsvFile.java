@@ -22,7 +22,12 @@ final class CsvFile implements Closeable {
     private long rows;
 
     CsvFile(Path file, String header) throws IOException {
-        writer = Files.newBufferedWriter(file, StandardCharsets.UTF_8, StandardOpenOption.CREATE_NEW);
+        this(Files.newBufferedWriter(file, StandardCharsets.UTF_8, StandardOpenOption.CREATE_NEW), header);
+    }
+
+    /** A table that is written there, and closes it. */
+    CsvFile(Writer target, String header) throws IOException {
+        writer = target;
         writer.append(header).append('\n');
     }
 

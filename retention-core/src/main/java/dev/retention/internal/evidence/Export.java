@@ -1,5 +1,6 @@
 package dev.retention.internal.evidence;
 
+import dev.retention.EvidenceStatement;
 import dev.retention.RetentionException;
 import dev.retention.spi.EvidenceLog;
 import dev.retention.spi.EvidenceLog.Leaf;
@@ -14,9 +15,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the log into a folder, with all that is needed to verify it. The log is written in full, since a tree is
@@ -31,10 +34,24 @@ public final class Export {
 
     private final EvidenceLog evidence;
     private final TreeSealing sealing;
+    private final @Nullable Stating stating;
 
-    public Export(EvidenceLog evidence, TreeSealing sealing) {
+    /** @param stating makes the statement; null for an export without one */
+    public Export(EvidenceLog evidence, TreeSealing sealing, @Nullable Stating stating) {
         this.evidence = evidence;
         this.sealing = sealing;
+        this.stating = stating;
+    }
+
+    /** What makes a statement whose entry is exported with it. */
+    public record Stating(Statements statements, Sealer sealer) {
+
+        private EvidenceStatement write(Path folder, Instant from, Instant to) throws IOException {
+            EvidenceStatement statement = statements.of(from, to, folder.resolve("statement.csv"));
+            Files.writeString(folder.resolve("statement.txt"), statement.note(), StandardOpenOption.CREATE_NEW);
+            sealer.seal();
+            return statement;
+        }
     }
 
     /**
@@ -48,19 +65,22 @@ public final class Export {
      *     folder or the database fails; the folder then has the file {@value #INCOMPLETE}, unless nothing was written
      */
     public long write(Path folder, Instant from, Instant to) {
-        Seal newest = evidence.newestSeal()
-                .orElseThrow(() -> RetentionException.refused(
-                        "the evidence log has no sealed entry yet, so there is nothing to export; seal it first"));
+        return writeMicros(folder, from.truncatedTo(ChronoUnit.MICROS), to.truncatedTo(ChronoUnit.MICROS));
+    }
+
+    private long writeMicros(Path folder, Instant from, Instant to) {
         try {
-            prepare(folder, newest.head().size());
+            prepare(folder, newestSeal().head().size());
             Files.createFile(folder.resolve(INCOMPLETE));
+            EvidenceStatement statement = stating == null ? null : stating.write(folder, from, to);
+            Seal newest = newestSeal();
             try (ExportTables tables = new ExportTables(folder, from, to)) {
                 writeEntries(folder, newest, tables);
                 tables.end();
-                new ExportReport(sealing, newest, from, to, tables).write(folder.resolve("report.html"));
+                new ExportReport(sealing, newest, from, to, tables, statement).write(folder.resolve("report.html"));
             }
             writeCheckpoints(folder, newest);
-            write(folder, "export.txt", about(newest, from, to));
+            write(folder, "export.txt", about(newest, statement, from, to));
             copy(folder, VERIFIER);
             copy(folder, "README.txt");
             Files.delete(folder.resolve(INCOMPLETE));
@@ -72,6 +92,12 @@ public final class Export {
                             + "); it is not whole. Remove the folder and export again",
                     e);
         }
+    }
+
+    private Seal newestSeal() {
+        return evidence.newestSeal()
+                .orElseThrow(() -> RetentionException.refused(
+                        "the evidence log has no sealed entry yet, so there is nothing to export; seal it first"));
     }
 
     private static void prepare(Path folder, long entries) throws IOException {
@@ -144,9 +170,10 @@ public final class Export {
         }
     }
 
-    private String about(Seal newest, Instant from, Instant to) {
+    private String about(Seal newest, @Nullable EvidenceStatement statement, Instant from, Instant to) {
         return "format 1\norigin " + sealing.origin() + "\nentries "
-                + newest.head().size() + "\nfrom " + from + "\nto " + to + "\n";
+                + newest.head().size() + "\nfrom " + from + "\nto " + to + "\nstatement " + (statement == null ? 0 : 1)
+                + "\n";
     }
 
     private static void write(Path folder, String name, String text) throws IOException {

@@ -1,5 +1,7 @@
 package dev.retention.internal.evidence;
 
+import dev.retention.EvidenceStatement;
+import dev.retention.EvidenceStatement.Group;
 import dev.retention.spi.EvidenceLog.Seal;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -7,8 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The page of an export that is printed: what happened in the period, how it is verified, and what it does not say. */
 final class ExportReport {
@@ -40,13 +44,21 @@ final class ExportReport {
     private final Instant from;
     private final Instant to;
     private final ExportTables tables;
+    private final @Nullable EvidenceStatement statement;
 
-    ExportReport(TreeSealing sealing, Seal newest, Instant from, Instant to, ExportTables tables) {
+    ExportReport(
+            TreeSealing sealing,
+            Seal newest,
+            Instant from,
+            Instant to,
+            ExportTables tables,
+            @Nullable EvidenceStatement statement) {
         this.sealing = sealing;
         this.newest = newest;
         this.from = from;
         this.to = to;
         this.tables = tables;
+        this.statement = statement;
     }
 
     void write(Path file) throws IOException {
@@ -72,6 +84,9 @@ final class ExportReport {
                 .append(", ")
                 .append(newest.head().size())
                 .append(" entries in all.</p>\n");
+        if (statement != null) {
+            state(page, statement);
+        }
         table(page, "Recorded as deleted in the period, by outcome", tables.outcomes());
         table(page, "Claimed and not ended, at the end of the log", tables.states());
         table(
@@ -91,6 +106,22 @@ final class ExportReport {
                 .append(key == null ? "Not signed." : "Verifier key: <code>" + escaped(key.toString()) + "</code>")
                 .append(TEXT);
         return page.toString();
+    }
+
+    private static void state(StringBuilder page, EvidenceStatement statement) {
+        Map<String, Long> groups = new LinkedHashMap<>();
+        for (Group group : Group.values()) {
+            groups.put(group.text(), statement.counts().of(group));
+        }
+        groups.values().removeIf(count -> count == 0);
+        groups.put("all recordings", statement.counts().recordings());
+        groups.put("minutes of audio freed", statement.counts().audioFreed().toMinutes());
+        table(page, "The recordings that were created in the period (statement.txt)", groups);
+        if (!statement.shrunkDays().isEmpty()) {
+            Map<String, Long> missing = new LinkedHashMap<>();
+            statement.shrunkDays().forEach((day, count) -> missing.put(day.toString(), count));
+            table(page, "Days with fewer recordings than were counted before: how many are missing", missing);
+        }
     }
 
     private static void table(StringBuilder page, String title, Map<String, Long> counts) {

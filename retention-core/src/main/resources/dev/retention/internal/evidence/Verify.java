@@ -1,11 +1,13 @@
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestInputStream;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.MessageDigest;
@@ -126,14 +128,16 @@ public final class Verify {
                 bySize.computeIfAbsent(head.size(), size -> new ArrayList<>()).add(head);
             }
         }
+        Replay replay = new Replay(statements(folder.resolve("entries.jsonl")));
         try (Csv csv = new Csv(folder, Instant.parse(about.get("from")), Instant.parse(about.get("to")))) {
-            verifyEntries(folder.resolve("entries.jsonl"), newest, bySize, csv);
+            verifyEntries(folder.resolve("entries.jsonl"), newest, bySize, csv, replay);
         }
+        verifyStatement(folder, about, replay.statements);
     }
 
-    private void verifyEntries(Path file, Head newest, TreeMap<Long, List<Head>> heads, Csv csv) throws Exception {
+    private void verifyEntries(Path file, Head newest, TreeMap<Long, List<Head>> heads, Csv csv, Replay replay)
+            throws Exception {
         Tree tree = new Tree();
-        Replay replay = new Replay();
         long good = 0;
         boolean broken = false;
         try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.ISO_8859_1)) {
@@ -221,6 +225,14 @@ public final class Verify {
             return;
         }
         String[] parts = key.split("\\+", 3);
+        if (!isSigned(text, lines, from, to)) {
+            found("SIGNATURE", head.size(), null, head.from() + " has a checkpoint of " + head.size()
+                    + " entries that the key " + parts[0] + "+" + parts[1] + " has not signed");
+        }
+    }
+
+    private boolean isSigned(String text, String[] lines, int from, int to) throws GeneralSecurityException {
+        String[] parts = key.split("\\+", 3);
         boolean signed = false;
         for (int i = from; i < to; i++) {
             String[] words = lines[i].substring(DASH.length()).strip().split(" ");
@@ -233,10 +245,7 @@ public final class Verify {
                 }
             }
         }
-        if (!signed) {
-            found("SIGNATURE", head.size(), null, head.from() + " has a checkpoint of " + head.size()
-                    + " entries that the key " + parts[0] + "+" + parts[1] + " has not signed");
-        }
+        return signed;
     }
 
     private boolean isSigned(String text, byte[] signature) throws GeneralSecurityException {
@@ -328,6 +337,57 @@ public final class Verify {
         private final TreeSet<String> holds = new TreeSet<>();
         private boolean claimed;
         private boolean everClaimed;
+        private Instant created;
+        private String deletedAs;
+    }
+
+    /** A statement's entry, and how many deletions of its period the entries before it have, by outcome. */
+    private static final class Statement {
+
+        private final long leaf;
+        private final Map<String, Object> entry;
+        private final Instant from;
+        private final Instant to;
+        private final long sealed;
+        private final Map<String, Bounds> deletions = new HashMap<>();
+        private long unknown;
+
+        Statement(long leaf, Map<String, Object> entry) {
+            this.leaf = leaf;
+            this.entry = entry;
+            this.from = Instant.parse(text(entry, "from"));
+            this.to = Instant.parse(text(entry, "to"));
+            this.sealed = Long.parseLong(text(entry, "entries"));
+        }
+
+        /** What was sealed by then, the statement has counted; what came between it and its entry, it may have. */
+        void deletion(long at, Instant created, String outcome, int change) {
+            if (at >= leaf) {
+                return;
+            }
+            if (created == null) {
+                unknown++;
+            } else if (!created.isBefore(from) && created.isBefore(to)) {
+                Bounds bounds = deletions.computeIfAbsent(outcome, o -> new Bounds());
+                bounds.now += change;
+                bounds.least = at < sealed ? bounds.now : Math.min(bounds.least, bounds.now);
+                bounds.most = at < sealed ? bounds.now : Math.max(bounds.most, bounds.now);
+            }
+        }
+
+        /** How many recordings a group has: a number, or numbers of its parts. */
+        static long sum(Object group) {
+            if (group instanceof Map<?, ?> parts) {
+                return parts.values().stream().mapToLong(part -> (Long) part).sum();
+            }
+            return group == null ? 0 : (Long) group;
+        }
+    }
+
+    private static final class Bounds {
+        private long now;
+        private long least;
+        private long most;
     }
 
     /** Replays the promises: no deletion without a claim, none under a hold, none too early. */
@@ -335,7 +395,12 @@ public final class Verify {
 
         private final Map<String, Recording> recordings = new HashMap<>();
         private final Map<LocalDate, Long> census = new HashMap<>();
+        private final List<Statement> statements;
         private boolean adopted;
+
+        Replay(List<Statement> statements) {
+            this.statements = statements;
+        }
 
         void entry(long leaf, Map<String, Object> entry) {
             String kind = text(entry, "kind");
@@ -346,18 +411,30 @@ public final class Verify {
                 case "claim" -> claim(leaf, entry, id, recording);
                 case "claim-release" -> recording.claimed &= !text(entry, "attempt").equals("1");
                 case "outcome" -> outcome(leaf, entry, id, recording);
-                case "acceptance" -> settle(leaf, id, recording, "recorded as accepted without a claim");
+                case "acceptance" -> {
+                    settle(leaf, id, recording, "recorded as accepted without a claim");
+                    deleted(leaf, recording, "ACCEPTED_UNPROVEN");
+                }
                 case "hold" -> recording.holds.add(text(entry, "hold"));
                 case "release", "expiry" -> recording.holds.remove(text(entry, "hold"));
                 case "census" -> census(leaf, entry);
                 case "adoption" -> adopted = true;
+                case "statement" -> statements.stream()
+                        .filter(statement -> statement.leaf == leaf)
+                        .forEach(this::statement);
                 default -> { }
             }
         }
 
         private void claim(long leaf, Map<String, Object> entry, String id, Recording recording) {
+            if (recording.deletedAs != null) {
+                // Another recording with the same id.
+                statements.forEach(each -> each.deletion(leaf, recording.created, recording.deletedAs, -1));
+                recording.deletedAs = null;
+            }
             recording.claimed = true;
             recording.everClaimed = true;
+            recording.created = text(entry, "created").isEmpty() ? null : Instant.parse(text(entry, "created"));
             if (!recording.holds.isEmpty() && !text(entry, "late").equals("1")) {
                 found("DELETED_UNDER_HOLD", leaf, id, "claimed for deletion under the holds " + recording.holds);
             }
@@ -391,6 +468,46 @@ public final class Verify {
             }
             if (step.equals("DELETED")) {
                 counts.merge("deleted " + text(entry, "outcome"), 1L, Long::sum);
+                if (!text(entry, "created").isEmpty()) {
+                    recording.created = Instant.parse(text(entry, "created"));
+                }
+                deleted(leaf, recording, text(entry, "outcome"));
+            }
+        }
+
+        private void deleted(long leaf, Recording recording, String outcome) {
+            if (recording.deletedAs != null) {
+                statements.forEach(each -> each.deletion(leaf, recording.created, recording.deletedAs, -1));
+            }
+            recording.deletedAs = outcome;
+            statements.forEach(each -> each.deletion(leaf, recording.created, outcome, 1));
+        }
+
+        /** Its numbers add up, and it has the deletions that the entries before it have. */
+        private void statement(Statement statement) {
+            Map<String, Object> entry = statement.entry;
+            long sum = GROUPS.stream().mapToLong(group -> Statement.sum(entry.get(group))).sum();
+            if (sum != Statement.sum(entry.get("recordings"))) {
+                found("STATEMENT_DIFFERS", statement.leaf, null, "its groups add up to " + sum + " recordings of "
+                        + entry.get("recordings"));
+            }
+            if (statement.sealed > statement.leaf) {
+                found("STATEMENT_DIFFERS", statement.leaf, null, "it names " + statement.sealed
+                        + " entries, more than precede it");
+            }
+            Map<?, ?> stated = entry.get("deleted") instanceof Map<?, ?> parts ? parts : Map.of();
+            // These may be deleted ones whose row says something else.
+            long open = Statement.sum(entry.get("changed")) + Statement.sum(entry.get("unreadable"));
+            TreeSet<String> outcomes = new TreeSet<>(statement.deletions.keySet());
+            stated.keySet().forEach(outcome -> outcomes.add(outcome.toString()));
+            for (String outcome : outcomes) {
+                long deleted = Statement.sum(stated.get(outcome));
+                Bounds bounds = statement.deletions.getOrDefault(outcome, new Bounds());
+                if (deleted > bounds.most + statement.unknown || deleted + open < bounds.least) {
+                    found("STATEMENT_DIFFERS", statement.leaf, null, "it has " + deleted + " with the outcome "
+                            + outcome + ", and the entries before it have " + bounds.least
+                            + (bounds.most > bounds.least ? " to " + bounds.most : ""));
+                }
             }
         }
 
@@ -413,6 +530,125 @@ public final class Verify {
                 if (before != null && now < before) {
                     found("CENSUS_SHRANK", leaf, null, day + " had " + before + " recordings, and now " + now);
                 }
+            }
+        }
+    }
+
+    // --------------------------------------------------------------------------------------------- the statement
+
+    private static final List<String> GROUPS = List.of("deleted", "unrecorded", "engine-deleted", "held", "not-due",
+            "in-flight", "quarantined", "key-shared", "without-key", "undated", "overdue", "changed", "unreadable");
+
+    /** All statements of the log, which are needed before the entries that they are compared with. */
+    private List<Statement> statements(Path file) throws IOException {
+        List<Statement> statements = new ArrayList<>();
+        try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.ISO_8859_1)) {
+            long leaf = 0;
+            for (String line = line(lines); line != null; line = line(lines)) {
+                if (line.startsWith("{\"v\":1,\"kind\":\"statement\",")) {
+                    try {
+                        statements.add(new Statement(leaf, new Json(line).entry()));
+                    } catch (RuntimeException e) {
+                        found("MALFORMED", leaf, null, "a statement that can't be read: " + e.getMessage());
+                    }
+                }
+                leaf++;
+            }
+        }
+        return statements;
+    }
+
+    /** Compares the statement of the export, and its list, with its entry. */
+    private void verifyStatement(Path folder, Map<String, String> about, List<Statement> statements) throws Exception {
+        Statement statement = null;
+        for (Statement each : statements) {
+            if (text(each.entry, "from").equals(about.get("from")) && text(each.entry, "to").equals(about.get("to"))) {
+                statement = each;
+            }
+        }
+        Path text = folder.resolve("statement.txt");
+        Path list = folder.resolve("statement.csv");
+        if (!"1".equals(about.get("statement")) && !Files.exists(text)) {
+            out.println("note: the export has no statement of the period");
+            return;
+        }
+        if (statement == null || !Files.exists(text) || !Files.exists(list)) {
+            found("STATEMENT_DIFFERS", statement == null ? -1 : statement.leaf, null,
+                    "the export lacks statement.txt, statement.csv, or the entry about them");
+            return;
+        }
+        String note = Files.readString(text);
+        int end = note.lastIndexOf("\n\n") + 1;
+        String[] signatures = note.substring(Math.min(end + 1, note.length())).split("(?<=\n)");
+        byte[] signed = note.substring(0, end).getBytes(StandardCharsets.UTF_8);
+        if (!Base64.getEncoder().encodeToString(sha256(signed)).equals(text(statement.entry, "sha256"))) {
+            found("STATEMENT_DIFFERS", statement.leaf, null, "statement.txt is not the text of its entry");
+        }
+        int lines = signatures[0].startsWith(DASH) ? signatures.length : 0;
+        if (key != null && !isSigned(note.substring(0, end), signatures, 0, lines)) {
+            found("SIGNATURE", statement.leaf, null, "the key has not signed statement.txt");
+        }
+        verifyList(list, statement);
+    }
+
+    private void verifyList(Path file, Statement statement) throws Exception {
+        MessageDigest digest = MessageDigest.getInstance("SHA-256");
+        Map<String, Long> listed = new TreeMap<>();
+        try (BufferedReader reader = new BufferedReader(new InputStreamReader(
+                new DigestInputStream(Files.newInputStream(file), digest), StandardCharsets.UTF_8))) {
+            for (List<String> row = row(reader); row != null; row = row(reader)) {
+                if (row.size() == 3 && GROUPS.contains(row.get(0))) {
+                    listed.merge(row.get(0), 1L, Long::sum);
+                    if (row.get(0).equals("changed")) {
+                        found("STATEMENT_DIFFERS", statement.leaf, row.get(2), "was deleted, and its row says something"
+                                + " else: " + row.get(1));
+                    }
+                }
+            }
+        }
+        if (!Base64.getEncoder().encodeToString(digest.digest()).equals(text(statement.entry, "list"))) {
+            found("STATEMENT_DIFFERS", statement.leaf, null, "statement.csv is not the list of its entry");
+        }
+        for (String group : GROUPS) {
+            long stated = Statement.sum(statement.entry.get(group));
+            boolean isListed = !group.equals("deleted") && !group.equals("not-due");
+            if (isListed && stated != listed.getOrDefault(group, 0L)) {
+                found("STATEMENT_DIFFERS", statement.leaf, null, "statement.csv has " + listed.getOrDefault(group, 0L)
+                        + " recordings that are " + group + ", and the statement has " + stated);
+            }
+            if (stated > 0) {
+                counts.put("stated " + group, stated);
+            }
+        }
+    }
+
+    /** The cells of the next row of a table; null at its end. */
+    private static List<String> row(BufferedReader reader) throws IOException {
+        List<String> cells = new ArrayList<>();
+        StringBuilder cell = new StringBuilder();
+        boolean quoted = false;
+        for (int c = reader.read(); ; c = reader.read()) {
+            if (c < 0 && cells.isEmpty() && cell.length() == 0) {
+                return null;
+            }
+            if (c < 0 || !quoted && (c == ',' || c == '\n')) {
+                cells.add(cell.toString());
+                cell.setLength(0);
+                if (c != ',') {
+                    return cells;
+                }
+            } else if (c == '"') {
+                reader.mark(1);
+                // Within a quoted cell it is doubled.
+                boolean doubled = quoted && reader.read() == '"';
+                if (doubled) {
+                    cell.append('"');
+                } else {
+                    quoted = !quoted;
+                    reader.reset();
+                }
+            } else {
+                cell.append((char) c);
             }
         }
     }

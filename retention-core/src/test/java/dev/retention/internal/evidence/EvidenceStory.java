@@ -55,6 +55,37 @@ final class EvidenceStory {
         return add(EvidenceEntry.census(from, from.plusDays(2), counts, 1L, false, now));
     }
 
+    /**
+     * A statement about all recordings that are due.
+     *
+     * @param sealed the entries that were sealed by then
+     * @param overdue how many are not deleted
+     * @param deleted how many are, by outcome
+     */
+    EvidenceStory statement(long sealed, long overdue, Map<String, Long> deleted, long changed) {
+        long all = overdue
+                + changed
+                + deleted.values().stream().mapToLong(Long::longValue).sum();
+        return add(statementOf(sealed, all)
+                .numbers("deleted", deleted)
+                .number("overdue", overdue)
+                .numbers("changed", changed == 0 ? Map.of() : Map.of("ROW_LIVE", changed))
+                .build());
+    }
+
+    /** One with these recordings in all, of which none is in a group. */
+    EvidenceStory statementThatDoesNotAddUp(long recordings) {
+        return add(statementOf(0, recordings).build());
+    }
+
+    private EvidenceEntry.Builder statementOf(long sealed, long recordings) {
+        return EvidenceEntry.builder(Kind.STATEMENT, now)
+                .time("from", CUTOFF.minus(Duration.ofDays(1)))
+                .time("to", CUTOFF)
+                .number("entries", sealed)
+                .number("recordings", recordings);
+    }
+
     EvidenceStory claim(String id, Instant created, String policy) {
         return add(EvidenceEntry.claim(claimOf(id, created, policy, 1, false), now));
     }

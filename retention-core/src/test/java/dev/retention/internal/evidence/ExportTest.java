@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -298,6 +299,46 @@ class ExportTest {
     }
 
     @Test
+    void aStatementHasTheDeletionsThatTheEntriesHave() throws Exception {
+        EvidenceStory before = new EvidenceStory()
+                .due("a")
+                .deleted("a")
+                .due("b")
+                .quarantined("b")
+                .event("ACCEPTED_UNPROVEN", "b", "gone")
+                .due("c")
+                .deleted("c")
+                .deletedWith("d", "c")
+                // Not of the period.
+                .claim("old", EvidenceStory.CUTOFF.minus(Duration.ofDays(9)), "default")
+                .deleted("old")
+                .due("open");
+        Map<String, Long> all = Map.of("DELETED", 2L, "ALREADY_GONE", 1L, "ACCEPTED_UNPROVEN", 1L);
+        assertFindings(export(before.statement(11, 1, all, 0)
+                // What was recorded between the reading and the entry may have been seen.
+                .deleted("open")
+                .statement(11, 1, all, 0)
+                .statement(11, 0, Map.of("DELETED", 3L, "ALREADY_GONE", 1L, "ACCEPTED_UNPROVEN", 1L), 0)
+                // A row that says something else is still one of the deletions.
+                .statement(14, 0, Map.of("DELETED", 2L, "ALREADY_GONE", 1L, "ACCEPTED_UNPROVEN", 1L), 1)
+                .entries()));
+        assertFindings(
+                export(before.statement(15, 1, all, 0)
+                        .statement(15, 0, Map.of("DELETED", 4L, "ALREADY_GONE", 1L, "ACCEPTED_UNPROVEN", 1L), 0)
+                        .statement(15, 1, Map.of("DELETED", 4L, "ALREADY_GONE", 1L), 0)
+                        .statementThatDoesNotAddUp(3)
+                        .statement(99, 0, Map.of("DELETED", 3L, "ALREADY_GONE", 1L, "ACCEPTED_UNPROVEN", 1L), 0)
+                        .entries()),
+                List.of(
+                        // One deletion too few, one too many, an outcome that is missing, and more of another one.
+                        "STATEMENT_DIFFERS leaf=16",
+                        "STATEMENT_DIFFERS leaf=17",
+                        "STATEMENT_DIFFERS leaf=18",
+                        "STATEMENT_DIFFERS leaf=19",
+                        "STATEMENT_DIFFERS leaf=20"));
+    }
+
+    @Test
     void whatCantBeReadIsNamed() throws Exception {
         Path another = export(story);
         edit(another, "entries.jsonl", lines -> lines.set(0, lines.get(0).replace("\"v\":1", "\"v\":2")));
@@ -404,7 +445,7 @@ class ExportTest {
         }
 
         void export(Path folder, Instant to) {
-            assertThat(new Export(log, with).write(folder, FROM, to))
+            assertThat(new Export(log, with, null).write(folder, FROM, to))
                     .isEqualTo(log.head().size());
         }
     }

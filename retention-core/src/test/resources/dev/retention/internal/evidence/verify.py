@@ -87,10 +87,60 @@ def instant(value):
     return whole, fraction.ljust(9, "0")
 
 
+GROUPS = ["deleted", "unrecorded", "engine-deleted", "held", "not-due", "in-flight", "quarantined", "key-shared",
+          "without-key", "undated", "overdue", "changed", "unreadable"]
+
+
+def total(group):
+    return sum(group.values()) if isinstance(group, dict) else group or 0
+
+
+def statement(leaf, entry, history):
+    """Compares a statement with the states of all recordings at each entry from the sealed ones on."""
+    if sum(total(entry.get(group)) for group in GROUPS) != entry["recordings"]:
+        finding("STATEMENT_DIFFERS", leaf)
+    if entry["entries"] > leaf:
+        finding("STATEMENT_DIFFERS", leaf)
+    deleted, numbers, unknown, possible = {}, {}, 0, []
+    for at, id, created, outcome in history:
+        if at >= entry["entries"] and not possible:
+            possible.append(dict(numbers))
+        if id in deleted:
+            old = deleted.pop(id)
+            if old:
+                numbers[old] -= 1
+        if outcome and created is None:
+            unknown += 1
+        elif outcome:
+            within = instant(entry["from"]) <= instant(created) < instant(entry["to"])
+            deleted[id] = outcome if within else None
+            if within:
+                numbers[outcome] = numbers.get(outcome, 0) + 1
+        if at >= entry["entries"]:
+            possible.append(dict(numbers))
+    possible = possible or [numbers]
+    stated = entry.get("deleted", {})
+    slack = total(entry.get("changed")) + total(entry.get("unreadable"))
+    for outcome in set(numbers) | set(stated):
+        each = [state.get(outcome, 0) for state in possible]
+        if not min(each) - slack <= stated.get(outcome, 0) <= max(each) + unknown:
+            finding("STATEMENT_DIFFERS", leaf)
+
+
 def replay(entries):
     holds, claimed, ever, census, adopted = {}, set(), set(), {}, False
+    created, history = {}, []
     for leaf, entry in entries:
         kind, id = entry["kind"], text(entry, "id")
+        if kind == "claim":
+            created[id] = entry.get("created")
+            history.append((leaf, id, None, None))
+        elif kind == "acceptance" or text(entry, "step") == "DELETED":
+            created[id] = entry.get("created", created.get(id))
+            outcome = "ACCEPTED_UNPROVEN" if kind == "acceptance" else entry["outcome"]
+            history.append((leaf, id, created[id], outcome))
+        elif kind == "statement":
+            statement(leaf, entry, history)
         held = holds.setdefault(id, set())
         if kind == "claim":
             claimed.add(id)
@@ -179,6 +229,35 @@ def tables(entries, begin, end):
     return result
 
 
+def exported(entries, about, key):
+    """The statement of the export's period."""
+    own = [(leaf, entry) for leaf, entry in entries
+           if entry["kind"] == "statement" and entry["from"] == about["from"] and entry["to"] == about["to"]]
+    note, table = folder / "statement.txt", folder / "statement.csv"
+    if about.get("statement") != "1" and not note.exists():
+        return
+    if not own or not note.exists() or not table.exists():
+        return finding("STATEMENT_DIFFERS", own[-1][0] if own else None)
+    leaf, entry = own[-1]
+    body, _, lines = note.read_bytes().decode().rpartition("\n\n")
+    body += "\n"
+    if base64.b64encode(hashlib.sha256(body.encode()).digest()).decode() != entry["sha256"]:
+        finding("STATEMENT_DIFFERS", leaf)
+    signatures = [line[2:].split() for line in lines.splitlines() if line.startswith("\u2014 ")]
+    if key and not signed(key, body, signatures):
+        finding("SIGNATURE", leaf)
+    if base64.b64encode(hashlib.sha256(table.read_bytes()).digest()).decode() != entry["list"]:
+        finding("STATEMENT_DIFFERS", leaf)
+    with open(table, encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))[1:]
+    for group in GROUPS:
+        if group not in ("deleted", "not-due") and total(entry.get(group)) != sum(row[0] == group for row in rows):
+            finding("STATEMENT_DIFFERS", leaf)
+    for row in rows:
+        if row[0] == "changed":
+            finding("STATEMENT_DIFFERS", leaf, row[2])
+
+
 def cell(value):
     value = str(value)
     return "'" + value if value[:1] and value[:1] in "=+-@\t\r" else value
@@ -244,6 +323,7 @@ def main():
         except (ValueError, KeyError):
             finding("MALFORMED", leaf)
     replay(entries)
+    exported(entries, about, key)
     for name, rows in tables(entries, about["from"], about["to"]).items():
         with open(folder / (name + ".csv"), encoding="utf-8", newline="") as file:
             if list(csv.reader(file)) != [[cell(value) for value in row] for row in rows]:
