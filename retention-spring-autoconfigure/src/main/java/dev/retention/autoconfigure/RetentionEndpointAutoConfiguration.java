@@ -1,6 +1,7 @@
 package dev.retention.autoconfigure;
 
 import dev.retention.LegalHolds;
+import dev.retention.RetentionEvidence;
 import dev.retention.RetentionOperations;
 import dev.retention.RetentionSweeper;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
@@ -36,5 +37,12 @@ class RetentionEndpointAutoConfiguration {
     @ConditionalOnAvailableEndpoint
     RetentionHoldsEndpoint retentionHoldsEndpoint(LegalHolds holds) {
         return new RetentionHoldsEndpoint(holds);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    @ConditionalOnAvailableEndpoint
+    RetentionEvidenceEndpoint retentionEvidenceEndpoint(RetentionEvidence evidence) {
+        return new RetentionEvidenceEndpoint(evidence);
     }
 }

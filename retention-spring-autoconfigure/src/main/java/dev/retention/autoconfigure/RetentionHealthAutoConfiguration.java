@@ -20,7 +20,8 @@ class RetentionHealthAutoConfiguration {
     @Bean
     @ConditionalOnEnabledHealthIndicator("retention")
     @ConditionalOnMissingBean(name = "retentionHealthIndicator")
-    RetentionHealthIndicator retentionHealthIndicator(RetentionStatus status, RetentionProperties properties) {
-        return new RetentionHealthIndicator(status, properties.health().down());
+    RetentionHealthIndicator retentionHealthIndicator(
+            RetentionStatus status, RetentionProperties properties, EvidenceWatch evidence) {
+        return new RetentionHealthIndicator(status, properties.health().down(), evidence);
     }
 }

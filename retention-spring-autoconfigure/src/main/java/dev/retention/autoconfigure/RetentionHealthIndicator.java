@@ -5,6 +5,7 @@ import dev.retention.RetentionException;
 import dev.retention.autoconfigure.RetentionStatus.Attention;
 import dev.retention.autoconfigure.RetentionStatus.Snapshot;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.springframework.boot.health.contributor.Health;
@@ -21,15 +22,17 @@ final class RetentionHealthIndicator implements HealthIndicator {
 
     private final RetentionStatus status;
     private final Status bad;
+    private final EvidenceWatch evidence;
 
     /**
      * An indicator.
      *
      * @param down whether to report {@code DOWN} in place of {@code ATTENTION}
      */
-    RetentionHealthIndicator(RetentionStatus status, boolean down) {
+    RetentionHealthIndicator(RetentionStatus status, boolean down, EvidenceWatch evidence) {
         this.status = status;
         this.bad = down ? Status.DOWN : ATTENTION;
+        this.evidence = evidence;
     }
 
     @Override
@@ -71,7 +74,27 @@ final class RetentionHealthIndicator implements HealthIndicator {
                 .longestOverdue()
                 .map(Backlog.Overdue::overdue)
                 .ifPresent(overdue -> health.withDetail("overdue", Durations.readable(overdue)));
+        health.withDetail("evidence", evidence());
         return health.build();
+    }
+
+    private Object evidence() {
+        try {
+            return evidence.current()
+                    .<Object>map(RetentionHealthIndicator::shown)
+                    .orElse("off");
+        } catch (RetentionException e) {
+            return "not readable";
+        }
+    }
+
+    private static Map<String, Object> shown(EvidenceWatch.View view) {
+        Map<String, Object> shown = new LinkedHashMap<>();
+        shown.put("sealed", view.status().sealed());
+        shown.put("unsealed", view.status().unsealed());
+        Duration unanchored = view.unanchoredFor();
+        shown.put("unanchoredFor", unanchored == null ? "there is no anchor" : Durations.readable(unanchored));
+        return shown;
     }
 
     private static void detail(Health.Builder health, String name, Backlog.Some some) {

@@ -34,4 +34,10 @@ class RetentionMetricsAutoConfiguration {
     RetentionGauges retentionGauges(RetentionSweeper sweeper, RetentionStatus status) {
         return new RetentionGauges(sweeper, status);
     }
+
+    @Bean
+    @ConditionalOnMissingBean
+    EvidenceGauges retentionEvidenceGauges(EvidenceWatch evidence) {
+        return new EvidenceGauges(evidence);
+    }
 }

@@ -2,6 +2,7 @@ package dev.retention.autoconfigure;
 
 import dev.retention.EngineDeleted;
 import dev.retention.FirstRun;
+import dev.retention.RetentionEvidence;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.Map;
@@ -108,8 +109,28 @@ record RetentionProperties(
      * What is written so that others can check deletions later.
      *
      * @param enabled Whether each change is an entry of the evidence log. If not, each report says so.
+     * @param origin The name of the log in its heads: without spaces and plus signs, of this log alone, and the same as
+     *     long as it exists.
+     * @param signingKey A file with the Ed25519 key that signs heads, as PKCS#8 in PEM, which others can't read. Heads
+     *     are not signed unless set.
+     * @param sealInterval How often entries are sealed between runs.
+     * @param anchor Where heads are stored outside of the database.
      */
-    record Evidence(@DefaultValue("true") boolean enabled) {}
+    record Evidence(
+            @DefaultValue("true") boolean enabled,
+            @DefaultValue(RetentionEvidence.DEFAULT_ORIGIN) String origin,
+            @Nullable String signingKey,
+            @DefaultValue("5m") Duration sealInterval,
+            @DefaultValue Anchor anchor) {}
+
+    /**
+     * Where heads are stored outside of the database.
+     *
+     * @param file A file to which heads are appended, and from which they are read back. None unless set.
+     * @param log Whether each head is a line of the application's log.
+     */
+    record Anchor(
+            @Nullable String file, @DefaultValue("true") boolean log) {}
 
     /**
      * How health reports reasons for attention.

@@ -36,6 +36,7 @@ final class RetentionRuntimeHints implements RuntimeHintsRegistrar {
     @Override
     public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
         hints.resources().registerPattern("dev/retention/jpa/*.sql");
+        hints.resources().registerPattern("dev/retention/internal/evidence/*");
         register(hints, RetentionProperties.class, RetentionJpaProperties.class, RetentionTwilioProperties.class);
         if (ClassUtils.isPresent(ENDPOINTS, classLoader)) {
             Answers.register(this, hints);
@@ -68,6 +69,8 @@ final class RetentionRuntimeHints implements RuntimeHintsRegistrar {
                     hints,
                     EndpointState.class,
                     RetentionEndpoint.Refusal.class,
+                    RetentionEvidenceEndpoint.State.class,
+                    RetentionEvidenceEndpoint.Receipt.class,
                     RetentionHoldsEndpoint.Page.class,
                     RetentionHoldsEndpoint.Answer.class);
         }

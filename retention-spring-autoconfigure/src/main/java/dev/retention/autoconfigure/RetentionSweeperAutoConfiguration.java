@@ -2,6 +2,7 @@ package dev.retention.autoconfigure;
 
 import dev.retention.DeletionLedger;
 import dev.retention.LegalHolds;
+import dev.retention.RetentionEvidence;
 import dev.retention.RetentionException;
 import dev.retention.RetentionOperations;
 import dev.retention.RetentionPolicy;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,7 +40,8 @@ import org.springframework.util.ClassUtils;
         after = {
             RetentionAutoConfiguration.class,
             RetentionJpaAutoConfiguration.class,
-            RetentionTwilioAutoConfiguration.class
+            RetentionTwilioAutoConfiguration.class,
+            RetentionEvidenceAutoConfiguration.class
         })
 @ConditionalOnBooleanProperty(name = "retention.enabled", matchIfMissing = true)
 class RetentionSweeperAutoConfiguration {
@@ -82,6 +85,7 @@ class RetentionSweeperAutoConfiguration {
             RetentionClock retentionClock,
             ObjectProvider<SweepListener> listeners,
             ObjectProvider<SweepTracer> tracer,
+            ObjectProvider<RetentionEvidence> evidence,
             Environment environment) {
         Clock clock = retentionClock.clock();
         ChosenPolicies policies =
@@ -124,6 +128,7 @@ class RetentionSweeperAutoConfiguration {
         policies.further().forEach(builder::furtherPolicy);
         listeners.orderedStream().forEach(builder::listener);
         builder.tracer(tracer.getIfAvailable());
+        evidence.ifAvailable(builder::evidence);
         try {
             return builder.build();
         } catch (RetentionException e) {
@@ -160,8 +165,15 @@ class RetentionSweeperAutoConfiguration {
             RetentionOperations operations,
             RecordingRepository repository,
             RetentionClock retentionClock,
-            RetentionScheduler scheduler) {
-        return new RetentionStatus(sweeper, operations, repository, retentionClock.clock(), scheduler::attention);
+            RetentionScheduler scheduler,
+            EvidenceWatch evidence) {
+        return new RetentionStatus(
+                sweeper,
+                operations,
+                repository,
+                retentionClock.clock(),
+                () -> Stream.concat(scheduler.attention().stream(), evidence.attention().stream())
+                        .toList());
     }
 
     @Bean
@@ -196,7 +208,7 @@ class RetentionSweeperAutoConfiguration {
         return LazyInitializationExcludeFilter.forBeanTypes(RetentionSweeper.class, RetentionScheduler.class);
     }
 
-    private static RecordingRepository required(ObjectProvider<RecordingRepository> repository) {
+    static RecordingRepository required(ObjectProvider<RecordingRepository> repository) {
         RecordingRepository found = repository.getIfAvailable();
         if (found == null) {
             throw new RetentionConfigurationException(Fault.of(

@@ -157,6 +157,7 @@ final class SettingsCheck implements BeanFactoryPostProcessor {
         checkPositive("retention.schedule.recovery-interval", schedule.recoveryInterval(), faults);
         checkPositive("retention.safety.minimum-period", properties.safety().minimumPeriod(), faults);
         checkZone("retention.schedule.zone", schedule.zone(), faults);
+        checkEvidence(properties.evidence(), faults);
         String identity = properties.identity();
         if (identity != null && !identity.isBlank() && !identity.strip().matches("[A-Za-z0-9._:/@+-]{1,200}")) {
             faults.add(Fault.of(
@@ -171,6 +172,26 @@ final class SettingsCheck implements BeanFactoryPostProcessor {
         if (faults.isEmpty()) {
             Clock clock = Clock.systemUTC();
             new ConfiguredPolicies(properties, clock.instant()).faults().forEach(faults::add);
+        }
+    }
+
+    private static void checkEvidence(RetentionProperties.Evidence evidence, List<Fault> faults) {
+        checkPositive("retention.evidence.seal-interval", evidence.sealInterval(), faults);
+        if (!evidence.origin().matches("[^\\s\\p{Z}\\p{Cntrl}+]{1,200}")) {
+            faults.add(Fault.of(
+                    "retention.evidence.origin",
+                    "retention.evidence.origin is '" + evidence.origin()
+                            + "', which can't be the name of a log in its heads",
+                    "Allowed are 1 to 200 characters without spaces and plus signs, such as example.com/recordings"));
+        }
+        checkFile("retention.evidence.signing-key", evidence.signingKey(), faults);
+        checkFile("retention.evidence.anchor.file", evidence.anchor().file(), faults);
+    }
+
+    /** One that is set and empty, such as by a missing variable, must not switch off what it protects. */
+    private static void checkFile(String name, @Nullable String file, List<Fault> faults) {
+        if (file != null && (file.isBlank() || file.indexOf('\0') >= 0)) {
+            faults.add(Fault.of(name, name + " is set, and names no file", "Name a file, or remove the setting"));
         }
     }
 

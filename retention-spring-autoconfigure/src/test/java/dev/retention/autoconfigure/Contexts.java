@@ -33,6 +33,7 @@ final class Contexts {
                         RetentionEntityAutoConfiguration.class,
                         RetentionJpaAutoConfiguration.class,
                         RetentionTwilioAutoConfiguration.class,
+                        RetentionEvidenceAutoConfiguration.class,
                         RetentionSweeperAutoConfiguration.class,
                         RetentionEndpointAutoConfiguration.class));
     }

@@ -54,4 +54,10 @@ class EndpointPageTest {
         assertNamed(section("Legal holds"), RetentionHoldsEndpoint.Page.class);
         assertNamed(section("Legal holds"), RetentionHoldsEndpoint.Answer.class);
     }
+
+    @Test
+    void namesTheFieldsOfTheEvidence() throws IOException {
+        assertNamed(section("The evidence log"), RetentionEvidenceEndpoint.State.class);
+        assertNamed(section("The evidence log"), RetentionEvidenceEndpoint.Receipt.class);
+    }
 }

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.retention.DeletionLedger;
 import dev.retention.HoldAnswer;
 import dev.retention.LegalHolds;
+import dev.retention.RetentionEvidence;
 import dev.retention.RetentionException;
 import dev.retention.RetentionSweeper;
 import dev.retention.autoconfigure.engine.ScanningEngine;
@@ -111,6 +112,24 @@ class JpaAutoConfigurationTest {
                                 .evidence()
                                 .enabled())
                         .isFalse());
+    }
+
+    @Test
+    void sealsWhatTheDatabaseHasAndHandsOutReceipts() {
+        mapped().run(context -> {
+            UUID id = new TransactionTemplate(context.getBean(PlatformTransactionManager.class)).execute(open -> {
+                TestCall call = new TestCall("RE1", Instant.now());
+                context.getBean(EntityManager.class).persist(call);
+                return call.callId;
+            });
+            context.getBean(LegalHolds.class).place("case", List.of(String.valueOf(id)), "anna", "a case", null);
+            RetentionEvidence evidence = context.getBean(RetentionEvidence.class);
+            assertThat(evidence.status().unsealed()).isPositive();
+            context.getBean(ScheduledSeals.class).seal();
+            assertThat(evidence.status().unsealed()).isZero();
+            assertThat(evidence.receipt(String.valueOf(id)).entries()).hasSize(1);
+            assertThat(context.getBean(EvidenceWatch.class).attention()).isEmpty();
+        });
     }
 
     @Test

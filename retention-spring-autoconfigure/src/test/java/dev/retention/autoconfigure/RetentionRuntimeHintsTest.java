@@ -67,6 +67,8 @@ class RetentionRuntimeHintsTest {
                 RetentionJpaProperties.class,
                 RetentionTwilioProperties.class,
                 EndpointState.class,
+                RetentionEvidenceEndpoint.State.class,
+                RetentionEvidenceEndpoint.Receipt.class,
                 RetentionHoldsEndpoint.Page.class,
                 RetentionHoldsEndpoint.Answer.class,
                 RetentionEndpoint.Refusal.class

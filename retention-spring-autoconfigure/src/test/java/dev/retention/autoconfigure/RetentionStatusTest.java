@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.retention.Backlog;
 import dev.retention.LegalHolds;
+import dev.retention.RetentionEvidence;
 import dev.retention.RetentionOperations;
 import dev.retention.RetentionSweeper;
 import dev.retention.SweepEnd;
@@ -45,6 +46,9 @@ class RetentionStatusTest {
             RetentionSweeper.builder(repository, storage).clock(clock).build();
     private final RetentionOperations operations = RetentionOperations.of(sweeper);
     private final RetentionStatus status = new RetentionStatus(sweeper, operations, repository, clock, List::of);
+
+    private final EvidenceWatch evidence =
+            new EvidenceWatch(RetentionEvidence.builder(repository).build(), repository, clock, Duration.ofMinutes(5));
 
     RetentionStatusTest() {
         put("young", Duration.ofDays(1));
@@ -242,7 +246,9 @@ class RetentionStatusTest {
                                 + " keyless-04, keyless-05, keyless-06, keyless-07, keyless-08, keyless-09, …",
                         "3 recordings have no creation time, or one in the future or too early, and are kept: future,"
                                 + " undated, zero");
-        assertThat(new RetentionHealthIndicator(status, false).health().getDetails())
+        assertThat(new RetentionHealthIndicator(status, false, evidence)
+                        .health()
+                        .getDetails())
                 .containsEntry("undated", new Backlog.Some(3, List.of("future", "undated", "zero")))
                 .containsKey("withoutKey")
                 .doesNotContainKey("unreadable");
@@ -264,7 +270,7 @@ class RetentionStatusTest {
 
     @Test
     void healthHasAStatusOfItsOwnWithReasonsAndRemedies() {
-        RetentionHealthIndicator health = new RetentionHealthIndicator(status, false);
+        RetentionHealthIndicator health = new RetentionHealthIndicator(status, false, evidence);
         assertThat(health.health().getStatus()).isEqualTo(Status.UP);
         clock.advance(Duration.ofDays(4));
         Health bad = health.health();
@@ -273,26 +279,30 @@ class RetentionStatusTest {
                 .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.list(Attention.class))
                 .singleElement()
                 .satisfies(each -> assertThat(each.remedy()).isNotBlank());
-        assertThat(new RetentionHealthIndicator(status, true).health().getStatus())
+        assertThat(new RetentionHealthIndicator(status, true, evidence).health().getStatus())
                 .isEqualTo(Status.DOWN);
     }
 
     @Test
     void healthHasDurationsThatPeopleRead() {
         put("late", PERIOD.plusHours(76));
-        assertThat(new RetentionHealthIndicator(status, false).health().getDetails())
+        assertThat(new RetentionHealthIndicator(status, false, evidence)
+                        .health()
+                        .getDetails())
                 .containsEntry("overdue", "3 d 4 h")
                 .doesNotContainKey("sinceCompletedSweep");
         sweeper.sweep();
         clock.advance(Duration.ofHours(30));
-        assertThat(new RetentionHealthIndicator(status, false).health().getDetails())
+        assertThat(new RetentionHealthIndicator(status, false, evidence)
+                        .health()
+                        .getDetails())
                 .containsEntry("sinceCompletedSweep", "1 d 6 h");
     }
 
     /** It is no reason for attention: nothing is wrong yet. */
     @Test
     void healthSaysThatAFailoverWillChangeTheIdentityBeforeItDoes() {
-        RetentionHealthIndicator health = new RetentionHealthIndicator(status, false);
+        RetentionHealthIndicator health = new RetentionHealthIndicator(status, false, evidence);
         assertThat(health.health().getDetails()).doesNotContainKey("identity");
         repository.setIdentity(new DatabaseIdentity("jdbc:mariadb://db/voice server 1", false, true));
         assertThat(health.health().getStatus()).isEqualTo(Status.UP);
@@ -302,7 +312,7 @@ class RetentionStatusTest {
     @Test
     void aDatabaseThatFailsIsNoHealthAndNoNumber() {
         repository.setUnreachable(true);
-        RetentionHealthIndicator health = new RetentionHealthIndicator(status, false);
+        RetentionHealthIndicator health = new RetentionHealthIndicator(status, false, evidence);
         SimpleMeterRegistry meters = new SimpleMeterRegistry();
         new RetentionGauges(sweeper, status).bindTo(meters);
         assertThat(health.health().getDetails().toString()).contains("the database could not be read");
@@ -322,7 +332,7 @@ class RetentionStatusTest {
             asked.countDown();
             return DeletionResult.tryLater("answered 503", null, true);
         });
-        RetentionHealthIndicator health = new RetentionHealthIndicator(status, false);
+        RetentionHealthIndicator health = new RetentionHealthIndicator(status, false, evidence);
         assertThat(health.health().getStatus()).isEqualTo(Status.UP);
         ExecutorService other = Executors.newSingleThreadExecutor();
         try {
@@ -356,5 +366,15 @@ class RetentionStatusTest {
         while (sweeper.obstacles().isEmpty() && System.nanoTime() - patience < 0) {
             Thread.onSpinWait();
         }
+    }
+
+    @Test
+    void healthShowsHowFarTheEvidenceIsSealedAndSaysWhenThereIsNone() {
+        RetentionHealthIndicator health = new RetentionHealthIndicator(status, false, evidence);
+        assertThat(health.health().getDetails().get("evidence"))
+                .hasToString("{sealed=0, unsealed=0, unanchoredFor=there is no anchor}");
+        repository.setEvidence(false);
+        assertThat(health.health().getDetails()).containsEntry("evidence", "off");
+        assertThat(health.health().getStatus()).isEqualTo(Status.UP);
     }
 }

@@ -79,6 +79,8 @@ class SettingFaultsTest {
                 "retention.periods=90d|there is no property|The nearest is retention.period",
                 "retention.identity=my database|compared character by character|letters, digits",
                 "retention.policies.acme.period=400d|acme.match.<attribute> is missing|Set the attribute values",
+                "retention.evidence.signing-key=/no/such/key|the file /no/such/key, does not exist|Name a file",
+                "retention.evidence.origin=a b|can't be the name of a log|without spaces and plus signs",
                 "retention.schedule.recovery-interval=0s|it would have no meaning|more than zero",
             })
     void sayWhy(String line, String why, String action) {

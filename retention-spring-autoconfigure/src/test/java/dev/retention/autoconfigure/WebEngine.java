@@ -42,7 +42,7 @@ final class WebEngine implements AutoCloseable {
         List<String> arguments = new ArrayList<>(List.of(
                 "--server.port=0",
                 "--spring.main.banner-mode=off",
-                "--management.endpoints.web.exposure.include=retention,retentionholds,health",
+                "--management.endpoints.web.exposure.include=retention,retentionholds,retentionevidence,health",
                 "--retention.schedule.cron=-"));
         for (String property : properties) {
             arguments.add("--" + property);
