@@ -9,9 +9,11 @@ import dev.retention.spi.RecordingRepository;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -150,6 +152,15 @@ final class EvidenceWatch {
                                 + Durations.readable(anchor.lacksFor()) + " ago are in none of its heads",
                         "the log of the instances that seal says why; check that one is running with this anchor"));
             }
+        }
+        SortedMap<LocalDate, Long> shrunk = evidence.shrunkDays();
+        if (!shrunk.isEmpty()) {
+            long rows = shrunk.values().stream().mapToLong(Long::longValue).sum();
+            attention.add(new Attention(
+                    "rows of recordings were removed since they were counted, or their creation times changed: missing="
+                            + rows + ", of days=" + shrunk.size() + ", the first of which is " + shrunk.firstKey(),
+                    "find out who removed them, since the library never does; a statement of the evidence log names the"
+                            + " days"));
         }
         return attention;
     }

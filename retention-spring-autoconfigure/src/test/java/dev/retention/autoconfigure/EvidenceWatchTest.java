@@ -116,6 +116,24 @@ class EvidenceWatchTest {
     }
 
     @Test
+    void aDayThatHasFewerRecordingsThanWereCounted() {
+        repository.put(EngineRow.of("1", "RE1", NOON));
+        repository.put(EngineRow.of("2", "RE2", NOON));
+        after(Duration.ofDays(1));
+        evidence.seal();
+        after(Duration.ofDays(1));
+        evidence.seal();
+        assertThat(reasons()).isEmpty();
+        repository.remove("2");
+        after(Duration.ofDays(1));
+        evidence.seal();
+        assertThat(reasons())
+                .singleElement()
+                .asString()
+                .contains("rows of recordings were removed", "missing=1, of days=1, the first of which is 2026-11-23");
+    }
+
+    @Test
     void aLogThatIsOffIsNotReadAtAll() {
         change();
         repository.setEvidence(false);
