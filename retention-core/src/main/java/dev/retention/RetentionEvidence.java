@@ -212,7 +212,9 @@ public final class RetentionEvidence {
 
         /**
          * The name of the log in its heads, such as {@code example.com/recordings}: without spaces and plus signs, of
-         * this log alone, and the same as long as it exists. {@value RetentionEvidence#DEFAULT_ORIGIN} unless set.
+         * this log alone, and the same as long as it exists. {@value RetentionEvidence#DEFAULT_ORIGIN} unless set. To
+         * the origin of a tenant's log a slash and the tenant are added, with {@code %2B} for each plus sign, so that
+         * one setting names the log of each tenant.
          */
         public Builder origin(String name) {
             this.origin = name;
@@ -241,7 +243,8 @@ public final class RetentionEvidence {
          * @throws RetentionException if the key can't be used; the message says which file, and what is allowed
          */
         public RetentionEvidence build() {
-            SigningKey key = signingKey == null ? null : SigningKey.read(origin, signingKey);
+            String log = origin();
+            SigningKey key = signingKey == null ? null : SigningKey.read(log, signingKey);
             List<String> names = anchors.stream().map(CheckpointAnchor::name).toList();
             names.stream()
                     .filter(name -> name.isBlank()
@@ -252,7 +255,12 @@ public final class RetentionEvidence {
                         throw new IllegalArgumentException("the anchor '" + name + "' needs a name of its own, of 1 to "
                                 + CheckpointAnchor.MAX_NAME_LENGTH + " characters");
                     });
-            return new RetentionEvidence(repository, new TreeSealing(origin, key), anchors);
+            return new RetentionEvidence(repository, new TreeSealing(log, key), anchors);
+        }
+
+        private String origin() {
+            String tenant = repository.tenant();
+            return tenant == null ? origin : origin + "/" + tenant.replace("+", "%2B");
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.retention.spi;
 
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The engine's database: its own table of recordings, and the library's tables. One adapter implements this and the
@@ -32,6 +33,11 @@ public interface RecordingRepository {
 
     /** From where recordings are read. Fixed once the repository is built; does not ask the database. */
     RecordingMapping mapping();
+
+    /** Whose recordings these are, in an engine with several tenants; null, the default, without tenants. */
+    default @Nullable String tenant() {
+        return null;
+    }
 
     /** The engine's recordings, read-only. */
     RecordingSource recordings();

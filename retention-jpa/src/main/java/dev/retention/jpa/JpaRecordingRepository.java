@@ -54,8 +54,10 @@ public final class JpaRecordingRepository implements RecordingRepository {
     private final Census census;
     private final Population population;
     private final ServerIdentity identity;
+    private final @Nullable String tenant;
 
-    private JpaRecordingRepository(Database database, EngineTable engine, ServerIdentity identity) {
+    private JpaRecordingRepository(
+            Database database, EngineTable engine, ServerIdentity identity, @Nullable String tenant) {
         this.database = database;
         this.mapping = engine.mapping().description();
         this.recordings = new JpaRecordingSource(database, engine);
@@ -69,6 +71,7 @@ public final class JpaRecordingRepository implements RecordingRepository {
         this.census = new JpaCensus(database, engine.mapping());
         this.population = new JpaPopulation(database, engine);
         this.identity = identity;
+        this.tenant = tenant;
     }
 
     /**
@@ -89,6 +92,12 @@ public final class JpaRecordingRepository implements RecordingRepository {
     @Override
     public boolean callerHasTransaction() {
         return database.callerHasTransaction();
+    }
+
+    /** The name that {@link Builder#tenant} got. */
+    @Override
+    public @Nullable String tenant() {
+        return tenant;
     }
 
     /** The attributes' paths as they were given, their types, and the zone of those that have none of their own. */
@@ -421,7 +430,7 @@ public final class JpaRecordingRepository implements RecordingRepository {
             ServerIdentity serverIdentity = new ServerIdentity(database, schema, identity, tenancy);
             database.prepare(serverIdentity::warnOfChanges);
             new HiddenRowsCheck(database, factory, entity, tenancy).check(hiddenRows);
-            return new JpaRecordingRepository(database, new EngineTable(mapping, tenancy), serverIdentity);
+            return new JpaRecordingRepository(database, new EngineTable(mapping, tenancy), serverIdentity, tenant);
         }
 
         /** For tests, which do not wait as long. */

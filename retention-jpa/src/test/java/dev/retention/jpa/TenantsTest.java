@@ -11,6 +11,7 @@ import dev.retention.EraseAnswer;
 import dev.retention.FirstRun;
 import dev.retention.HoldAnswer;
 import dev.retention.LegalHolds;
+import dev.retention.RetentionEvidence;
 import dev.retention.RetentionException;
 import dev.retention.RetentionOperations;
 import dev.retention.RetentionSweeper;
@@ -147,6 +148,24 @@ class TenantsTest {
         assertThat(swept.deleted()).as(swept.message()).isEqualTo(2);
         assertThat(acme.controls().all()).doesNotContainKey("confirmed-mapping");
         assertThat(deleted()).containsExactly("globex-1", "globex-2");
+    }
+
+    /** Otherwise the log of one tenant could be shown for that of another. */
+    @ParameterizedTest
+    @EnumSource
+    void haveAnEvidenceLogWithANameOfItsOwn(Kind kind) throws SQLException {
+        TenantEngine engine = start(TestDatabase.H2, kind);
+        fill(engine);
+        for (String tenant : TenantEngine.TENANTS) {
+            JpaRecordingRepository repository = engine.repository(tenant);
+            RetentionEvidence evidence = RetentionEvidence.builder(repository)
+                    .origin("example.com/recordings")
+                    .build();
+            LegalHolds.of(repository).place("case", List.of("1"), "dpo", "lawsuit", null);
+            evidence.seal();
+
+            assertThat(evidence.checkpoint().orElseThrow()).startsWith("example.com/recordings/" + tenant + "\n");
+        }
     }
 
     @ParameterizedTest
