@@ -196,7 +196,7 @@ public final class Verify {
             Head head = head(file, outside, lines, at);
             if (head != null) {
                 heads.add(head);
-                verifySignatures(head, String.join("", List.of(lines).subList(at, at + 3)), lines, at + 4, end);
+                verifySignatures(head, String.join("", Arrays.asList(lines).subList(at, at + 3)), lines, at + 4, end);
                 at = end;
             } else if (outside) {
                 at++;
@@ -334,11 +334,24 @@ public final class Verify {
 
     /** What the entries have said of a recording so far. */
     private static final class Recording {
-        private final TreeSet<String> holds = new TreeSet<>();
+        private static final TreeMap<String, Long> NO_HOLDS = new TreeMap<>();
+
+        /** Each with its leaf. Most recordings never have one. */
+        private TreeMap<String, Long> holds = NO_HOLDS;
         private boolean claimed;
         private boolean everClaimed;
         private Instant created;
         private String deletedAs;
+        /** Since when what its key names is claimed. */
+        private long claimedAt;
+        private String key;
+        /** The newest claim is no first one, and was not due: nothing may be sent for it. */
+        private boolean early;
+
+        void hold(String name, long leaf) {
+            holds = holds == NO_HOLDS ? new TreeMap<>() : holds;
+            holds.putIfAbsent(name, leaf);
+        }
     }
 
     /** A statement's entry, and how many deletions of its period the entries before it have, by outcome. */
@@ -415,7 +428,7 @@ public final class Verify {
                     settle(leaf, id, recording, "recorded as accepted without a claim");
                     deleted(leaf, recording, "ACCEPTED_UNPROVEN");
                 }
-                case "hold" -> recording.holds.add(text(entry, "hold"));
+                case "hold" -> recording.hold(text(entry, "hold"), leaf);
                 case "release", "expiry" -> recording.holds.remove(text(entry, "hold"));
                 case "census" -> census(leaf, entry);
                 case "adoption" -> adopted = true;
@@ -432,18 +445,30 @@ public final class Verify {
                 statements.forEach(each -> each.deletion(leaf, recording.created, recording.deletedAs, -1));
                 recording.deletedAs = null;
             }
+            if (!recording.claimed || !text(entry, "key").equals(recording.key)) {
+                recording.claimedAt = leaf;
+                recording.key = text(entry, "key");
+            }
             recording.claimed = true;
             recording.everClaimed = true;
+            recording.early = false;
             recording.created = text(entry, "created").isEmpty() ? null : Instant.parse(text(entry, "created"));
             if (!recording.holds.isEmpty() && !text(entry, "late").equals("1")) {
-                found("DELETED_UNDER_HOLD", leaf, id, "claimed for deletion under the holds " + recording.holds);
+                found("DELETED_UNDER_HOLD", leaf, id, "claimed for deletion under the holds "
+                        + recording.holds.keySet());
             }
             Instant cutoff = Instant.parse(text(entry, "cutoff"));
             if (cutoff.isAfter(Instant.parse(text(entry, "at")))) {
                 found("DELETED_EARLY", leaf, id, "claimed with a cutoff in the future, " + cutoff);
             }
             boolean due = !text(entry, "created").isEmpty() && Instant.parse(text(entry, "created")).isBefore(cutoff);
-            if (!text(entry, "policy").equals("erasure") && !due) {
+            if (text(entry, "policy").equals("erasure") || due) {
+                return;
+            }
+            if (Long.parseLong(text(entry, "attempt")) > 1) {
+                // A person lets a claim follow its row to what that names by now. It is looked up, not deleted.
+                recording.early = true;
+            } else {
                 found("DELETED_EARLY", leaf, id, "created at " + text(entry, "created")
                         + ", which is not before the cutoff " + cutoff);
             }
@@ -453,12 +478,14 @@ public final class Verify {
             String step = text(entry, "step");
             String with = text(entry, "with");
             if (!with.isEmpty()) {
-                if (!recordings.getOrDefault(with, new Recording()).everClaimed) {
+                Recording other = recordings.getOrDefault(with, new Recording());
+                if (!other.everClaimed) {
                     found("OUTCOME_WITHOUT_CLAIM", leaf, id, "deleted with " + with + ", which was not claimed");
                 }
-                if (!recording.holds.isEmpty()) {
+                // A hold that came after the claim was late.
+                if (recording.holds.values().stream().anyMatch(placed -> placed < other.claimedAt)) {
                     found("DELETED_UNDER_HOLD", leaf, id, "deleted with " + with + " under the holds "
-                            + recording.holds);
+                            + recording.holds.keySet());
                 }
                 recording.claimed = false;
             } else if (step.equals("DELETED") || step.equals("REFUSED_UNSENT")) {
@@ -466,7 +493,12 @@ public final class Verify {
             } else if (!recording.claimed && !adopted) {
                 found("OUTCOME_WITHOUT_CLAIM", leaf, id, "the step " + step + " without a claim");
             }
+            if (step.equals("DELETED") && text(entry, "outcome").equals("DELETED") && recording.early) {
+                found("DELETED_EARLY", leaf, id, "deleted although its newest claim was not due");
+            }
             if (step.equals("DELETED")) {
+                recording.early = false;
+                recording.key = null;
                 counts.merge("deleted " + text(entry, "outcome"), 1L, Long::sum);
                 if (!text(entry, "created").isEmpty()) {
                     recording.created = Instant.parse(text(entry, "created"));

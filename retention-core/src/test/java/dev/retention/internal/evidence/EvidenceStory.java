@@ -90,6 +90,10 @@ final class EvidenceStory {
         return add(EvidenceEntry.claim(claimOf(id, created, policy, 1, false), now));
     }
 
+    EvidenceStory again(String id, Instant created) {
+        return add(EvidenceEntry.claim(claimOf(id, created, "default", 2, false), now));
+    }
+
     EvidenceStory late(String id) {
         return add(EvidenceEntry.claim(claimOf(id, CUTOFF.minusSeconds(1), "default", 2, true), now));
     }

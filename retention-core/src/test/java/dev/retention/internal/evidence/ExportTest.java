@@ -271,6 +271,46 @@ class ExportTest {
                 List.of("DELETED_UNDER_HOLD leaf=3 id=a", "DELETED_UNDER_HOLD leaf=9 id=b"));
     }
 
+    /** The request for the other recording may have been sent before the hold. A claim that came later may not. */
+    @Test
+    void aHoldThatWasPlacedAfterTheClaimOfTheOtherRecordingWasLate() throws Exception {
+        assertFindings(
+                export(new EvidenceStory()
+                        .due("a")
+                        .event("HOLD_PLACED", "late", "case 1")
+                        .deleted("a")
+                        .deletedWith("late", "a")
+                        .due("b")
+                        .event("HOLD_PLACED", "held", "case 1")
+                        .released("b")
+                        .due("b")
+                        .deleted("b")
+                        .deletedWith("held", "b")
+                        .entries()),
+                List.of("DELETED_UNDER_HOLD leaf=9 id=held"));
+    }
+
+    /** A retry lets a claim follow its row to another recording, which is looked up and only deleted if it is due. */
+    @Test
+    void aFurtherClaimOfWhatIsNotDueIsNoDeletion() throws Exception {
+        assertFindings(
+                export(new EvidenceStory()
+                        .due("kept")
+                        .quarantined("kept")
+                        .again("kept", EvidenceStory.CUTOFF)
+                        .quarantined("kept")
+                        .due("sent")
+                        .quarantined("sent")
+                        .again("sent", EvidenceStory.CUTOFF)
+                        .deleted("sent")
+                        .due("due")
+                        .retry("due")
+                        .again("due", EvidenceStory.CUTOFF.minusNanos(1_000))
+                        .deleted("due")
+                        .entries()),
+                List.of("DELETED_EARLY leaf=7 id=sent"));
+    }
+
     @Test
     void aDeletionBeforeItsTimeIsFound() throws Exception {
         assertFindings(

@@ -129,6 +129,7 @@ def statement(leaf, entry, history):
 
 def replay(entries):
     holds, claimed, ever, census, adopted = {}, set(), set(), {}, False
+    since, early = {}, set()
     created, history = {}, []
     for leaf, entry in entries:
         kind, id = entry["kind"], text(entry, "id")
@@ -141,35 +142,43 @@ def replay(entries):
             history.append((leaf, id, created[id], outcome))
         elif kind == "statement":
             statement(leaf, entry, history)
-        held = holds.setdefault(id, set())
+        held = holds.setdefault(id, {})
         if kind == "claim":
+            if id not in claimed or since[id][1] != text(entry, "key"):
+                since[id] = leaf, text(entry, "key")
             claimed.add(id)
             ever.add(id)
+            early.discard(id)
             if held and text(entry, "late") != "1":
                 finding("DELETED_UNDER_HOLD", leaf, id)
             cutoff = instant(entry["cutoff"])
             if cutoff > instant(entry["at"]):
                 finding("DELETED_EARLY", leaf, id)
             if entry["policy"] != "erasure" and not ("created" in entry and instant(entry["created"]) < cutoff):
-                finding("DELETED_EARLY", leaf, id)
+                if entry["attempt"] > 1:
+                    early.add(id)
+                else:
+                    finding("DELETED_EARLY", leaf, id)
         elif kind == "claim-release" and text(entry, "attempt") == "1":
             claimed.discard(id)
         elif kind == "outcome" and "with" in entry:
             if entry["with"] not in ever:
                 finding("OUTCOME_WITHOUT_CLAIM", leaf, id)
-            if held:
+            if any(placed < since.get(entry["with"], (0, ""))[0] for placed in held.values()):
                 finding("DELETED_UNDER_HOLD", leaf, id)
             claimed.discard(id)
         elif kind in ("outcome", "acceptance"):
             ends = kind == "acceptance" or entry["step"] in ("DELETED", "REFUSED_UNSENT")
             if id not in claimed and not (adopted and (not ends or id not in ever)):
                 finding("OUTCOME_WITHOUT_CLAIM", leaf, id)
+            if kind == "outcome" and entry["step"] == "DELETED" and text(entry, "outcome") == "DELETED" and id in early:
+                finding("DELETED_EARLY", leaf, id)
             if ends:
                 claimed.discard(id)
         elif kind == "hold":
-            held.add(text(entry, "hold"))
+            held.setdefault(text(entry, "hold"), leaf)
         elif kind in ("release", "expiry"):
-            held.discard(text(entry, "hold"))
+            held.pop(text(entry, "hold"), None)
         elif kind == "census":
             days = entry.get("days", {})
             for day in set(census) | set(days):
