@@ -1,5 +1,6 @@
 package dev.retention.torture;
 
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
@@ -16,16 +17,18 @@ final class Aftermath {
         this.lastReport = lastReport;
     }
 
-    Findings check() throws SQLException {
+    Findings check() throws SQLException, IOException, InterruptedException {
         try (Connection connection = world.database.getConnection()) {
             Dump dump = Dump.read(connection, world.settings.kind() == TortureSettings.Kind.POSTGRESQL);
-            Findings findings = Checker.all(Evidence.complete(world, dump));
+            Evidence evidence = Evidence.complete(world, dump);
+            Findings findings = Checker.all(evidence);
             world.auditor.look(connection);
             world.auditor.vanished(connection).forEach(text -> findings.violated("I13", text));
             world.auditor.activeAgain().forEach(text -> findings.violated("I12", text));
             world.tables.changed(connection, world.fixture).forEach(text -> findings.violated("I16", text));
             world.instances.leaks(connection).forEach(text -> findings.violated("I14", text));
             ends(findings);
+            new AuditCheck(world, evidence, findings).check(connection);
             return findings;
         }
     }

@@ -34,6 +34,7 @@ enum Coverage {
         }
         errands.add(Errand.losing("claim"));
         errands.add(Errand.losing("record"));
+        errands.add(Errand.losing("seal"));
         for (String wanted : List.of(
                 "answer DELETED",
                 "commit answer lost: network",

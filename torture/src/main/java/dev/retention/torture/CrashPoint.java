@@ -18,7 +18,13 @@ enum CrashPoint {
     C11_HOLD_NOT_COMMITTED,
     C11_HOLD_COMMITTED_UNSEEN,
     C12_RUN_END_NOT_COMMITTED,
-    C12_RUN_END_COMMITTED_UNSEEN;
+    C12_RUN_END_COMMITTED_UNSEEN,
+    /** All that was written since the last seal is under no head. */
+    C13_BEFORE_THE_SEAL,
+    /** The head is locked, and what is to be sealed was read. */
+    C13_IN_THE_SEAL,
+    C13_SEAL_NOT_COMMITTED,
+    C13_SEAL_COMMITTED_UNSEEN;
 
     /** Whether the harness kills the instance, since only it sees the moment. */
     boolean isOutside() {
@@ -32,6 +38,10 @@ enum CrashPoint {
 
     /** Whether it is passed again and again while deletions are sent. */
     boolean comesWithWork() {
-        return ordinal() < C10_IN_RECOVERY.ordinal();
+        return ordinal() < C10_IN_RECOVERY.ordinal() || isOfSeals();
+    }
+
+    boolean isOfSeals() {
+        return ordinal() >= C13_BEFORE_THE_SEAL.ordinal();
     }
 }

@@ -3,6 +3,7 @@ package dev.retention.torture;
 import dev.retention.DeletionOutcome;
 import dev.retention.LedgerEntry;
 import dev.retention.LegalHolds;
+import dev.retention.RetentionEvidence;
 import dev.retention.RetentionException;
 import dev.retention.RetentionOperations;
 import dev.retention.RetentionSweeper;
@@ -16,7 +17,9 @@ import dev.retention.spi.RecordingLookup;
 import dev.retention.spi.RecordingRepository;
 import dev.retention.twilio.TwilioRecordingStorage;
 import jakarta.persistence.EntityManagerFactory;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +39,7 @@ final class Desk implements AutoCloseable {
     private final RetentionSweeper sweeper;
     private final RetentionOperations operations;
     private final LegalHolds holds;
+    private final RetentionEvidence evidence;
 
     Desk(World world) {
         this.fixture = world.fixture;
@@ -43,11 +47,12 @@ final class Desk implements AutoCloseable {
         HarnessClock clock = world.clock;
         factory = Engine.factory(world.database, world.server.dialect(), LaterEngineCall.class);
         JpaRecordingRepository real = Engine.repository(
-                factory,
-                LaterEngineCall.class,
-                SchemaInitialization.ALWAYS,
-                time -> time.plus(Duration.ofMillis(clock.millis() - System.currentTimeMillis())),
-                true);
+                        factory,
+                        LaterEngineCall.class,
+                        SchemaInitialization.ALWAYS,
+                        time -> time.plus(Duration.ofMillis(clock.millis() - System.currentTimeMillis())),
+                        true)
+                .build();
         RecordingRepository repository = Interception.of(
                 RecordingRepository.class,
                 real,
@@ -60,7 +65,9 @@ final class Desk implements AutoCloseable {
                 RecordingLookup.class,
                 storage,
                 (method, args, call) -> method.equals("target") ? Ports.TARGET : call.proceed(args));
+        evidence = world.audit.evidence(repository);
         sweeper = RetentionSweeper.builder(repository, target)
+                .evidence(evidence)
                 // What is wrong from the start is confirmed with the rest: no brake sees it.
                 .policy(InstanceSettings.policy(world.settings.sabotage()))
                 .furtherPolicy(InstanceSettings.longPolicy())
@@ -175,6 +182,13 @@ final class Desk implements AutoCloseable {
             journal.retried(id);
             answers.values().forEach(answer -> journal.count("retry " + answer));
         }
+    }
+
+    /** Hands out all that was ever written, to an auditor. Returns the verifier key. */
+    String export(Path folder) {
+        evidence.seal();
+        evidence.export(folder, Instant.EPOCH, fixture.afterwards());
+        return evidence.verifierKey().orElse("");
     }
 
     @Override

@@ -25,6 +25,8 @@ final class Doom {
         }
     }
 
+    private static final long LATE_MILLIS = 200;
+
     private final @Nullable CrashPoint point;
     private final AtomicInteger hitsLeft;
     private final AtomicInteger answersLeft;
@@ -33,6 +35,7 @@ final class Doom {
     private final AtomicReference<@Nullable String> toStall = new AtomicReference<>();
 
     private final boolean unlimited;
+    private final boolean late;
     /** The purpose whose next commit gets no answer for certain. */
     private final AtomicReference<@Nullable String> toLose = new AtomicReference<>();
 
@@ -56,6 +59,7 @@ final class Doom {
         if (settings.has("stall")) {
             toStall.set(settings.text("stall"));
         }
+        this.late = settings.sabotage() == Sabotage.SEALED_BY_NUMBER;
         this.unlimited = settings.sabotage() == Sabotage.IDLE_UNLIMITED;
         this.random = new Random(settings.number("seed", 0));
         this.tell = tell;
@@ -114,6 +118,11 @@ final class Doom {
         }
     }
 
+    /** What the thread's transactions are for turns out while they are under way. */
+    void within(String what) {
+        purpose.set(what);
+    }
+
     DataSource around(DataSource dataSource) {
         return Interception.of(DataSource.class, dataSource, (method, args, call) -> {
             Object result = call.proceed(args);
@@ -134,7 +143,12 @@ final class Doom {
                 case "record" -> at(CrashPoint.C7_OUTCOME_NOT_COMMITTED);
                 case "hold" -> at(CrashPoint.C11_HOLD_NOT_COMMITTED);
                 case "end" -> at(CrashPoint.C12_RUN_END_NOT_COMMITTED);
+                case "seal" -> at(CrashPoint.C13_SEAL_NOT_COMMITTED);
                 default -> {}
+            }
+            if (late && (what.equals("claim") || what.equals("record"))) {
+                // On a slow network, others begin later and commit before.
+                Thread.sleep(LATE_MILLIS);
             }
             Object result = isStalling(what) ? stalled(what, connection, call, args) : call.proceed(args);
             switch (what) {
@@ -142,6 +156,7 @@ final class Doom {
                 case "record" -> at(CrashPoint.C8_OUTCOME_COMMITTED_UNSEEN);
                 case "hold" -> at(CrashPoint.C11_HOLD_COMMITTED_UNSEEN);
                 case "end" -> at(CrashPoint.C12_RUN_END_COMMITTED_UNSEEN);
+                case "seal" -> at(CrashPoint.C13_SEAL_COMMITTED_UNSEEN);
                 default -> {}
             }
             if (loses(what)) {

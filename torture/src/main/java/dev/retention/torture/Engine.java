@@ -38,7 +38,7 @@ final class Engine {
                 .createEntityManagerFactory();
     }
 
-    static JpaRecordingRepository repository(
+    static JpaRecordingRepository.Builder repository(
             EntityManagerFactory factory,
             Class<?> entity,
             SchemaInitialization schema,
@@ -55,6 +55,6 @@ final class Engine {
                 .extra("channel", "channel")
                 .initializeSchema(schema)
                 .databaseTime(databaseTime);
-        return knowsHoldFlag ? builder.hold("frozen").build() : builder.build();
+        return knowsHoldFlag ? builder.hold("frozen") : builder;
     }
 }

@@ -150,6 +150,11 @@ final class Fixture {
                 && (row.keepUntil() == null || !row.keepUntil().isAfter(now));
     }
 
+    /** Later than all that happens. */
+    Instant afterwards() {
+        return began.plus(Duration.ofDays(1));
+    }
+
     String accountOf(Row row) {
         return row.account() == null ? accounts.get(0) : row.account();
     }

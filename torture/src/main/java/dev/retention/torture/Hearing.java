@@ -1,6 +1,8 @@
 package dev.retention.torture;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +13,7 @@ import org.slf4j.LoggerFactory;
 final class Hearing {
 
     private static final Logger log = LoggerFactory.getLogger(Hearing.class);
-    private static final List<String> MANY = List.of("CLAIM", "BACK", "CHECK", "SEND", "PERMIT", "ANSWER");
+    private static final List<String> MANY = List.of("CLAIM", "BACK", "CHECK", "SEND", "PERMIT", "ANSWER", "HEAD");
 
     private final Journal journal;
 
@@ -55,6 +57,7 @@ final class Hearing {
                             new Sendings.Returned(Long.parseLong(words[4]), Long.parseLong(words[5])));
                 }
             }
+            case "HEAD" -> journal.shown(new String(Base64.getDecoder().decode(words[1]), StandardCharsets.UTF_8));
             case "STALL" -> journal.stall(child.number);
             case "STALLED" -> {
                 journal.stalled(child.number, line.substring("@STALLED ".length()));

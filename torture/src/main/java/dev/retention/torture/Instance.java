@@ -1,7 +1,9 @@
 package dev.retention.torture;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.retention.RetentionEvidence;
 import dev.retention.RetentionSweeper;
+import dev.retention.jpa.JpaRecordingRepository;
 import dev.retention.jpa.SchemaInitialization;
 import dev.retention.spi.Recording;
 import dev.retention.spi.RecordingRepository;
@@ -15,6 +17,7 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,6 +45,7 @@ final class Instance {
     private final EntityManagerFactory factory;
     private final TwilioRecordingStorage twilio;
     private final RetentionSweeper sweeper;
+    private final RetentionEvidence evidence;
     private final Clerk clerk;
     private volatile boolean stopping;
 
@@ -54,18 +58,18 @@ final class Instance {
         saboteur = new Saboteur(settings, pool, telling);
         Ports ports = new Ports(doom, saboteur, telling);
         factory = Engine.factory(doom.around(pool), settings.text("dialect"), settings.entity());
-        Duration databaseShift = settings.seconds("dbshift", 0);
         Clock clock = Clock.offset(Clock.systemUTC(), settings.seconds("shift", 0));
-        RecordingRepository repository = ports.around(
-                Engine.repository(
-                        factory,
-                        settings.entity(),
-                        SchemaInitialization.NEVER,
-                        time -> time.plus(databaseShift),
-                        !settings.has("mapping")),
-                clock);
+        RecordingRepository repository = ports.around(repository(true), clock);
+        if (settings.sabotage().isOfEntries()) {
+            saboteur.overWithoutEntries(repository(false).gate());
+        }
+        evidence = settings.has("warm")
+                ? RetentionEvidence.builder(repository).build()
+                : AuditFiles.evidence(
+                        repository, Path.of(settings.text("key")), Path.of(settings.text("heads")), ports::around);
         twilio = storage();
         sweeper = RetentionSweeper.builder(repository, ports.around(twilio))
+                .evidence(evidence)
                 .policy(settings.policy())
                 .furtherPolicy(InstanceSettings.longPolicy())
                 .clock(clock)
@@ -83,6 +87,17 @@ final class Instance {
                 .dryRun(settings.has("dry"))
                 .build();
         clerk = new Clerk(telling, repository, sweeper);
+    }
+
+    private JpaRecordingRepository repository(boolean withEvidence) {
+        Duration databaseShift = settings.seconds("dbshift", 0);
+        JpaRecordingRepository.Builder builder = Engine.repository(
+                factory,
+                settings.entity(),
+                SchemaInitialization.NEVER,
+                time -> time.plus(databaseShift),
+                !settings.has("mapping"));
+        return withEvidence ? builder.build() : builder.withoutEvidence().build();
     }
 
     private TwilioRecordingStorage storage() {
@@ -157,6 +172,7 @@ final class Instance {
             } catch (RuntimeException e) {
                 failed("sweep", e);
             }
+            showHead();
             rest();
             try {
                 saboteur.recovering(true);
@@ -170,6 +186,15 @@ final class Instance {
                 saboteur.recovering(false);
             }
             rest();
+        }
+    }
+
+    /** As an auditor asks for it from time to time. */
+    private void showHead() {
+        try {
+            evidence.checkpoint().ifPresent(telling::shown);
+        } catch (RuntimeException e) {
+            failed("checkpoint", e);
         }
     }
 

@@ -129,7 +129,13 @@ final class Instances {
     /** How often it is passed before it kills: where work has to be done in between. */
     private int hits(CrashPoint point) {
         return switch (point) {
-            case C10_IN_RECOVERY, C12_RUN_END_NOT_COMMITTED, C12_RUN_END_COMMITTED_UNSEEN -> 1;
+            case C10_IN_RECOVERY,
+                    C12_RUN_END_NOT_COMMITTED,
+                    C12_RUN_END_COMMITTED_UNSEEN,
+                    C13_BEFORE_THE_SEAL,
+                    C13_IN_THE_SEAL,
+                    C13_SEAL_NOT_COMMITTED,
+                    C13_SEAL_COMMITTED_UNSEEN -> 1;
             default -> 1 + world.draw.below(world.isBig() || world.isSabotaged() ? 20 : 3);
         };
     }
@@ -172,6 +178,8 @@ final class Instances {
                 "http://127.0.0.1:"
                         + world.network.toProvider(assignment.slot()).port());
         given.put("accounts", String.join(",", world.fixture.accounts));
+        given.put("key", world.audit.key().toString());
+        given.put("heads", world.audit.heads().toString());
         given.put("sabotage", world.settings.sabotage().name());
         given.put("maxDeletions", String.valueOf(world.settings.maxDeletions()));
         given.put("seed", String.valueOf(world.draw.below(1_000_000)));

@@ -3,6 +3,7 @@ package dev.retention.torture;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,6 +34,7 @@ final class Journal {
     private final Map<Integer, Boolean> stalling = new HashMap<>();
 
     private final List<String> astray = new ArrayList<>();
+    private final Set<String> heads = new LinkedHashSet<>();
 
     final Sendings sendings = new Sendings();
 
@@ -153,6 +155,18 @@ final class Journal {
 
     synchronized List<String> astray() {
         return List.copyOf(astray);
+    }
+
+    /** An instance has handed out this head of the evidence log. */
+    synchronized void shown(String head) {
+        if (heads.add(head)) {
+            count("heads shown");
+        }
+    }
+
+    /** The heads that were ever handed out. */
+    synchronized Set<String> heads() {
+        return Set.copyOf(heads);
     }
 
     /** From now on it may be deleted whatever its age. */

@@ -1,15 +1,18 @@
 package dev.retention.torture;
 
+import dev.retention.spi.CheckpointAnchor;
 import dev.retention.spi.ClaimOutcome;
 import dev.retention.spi.Controls;
 import dev.retention.spi.DatabaseIdentity;
 import dev.retention.spi.DeletionGate;
 import dev.retention.spi.DeletionPermit;
+import dev.retention.spi.EvidenceLog;
 import dev.retention.spi.HoldRegister;
 import dev.retention.spi.Recording;
 import dev.retention.spi.RecordingLookup;
 import dev.retention.spi.RecordingRepository;
 import dev.retention.spi.RecordingSource;
+import dev.retention.spi.SealStep;
 import dev.retention.spi.SweepRuns;
 import java.time.Clock;
 import java.time.ZoneOffset;
@@ -46,12 +49,14 @@ final class Ports {
                 Controls.class,
                 saboteur.around(real.controls()),
                 doom.living((method, args, call) -> call.proceed(args)));
-        saboteur.over(gate);
+        EvidenceLog evidence = Interception.of(EvidenceLog.class, real.evidence(), doom.living(this::onEvidence));
+        saboteur.over(gate, real.evidence());
         return Interception.of(RecordingRepository.class, real, doom.living((method, args, call) -> switch (method) {
             case "gate" -> gate;
             case "holds" -> holds;
             case "runs" -> runs;
             case "controls" -> controls;
+            case "evidence" -> evidence;
             case "recordings" -> saboteur.around(told(real.recordings()));
             // Each reaches the one database through a proxy, and so a port, of its own.
             case "identity" -> IDENTITY;
@@ -74,7 +79,9 @@ final class Ports {
         });
     }
 
-    private @Nullable Object onGate(String method, @Nullable Object[] args, Interception.Call call) throws Throwable {
+    private @Nullable Object onGate(String method, @Nullable Object[] args, Interception.Call proceed)
+            throws Throwable {
+        Interception.Call call = saboteur.unwritten(method, proceed);
         return switch (method) {
             case "claim" -> {
                 doom.at(CrashPoint.C0_BEFORE_THE_CLAIM);
@@ -141,6 +148,27 @@ final class Ports {
             case "joinOrOpenAfter" -> saboteur.opened(args, doom.during("open", call, args));
             default -> call.proceed(args);
         };
+    }
+
+    private @Nullable Object onEvidence(String method, @Nullable Object[] args, Interception.Call call)
+            throws Throwable {
+        if (!method.equals("seal") || !(args[1] instanceof SealStep step)) {
+            return call.proceed(args);
+        }
+        doom.at(CrashPoint.C13_BEFORE_THE_SEAL);
+        args[1] = (SealStep) (head, entries) -> {
+            SealStep.Sealing made = step.append(head, entries);
+            doom.within("seal");
+            doom.at(CrashPoint.C13_IN_THE_SEAL);
+            return made;
+        };
+        saboteur.sealing();
+        return doom.during("seal of nothing", call, args);
+    }
+
+    /** Whoever is dead anchors nothing. */
+    CheckpointAnchor around(CheckpointAnchor anchor) {
+        return Interception.of(CheckpointAnchor.class, anchor, doom.living((method, args, call) -> call.proceed(args)));
     }
 
     RecordingLookup around(RecordingLookup storage) {

@@ -42,7 +42,13 @@ enum Sabotage {
     UNREADABLE_STOPS_ALL("a row that can't be read ends the sweep"),
     IDLE_UNLIMITED("a transaction within which an instance is frozen lasts as long"),
     DRY_RUN_CLAIMS("a dry run claims what it looks up"),
-    NO_WAY_OUT("a claim whose row names another key by now is tried again permanently");
+    NO_WAY_OUT("a claim whose row names another key by now is tried again permanently"),
+    OUTCOME_WITHOUT_ENTRY("outcomes have no entry in the evidence log"),
+    CLAIM_WITHOUT_ENTRY("claims have no entry in the evidence log"),
+    ENTRY_BY_ITSELF("entries are written in a transaction of their own"),
+    SEAL_SKIPS("whoever seals leaves out what is next"),
+    SEALED_BY_NUMBER("whoever seals goes on after the highest number, and leaves out what was committed late"),
+    ENTRY_REWRITTEN("sealed entries are changed");
 
     private final String what;
 
@@ -87,6 +93,11 @@ enum Sabotage {
                     DRY_RUN_CLAIMS -> true;
             default -> false;
         };
+    }
+
+    /** Whether the ledger changes without its entries. */
+    boolean isOfEntries() {
+        return this == OUTCOME_WITHOUT_ENTRY || this == CLAIM_WITHOUT_ENTRY || this == ENTRY_BY_ITSELF;
     }
 
     /** Whether it shows without processes of their own: without signals, and without what they log. */

@@ -15,6 +15,7 @@ import dev.retention.spi.DeletionGate.Signal;
 import dev.retention.spi.DeletionPermit;
 import dev.retention.spi.DeletionResult;
 import dev.retention.spi.DueCriteria;
+import dev.retention.spi.EvidenceLog;
 import dev.retention.spi.RecordingLookup;
 import dev.retention.spi.RecordingSource;
 import dev.retention.spi.SweepRuns;
@@ -34,6 +35,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
@@ -60,6 +62,8 @@ final class Saboteur {
     private volatile @Nullable Controls controls;
     private final InstanceSettings settings;
     private volatile @Nullable DeletionGate gate;
+    private volatile @Nullable DeletionGate withoutEntries;
+    private volatile EntrySaboteur entries = EntrySaboteur.NONE;
     private volatile boolean recovering;
 
     Saboteur(InstanceSettings settings, DataSource dataSource, Telling telling) {
@@ -87,9 +91,34 @@ final class Saboteur {
         return unconfirmed.around(real);
     }
 
-    /** The gate, as the instance's library has it. */
-    void over(DeletionGate real) {
-        gate = real;
+    /** The gate and the log, as the instance's library has them. */
+    void over(DeletionGate realGate, EvidenceLog realLog) {
+        gate = realGate;
+        entries = new EntrySaboteur(sabotage, realLog, this::sql);
+    }
+
+    /** The gate of a library that writes no entries. */
+    void overWithoutEntries(DeletionGate real) {
+        withoutEntries = real;
+    }
+
+    /** The same call, of a library that writes no entry for it. */
+    Interception.Call unwritten(String method, Interception.Call call) {
+        DeletionGate without = withoutEntries;
+        boolean ofClaims = is(Sabotage.CLAIM_WITHOUT_ENTRY) || is(Sabotage.ENTRY_BY_ITSELF);
+        boolean ofOutcomes = is(Sabotage.OUTCOME_WITHOUT_ENTRY) || is(Sabotage.ENTRY_BY_ITSELF);
+        if (without != null && ofClaims && method.equals("claim")) {
+            return with -> without.claim((ClaimRequest) Objects.requireNonNull(with[0]));
+        }
+        if (without != null && ofOutcomes && method.equals("record")) {
+            return with -> without.record(outcomes(with));
+        }
+        return call;
+    }
+
+    /** Before something is sealed. */
+    void sealing() {
+        entries.sealing();
     }
 
     /** What the instance can't read ends whatever reads it. */
@@ -137,6 +166,7 @@ final class Saboteur {
             case FOREIGN_PATH -> ask();
             case SERVER_DETAIL -> markSealed();
             case DRY_RUN_CLAIMS -> claimInDryRun();
+            case ENTRY_REWRITTEN -> entries.rewrite();
             default -> {}
         }
     }
@@ -157,6 +187,9 @@ final class Saboteur {
         if (is(Sabotage.PAUSE_IGNORED) && result instanceof Claims claims && claims.signal() == Signal.PAUSED) {
             sql("delete from retention_control where name = 'paused'");
             return call.proceed(args);
+        }
+        if (result instanceof Claims claims) {
+            entries.claimed(claims.claims());
         }
         return result;
     }
@@ -261,10 +294,8 @@ final class Saboteur {
 
     @Nullable
     Object record(@Nullable Object[] args, Interception.Call call) throws Throwable {
-        List<ClaimOutcome> outcomes = new ArrayList<>();
-        for (Object each : (Collection<?>) (args[0] == null ? List.of() : args[0])) {
-            outcomes.add((ClaimOutcome) each);
-        }
+        List<ClaimOutcome> outcomes = outcomes(args);
+        entries.recording(outcomes);
         if (is(Sabotage.NO_WAY_OUT)) {
             outcomes.replaceAll(
                     outcome -> outcome.outcome() == DeletionOutcome.ROW_CHANGED ? triedAgain(outcome) : outcome);
@@ -292,6 +323,14 @@ final class Saboteur {
             }
         }
         return result;
+    }
+
+    private static List<ClaimOutcome> outcomes(@Nullable Object[] args) {
+        List<ClaimOutcome> outcomes = new ArrayList<>();
+        for (Object each : (Collection<?>) (args[0] == null ? List.of() : args[0])) {
+            outcomes.add((ClaimOutcome) each);
+        }
+        return outcomes;
     }
 
     @Nullable

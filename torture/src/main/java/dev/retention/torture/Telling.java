@@ -4,7 +4,9 @@ import dev.retention.RetentionException;
 import dev.retention.SweepReport;
 import dev.retention.spi.Claim;
 import dev.retention.spi.DeletionResult;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;
@@ -102,6 +104,11 @@ final class Telling {
         if (answer instanceof DeletionResult result) {
             tell("ANSWER " + result.kind());
         }
+    }
+
+    /** A head of the evidence log, which it has handed out. */
+    void shown(String checkpoint) {
+        tell("HEAD " + Base64.getEncoder().encodeToString(checkpoint.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** To the call that began then. */

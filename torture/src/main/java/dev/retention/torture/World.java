@@ -33,6 +33,7 @@ final class World implements AutoCloseable {
     final Network network;
     final Auditor auditor;
     final Instances instances;
+    final AuditFiles audit = AuditFiles.create();
     private @Nullable Desk desk;
 
     World(TortureSettings settings) throws IOException {
@@ -108,5 +109,6 @@ final class World implements AutoCloseable {
         network.close();
         server.close();
         instances.deleteLogs();
+        audit.close();
     }
 }

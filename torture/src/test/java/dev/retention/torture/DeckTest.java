@@ -48,7 +48,9 @@ class DeckTest {
         Deck deck = deck(ODD, CLOCK, DIE);
         assertThat(deck.deal(1)).containsExactly(DIE);
         assertThat(deck.deal(2)).containsAnyOf(ODD, CLOCK);
-        assertThat(deck.isDone(2)).as("it has not shown yet that it does nothing").isFalse();
+        assertThat(deck.isDone(2))
+                .as("it has not shown yet that it does nothing")
+                .isFalse();
         journal.count(DIE.wanted());
         assertThat(deck.isDone(1)).as("no other one works").isFalse();
         assertThat(deck.deal(3)).containsAnyOf(ODD, CLOCK);

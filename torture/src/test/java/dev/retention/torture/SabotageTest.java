@@ -21,11 +21,7 @@ class SabotageTest {
 
     @ParameterizedTest
     @Timeout(value = 30, unit = TimeUnit.MINUTES)
-    @CsvSource({
-        "NO_INTENT, I3",
-        "HELD_FOR_LATE, I1",
-        "POLICIES_NOT_COMPARED, CLOCK"
-    })
+    @CsvSource({"NO_INTENT, I3", "HELD_FOR_LATE, I1", "POLICIES_NOT_COMPARED, CLOCK"})
     void aBrokenGuardIsSeen(Sabotage sabotage, String invariants) throws Exception {
         sees(sabotage, invariants);
     }
@@ -45,7 +41,13 @@ class SabotageTest {
         "BUDGET_PER_INSTANCE, I9",
         "JOINER_OPENS, I9",
         "IDLE_UNLIMITED, FROZEN",
-        "DRY_RUN_CLAIMS, DRY"
+        "DRY_RUN_CLAIMS, DRY",
+        "OUTCOME_WITHOUT_ENTRY, I17",
+        "CLAIM_WITHOUT_ENTRY, I17",
+        "ENTRY_BY_ITSELF, I17",
+        "SEAL_SKIPS, I17",
+        "SEALED_BY_NUMBER, I17",
+        "ENTRY_REWRITTEN, I17"
     })
     void eachOtherBrokenGuardIsSeen(Sabotage sabotage, String invariants) throws Exception {
         sees(sabotage, invariants);
