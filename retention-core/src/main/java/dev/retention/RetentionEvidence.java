@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A sweeper that got this object seals during its runs and at their end. Call {@link #seal()} every few minutes
  * besides, for what happens between runs.
  *
- * <p><b>Threads and transactions.</b> All methods may be called from any thread. {@link #seal()} commits transactions
- * of its own; the others only read.
+ * <p><b>Threads and transactions.</b> All methods may be called from any thread. {@link #seal()}, {@link #statement}
+ * and {@link #export} write to the log, in transactions of their own; the others only read.
  */
 public final class RetentionEvidence {
 

@@ -532,8 +532,9 @@ public final class RetentionSweeper implements AutoCloseable {
         }
 
         /**
-         * Seals the evidence log of the same repository, and has its heads anchored. Unless set, heads have the default
-         * origin, and are neither signed nor anchored.
+         * Seals the evidence log of the same repository, and has its heads anchored. If an anchor shows that the
+         * database was restored from a backup, nothing is deleted until a person confirms it. Unless set, heads have
+         * the default origin, and are neither signed nor anchored, so that no restored backup is noticed.
          */
         public Builder evidence(RetentionEvidence evidence) {
             if (evidence.repository() != repository) {
@@ -580,8 +581,8 @@ public final class RetentionSweeper implements AutoCloseable {
                     ? evidence
                     : RetentionEvidence.builder(repository).build();
             sealed.judgedBy(database -> {
-                Instant ours = clock.instant();
-                DueCriteria criteria = policies.at(ours.isBefore(database) ? ours : database);
+                ClockReading clocks = new ClockReading(clock.instant(), database, maxClockSkew);
+                DueCriteria criteria = policies.at(clocks.judged());
                 return new Statements.Judgement(criteria, Policies.text(criteria));
             });
             return new RetentionSweeper(

@@ -4,7 +4,6 @@ import dev.retention.DeletionOutcome;
 import dev.retention.LedgerEntry;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Map;
@@ -19,17 +18,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AdoptedLedger {
 
-    private final MessageDigest digest;
+    private final MessageDigest digest = EvidenceTexts.sha256();
     private final Map<String, Long> states = new TreeMap<>();
 
     /** An empty ledger. */
-    public AdoptedLedger() {
-        try {
-            digest = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
-    }
+    public AdoptedLedger() {}
 
     /** Adds what the ledger has about a recording that was claimed or held. They are ordered by their ids. */
     public void add(LedgerEntry entry) {

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -27,23 +28,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Databases whose tables are brought back as they were: an anchor outside of them shows what is missing. */
 class RestoredDatabaseTest {
 
-    private static final List<String> TABLES = List.of(
-            "UuidCall",
-            "retention_deletion",
-            "retention_hold",
-            "retention_hold_recording",
-            "retention_run",
-            "retention_event",
-            "retention_control",
-            "retention_evidence",
-            "retention_unsealed",
-            "retention_evidence_text",
-            "retention_leaf",
-            "retention_node",
-            "retention_seal",
-            "retention_head",
-            "retention_anchor",
-            "retention_census");
+    private static final List<String> TABLES =
+            Stream.concat(Stream.of("UuidCall"), Tables.NAMES.stream()).toList();
 
     @TempDir
     @SuppressWarnings("NullAway.Init")

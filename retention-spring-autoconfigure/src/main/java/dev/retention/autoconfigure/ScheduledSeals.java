@@ -11,8 +11,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Seals the evidence log between runs, on a thread of its own: neither a sweep nor a recovery waits for a slow anchor,
- * and sealing waits for neither. Instances may do so at once.
+ * Seals the evidence log between runs, on a thread of its own, so that no sweep and no recovery begins late. One that
+ * ends while a seal is made waits for it, and so for a slow anchor. Instances may seal at once.
  */
 final class ScheduledSeals implements SmartLifecycle {
 

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class AnchorComparison {
 
     private static final String UNNOTICED =
-            "; until then a database that was restored from a backup would not be" + " noticed by it";
+            "; until then a database that was restored from a backup would not be noticed by it";
 
     private final EvidenceLog evidence;
     private final String origin;

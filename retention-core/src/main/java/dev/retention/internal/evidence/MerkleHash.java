@@ -1,8 +1,8 @@
 package dev.retention.internal.evidence;
 
+import dev.retention.internal.support.Sha256;
 import dev.retention.spi.TreeHead;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.List;
 
 /**
@@ -18,14 +18,14 @@ public final class MerkleHash {
 
     /** The hash of an entry. */
     public static byte[] leaf(byte[] entry) {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.digest();
         digest.update(LEAF);
         return digest.digest(entry);
     }
 
     /** The hash of two neighbours. */
     public static byte[] node(byte[] left, byte[] right) {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.digest();
         digest.update(NODE);
         digest.update(left);
         return digest.digest(right);
@@ -41,13 +41,5 @@ public final class MerkleHash {
             root = node(subtrees.get(i), root);
         }
         return root;
-    }
-
-    static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 }

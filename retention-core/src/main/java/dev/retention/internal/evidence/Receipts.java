@@ -7,6 +7,7 @@ import dev.retention.spi.EvidenceLog.Seal;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Makes receipts: the entries of one recording with their proofs, all of them under one head. */
 public final class Receipts {
@@ -29,7 +30,7 @@ public final class Receipts {
                 .filter(leaf -> leaf.number() < seal.head().size())
                 .map(leaf -> entry(leaf, seal, proofs))
                 .toList();
-        return new EvidenceReceipt(recordingId, entries, seal.checkpoint(), since());
+        return new EvidenceReceipt(recordingId, entries, seal.checkpoint(), since(evidence));
     }
 
     private static EvidenceReceipt.Entry entry(Leaf leaf, Seal seal, TreeProofs proofs) {
@@ -41,11 +42,12 @@ public final class Receipts {
         return new EvidenceReceipt.Entry(leaf.number(), new String(leaf.entry(), StandardCharsets.UTF_8), proof.text());
     }
 
-    private String since() {
+    /** Since when there is evidence; null before the first seal. */
+    static @Nullable String since(EvidenceLog evidence) {
         return evidence.leaves(0, 1).stream()
                 .map(leaf -> EntryText.parse(new String(leaf.entry(), StandardCharsets.UTF_8))
                         .text("at"))
                 .findFirst()
-                .orElse("");
+                .orElse(null);
     }
 }

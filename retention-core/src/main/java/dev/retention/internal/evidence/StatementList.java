@@ -1,5 +1,6 @@
 package dev.retention.internal.evidence;
 
+import dev.retention.internal.support.Sha256;
 import java.io.BufferedWriter;
 import java.io.Closeable;
 import java.io.IOException;
@@ -33,7 +34,7 @@ final class StatementList implements Closeable {
         try {
             close();
             OutputStream target = file == null ? OutputStream.nullOutputStream() : Files.newOutputStream(file);
-            DigestOutputStream hashed = new DigestOutputStream(target, MerkleHash.sha256());
+            DigestOutputStream hashed = new DigestOutputStream(target, Sha256.digest());
             digest = hashed;
             table = new CsvFile(
                     new BufferedWriter(new OutputStreamWriter(hashed, StandardCharsets.UTF_8)), "group,detail,id");

@@ -4,6 +4,7 @@ import dev.retention.EvidenceStatement;
 import dev.retention.EvidenceStatement.Counts;
 import dev.retention.EvidenceStatement.Group;
 import dev.retention.RetentionException;
+import dev.retention.internal.support.Sha256;
 import dev.retention.spi.Census;
 import dev.retention.spi.Census.Span;
 import dev.retention.spi.DueCriteria;
@@ -68,7 +69,11 @@ public final class Statements {
             repository
                     .population()
                     .read(new Period(begin, end, judged.criteria().earliestCreated()), count);
-            return stated(begin, end, count, new StatementText.Bases(judged.policies(), ids.end(), since()));
+            return stated(
+                    begin,
+                    end,
+                    count,
+                    new StatementText.Bases(judged.policies(), ids.end(), Receipts.since(repository.evidence())));
         } catch (IOException | UncheckedIOException e) {
             throw new RetentionException(
                     RetentionException.Kind.UNAVAILABLE,
@@ -117,7 +122,7 @@ public final class Statements {
         return entry.number("audio-seconds", counts.audioFreed().toSeconds())
                 .number("audio-unknown", counts.durationUnknown())
                 .text("list", bases.list())
-                .text("sha256", Base64Text.encode(MerkleHash.sha256().digest(text.getBytes(StandardCharsets.UTF_8))))
+                .text("sha256", Base64Text.encode(Sha256.digest().digest(text.getBytes(StandardCharsets.UTF_8))))
                 .build();
     }
 
@@ -138,14 +143,5 @@ public final class Statements {
             }
         }
         return recounts;
-    }
-
-    /** Since when there is evidence; null before the first seal. */
-    private @Nullable String since() {
-        return repository.evidence().leaves(0, 1).stream()
-                .map(leaf -> EntryText.parse(new String(leaf.entry(), StandardCharsets.UTF_8))
-                        .text("at"))
-                .findFirst()
-                .orElse(null);
     }
 }

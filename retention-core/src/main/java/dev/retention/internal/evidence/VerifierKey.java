@@ -1,5 +1,6 @@
 package dev.retention.internal.evidence;
 
+import dev.retention.internal.support.Sha256;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -89,7 +90,7 @@ public final class VerifierKey {
     }
 
     private static int id(String name, byte[] key) {
-        MessageDigest digest = MerkleHash.sha256();
+        MessageDigest digest = Sha256.digest();
         digest.update(name.getBytes(SignedNote.CHARSET));
         digest.update((byte) '\n');
         return ByteBuffer.wrap(digest.digest(typed(key))).getInt();
